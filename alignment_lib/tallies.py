@@ -1,0 +1,132 @@
+"""The tallies: everything that questions reason about, small whatever the size of the company.
+
+Each is one SQL file, `sql/tallies_<name>.sql`, run once for a page. `TALLIES` is their contract: the columns in order
+with their pandas dtypes; a `month` is text "YYYY-MM", counts are whole numbers, money is a float in the company's
+currency. Parts add up to wholes, because a tally is a plain sum: shares, medians and distinct people across rows
+must never be added up from it.
+
+Four readings of "when" are used, and each tally names its own in the first lines of its SQL file:
+
+- created: the month in which the lead was created, as everything stood on the page's `as_of`
+- clock: the month in which the reply clock started, each month at its own cut (its end + settle days), so that
+  all months of a series are seen at the same age
+- closing: the month in which the deal was closed, or paid, whatever the playbook counts as revenue
+- its own date: spend, members
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+DAY = "datetime64[us]"
+_PLACE = {"month": "str", "team": "str", "location": "str"}
+
+
+def _counts(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, "int64")
+
+
+TALLIES: dict[str, dict[str, str]] = {
+    # created; quality = under the definition in force at the period's end, quality_then = on the day of creation
+    "daily": {"day": DAY, **_PLACE, **_counts("leads", "quality", "quality_unknown", "quality_then")},
+    # clock; covered = kept + broken + running; answered, reached, joined count "this or beyond" of all leads of the
+    # row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered
+    "relay": {
+        **_PLACE,
+        **_counts("handed_over", "covered", "kept", "broken", "running", "answered", "reached", "joined",
+                  "accepted", "sent_back", "never_answered", "attempts"),
+    },
+    # clock, covered leads only; part: "before 16:00", "16:00 and later" (of creation) or "no time"
+    "relay_hours": {
+        **_PLACE, "part": "str",
+        **_counts("covered", "kept", "answered", "reached", "never_answered", "never_reached"),
+    },
+    # clock, covered leads of the last four months; whole business minutes; running = not answered after so long
+    "waits": {**_PLACE, "step": "str", **_counts("minutes", "answered", "running")},
+    # closing; won deals of every type; created_month "" and team "no lead" where no lead is known
+    "revenue": {
+        "month": "str", "created_month": "str", "team": "str", "location": "str", "type": "str",
+        **_counts("clients", "deals"), "revenue": "float64", "margin": "float64",
+    },
+    # created; won_at_cut = won by the month's own cut; kept of kept_judged = still a client after 90 days
+    "sources": {
+        "month": "str", "source": "str", "campaign": "str", "strategy": "str", "team": "str",
+        **_counts("leads", "quality", "won", "won_at_cut"), "revenue": "float64",
+        **_counts("entered_at_sale", "entered_won", "kept_judged", "kept"),
+    },
+    # its own date
+    "spend": {"month": "str", "source": "str", "campaign": "str", "location": "str", "kind": "str",
+              "amount": "float64"},
+    # created; cumulative: this stage or beyond, of which skipped = the stage itself has no date
+    "stages": {"month": "str", "team": "str", "stage": "str", **_counts("position", "reached", "skipped")},
+    # created; what a lead did before hand-over, once per kind, "(none recorded)" if nothing
+    "before_handover": {"month": "str", "team": "str", "kind": "str", **_counts("leads", "reached", "won")},
+    # created; attempts "0" .. "4", "5+"
+    "after_handover": {"month": "str", "team": "str", "attempts": "str", **_counts("leads", "reached", "won")},
+    # clock; leads that came back: sent back, recycled or nurture
+    "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads")},
+    # clock; the first broken promise of a lead
+    "batons": {**_PLACE, "baton": "str", **_counts("leads")},
+    # created, at the month's own cut; of `leads`, how many have it written down
+    "tracking": {
+        "month": "str", "location": "str", "team": "str",
+        **_counts("leads", "source_known", "campaign_known", "arrival_known", "location_known", "score_known",
+                  "profile_known", "handover_logged", "reply_logged", "outcome_fed_back"),
+    },
+    # created; people are counted distinct within the month, returning = journeys of people who came before
+    "people": {"month": "str", **_counts("leads", "people", "returning")},
+    # its own date
+    "members": {"month": "str", "location": "str", **_counts("joined", "left")},
+    # clock; leads whose owner had left before the clock started
+    "departed": {"month": "str", "location": "str", **_counts("leads")},
+    # created; the same leads under the definition of their day and under the one at the period's end
+    "definitions_effect": {"month": "str", "definition": "str",
+                           **_counts("yes_then", "yes_now", "unknown_now", "leads")},
+}  # fmt: skip
+
+BATONS = ("not routed", "routed late", "not accepted", "never answered", "given up early",
+          "no-show not rebooked", "sent back without reason", "recycled and forgotten")  # fmt: skip
+
+
+class Tallies(Mapping[str, pd.DataFrame]):
+    """The tallies of one page, each a frame: `tallies.daily` or `tallies["daily"]`.
+
+    Parameters
+    ----------
+    frames : mapping of str to pandas.DataFrame
+        What is given is brought into the shape of `TALLIES`; what is not given is an empty frame of that shape.
+    """
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame] | None = None):
+        given = dict(frames or {})
+        if unknown := sorted(set(given) - set(TALLIES)):
+            raise KeyError(f"no such tally: {', '.join(unknown)}")
+        self._frames = {name: shaped(name, given.get(name)) for name in TALLIES}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._frames[name]
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_") or name not in self._frames:
+            raise AttributeError(name)
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._frames]
+
+
+def shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
+    """Return a tally's frame with exactly its columns, in order and of the right dtypes."""
+    columns: dict[str, Any] = TALLIES[name]
+    if frame is None:
+        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in columns.items()})
+    return frame[list(columns)].astype(columns).reset_index(drop=True)
