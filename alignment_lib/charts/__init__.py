@@ -1,0 +1,45 @@
+"""The house style of figures: one palette, drawing parts, marks for tables, and SVG that is fit for the page.
+
+A question's figure function takes its data and a width, makes a `canvas`, fills it with the parts below and returns
+the matplotlib figure; `draw_both` turns an answer's figure into the two drawings of the page. Nothing is computed
+here, and nothing heavy is imported before something is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .bars import Dots, dot_panels, stage_bars
+from .canvas import (
+    NARROW, WIDE, canvas, heading, house_style, is_narrow, label, label_months, nice_ticks, scale_y, text_size,
+)  # fmt: skip
+from .lines import pace_panel, team_lines, usual_range_chart, waiting_curve
+from .marks import bullet, meter, sparkline, team_mark
+from .palette import DARK, LIGHT, PRINT, TEAM_MARKERS, contrast, css, team_colour, team_variable
+from .safe import is_safe_svg
+from .svg import finish
+
+if TYPE_CHECKING:
+    from ..answer import Figure
+
+__all__ = [
+    "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "bullet", "canvas", "contrast", "css",
+    "dot_panels", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg", "label",
+    "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "sparkline", "stage_bars", "team_colour",
+    "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
+]  # fmt: skip
+
+
+def draw_both(figure: Figure, key: str) -> tuple[str, str]:
+    """Return an answer's figure as SVG text, 8 inches wide and 3.75 inches wide.
+
+    Where two figures stand side by side, the page shows the narrow drawing of both. Ids start with `key`-w and
+    `key`-n.
+    """
+    return draw(figure, f"{key}-w", WIDE), draw(figure, f"{key}-n", NARROW)
+
+
+def draw(figure: Figure, key: str, width: float) -> str:
+    """Return an answer's figure as SVG text at one width in inches."""
+    with house_style():
+        return finish(figure.draw(width), key, figure.title, figure.alt)
