@@ -1,0 +1,132 @@
+"""Checks between the parts of a playbook, and between the small files and the playbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import Problem
+from ..period import Month
+from .model import Playbook
+from .strict import nearest
+from .strict_yaml import YamlFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESERVED = ("all", "(none)", "(missing)")  # what the tallies call "every location" and "no location"
+
+
+def check_playbook(playbook: Playbook, file: YamlFile) -> None:
+    """Report what does not fit together; parts that are wrong in themselves are None and are passed over."""
+    if playbook.sources is not None:
+        _check_renamed(playbook, file)
+    if playbook.reply and playbook.arrivals is not None:
+        if not any(arrival.waits for arrival in playbook.arrivals.values()):
+            file.report(("reply",), "covers no arrival", "at least one arrival with waits: true")
+    if playbook.reply and playbook.locations is not None and ("company_hours",) not in file.reported:
+        _check_hours(playbook, file)
+    for location in playbook.locations or {}:
+        if location in RESERVED:
+            file.report(("locations", location), "is a reserved name", "any other name")
+    _check_stages(playbook, file)
+    if playbook.agreed_on and playbook.review_on and playbook.review_on <= playbook.agreed_on:
+        file.report(("review_on",), f"is not after agreed_on ({playbook.agreed_on})", "a later day")
+
+
+def _check_renamed(playbook: Playbook, file: YamlFile) -> None:
+    seen: set[str] = set()
+    for n, renamed in enumerate(playbook.renamed_sources or ()):
+        if renamed.is_ not in playbook.sources:
+            allowed = ", ".join(playbook.sources)
+            file.report(
+                ("renamed_sources", n, "is"), f'"{renamed.is_}" is not a source', allowed, nearest(renamed.is_, playbook.sources)
+            )
+        if renamed.was in playbook.sources:
+            file.report(
+                ("renamed_sources", n, "was"), f'"{renamed.was}" still stands under sources', "present names there",
+                "Remove it from sources.",
+            )  # fmt: skip
+        if renamed.was in seen:
+            file.report(("renamed_sources", n, "was"), f'"{renamed.was}" is renamed twice', "one entry")
+        seen.add(renamed.was)
+
+
+def _check_hours(playbook: Playbook, file: YamlFile) -> None:
+    if playbook.company_hours is None:
+        file.report(("company_hours",), "is missing", "hours for leads without a location", "The reply promise needs them.")
+
+
+def _check_stages(playbook: Playbook, file: YamlFile) -> None:
+    stages = playbook.stages or ()
+    for n, stage in enumerate(stages):
+        earlier = stages[:n]
+        if n == 0 and stage.reached_when != "created_at":
+            file.report(("stages", 0, "reached_when"), f"the first stage is reached when {stage.reached_when}", "created_at")
+        if stage.reached_when in [other.reached_when for other in earlier]:
+            file.report(("stages", n, "reached_when"), f"{stage.reached_when} stands twice", "one stage per column")
+        if stage.name in [other.name for other in earlier]:
+            file.report(("stages", n, "name"), f'"{stage.name}" stands twice', "one stage per name")
+        if stage.reached_when == "won_at" and n != len(stages) - 1:
+            file.report(("stages", n, "reached_when"), "won_at is not the last stage", "won_at at the end")
+
+
+def check_tables(
+    tables: dict[str, pd.DataFrame], playbooks: list[Playbook], problems: list[Problem], warnings: list[str]
+) -> None:
+    """Hold the small files against the playbook: names it does not know, plans that count twice, a split that is off."""
+    locations = {name for playbook in playbooks for name in playbook.locations}
+    sources = {name for playbook in playbooks for name in playbook.sources}
+    sources |= {renamed.was for playbook in playbooks for renamed in playbook.renamed_sources}
+    for name, table in tables.items():
+        known = {"location": locations | {"all"} if locations else set(), "source": sources}
+        for column, allowed in known.items():
+            if column in table and allowed:
+                _refuse_unknown(f"{name}.csv", table, column, sorted(allowed), problems)
+    _check_plan(tables["plan"], problems)
+    if not problems:
+        warnings += _split_warnings(tables["plan"], playbooks)
+
+
+def _refuse_unknown(
+    name: str, table: pd.DataFrame, column: str, allowed: list[str], problems: list[Problem]
+) -> None:
+    for row, value in zip(table["row"], table[column], strict=True):
+        if value and value not in allowed:
+            found = f'{column} "{value}" is not in the playbook'
+            problems.append(Problem(f"{name}, row {row}", found, ", ".join(allowed), nearest(value, allowed)))
+
+
+def _check_plan(plan: pd.DataFrame, problems: list[Problem]) -> None:
+    team_only, shared_only = ("leads", "reached_share", "joins_per_reached"), ("revenue", "clients")
+    for record in plan.to_dict("records"):
+        elsewhere = team_only if record["team"] == "shared" else shared_only
+        for column in elsewhere:
+            if record[column] == record[column]:  # not NaN
+                allowed = "rows of marketing and sales" if record["team"] == "shared" else "rows of team shared"
+                found = f"{column} stands on a row of {record['team']}"
+                problems.append(Problem(f"plan.csv, row {record['row']}", found, allowed))
+        for column in ("leads", "value", "revenue", "clients"):
+            if record[column] < 0:
+                problems.append(Problem(f"plan.csv, row {record['row']}", f"{column} is below 0", "0 or more"))
+    for (month, team), rows in plan.groupby(["month", "team"]):
+        if len(rows) > 1 and "all" in set(rows["location"]):
+            row = rows.loc[rows["location"] == "all", "row"].iloc[0]
+            found = f"{month} {team} is planned for all and by location"
+            problems.append(Problem(f"plan.csv, row {row}", found, "one of the two", "It would count twice."))
+
+
+def _split_warnings(plan: pd.DataFrame, playbooks: list[Playbook]) -> list[str]:
+    """Say where the planned leads are more than one point off the split of the playbook in force."""
+    found = []
+    totals = plan[plan["team"] != "shared"].groupby(["month", "team"])["leads"].sum(min_count=1).unstack()
+    for month, row in totals.reindex(columns=["marketing", "sales"]).dropna().iterrows():
+        start = Month.parse(str(month)).start
+        in_force = [book for book in playbooks if book.in_force_from <= start] or playbooks[:1]
+        split = in_force[-1].goals.lead_split
+        planned = row["marketing"] / row.sum() if row.sum() else split.marketing
+        if abs(planned - split.marketing) > 0.01 + 1e-9:
+            found.append(
+                f"plan.csv, {month}: marketing has {planned:.1%} of the planned {split.unit}, "
+                f"the playbook says {split.marketing:.1%}."
+            )
+    return found

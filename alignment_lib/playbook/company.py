@@ -1,0 +1,161 @@
+"""A company's params folder, read whole: settings, playbook versions, plan and the other small files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ParamsError, Problem
+from .checks import check_playbook, check_tables
+from .model import Playbook
+from .settings import Settings
+from .small_files import SMALL_FILES, Promise, Thanks, read_list, read_table
+from .strict import check, nearest, sections
+from .strict_yaml import read_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KNOWN_FILES = ("report.yml", "promises.yml", "thanks.yml", *(f"{name}.csv" for name in SMALL_FILES))
+
+
+@dataclass(frozen=True, eq=False)
+class Company:
+    """Everything that a company wrote down. `name` is its folder's name; `warnings` are worth reading, not fatal.
+
+    The frames are described in small_files.py; they are empty, with their columns, when the file is absent.
+    """
+
+    folder: Path
+    settings: Settings
+    playbooks: tuple[Playbook, ...]
+    plan: pd.DataFrame
+    actions: pd.DataFrame
+    feedback: pd.DataFrame
+    disputes: pd.DataFrame
+    meetings: pd.DataFrame
+    control_totals: pd.DataFrame
+    fx: pd.DataFrame
+    promises: tuple[Promise, ...] = ()
+    thanks: tuple[Thanks, ...] = ()
+    fingerprint: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The name of the params folder."""
+        return self.folder.name
+
+    @property
+    def exports(self) -> Path:
+        """The folder that holds the CRM's exports."""
+        return (self.folder / self.settings.exports).resolve()
+
+    def playbook_on(self, day: date) -> Playbook:
+        """Return the version in force on a day; the first one also covers the days before it."""
+        in_force = [playbook for playbook in self.playbooks if playbook.in_force_from <= day]
+        return in_force[-1] if in_force else self.playbooks[0]
+
+
+def read_company(folder: Path) -> Company:
+    """Read a params folder, or raise ParamsError with every mistake of every file at once.
+
+    Raises
+    ------
+    ParamsError
+        With one problem per mistake: file, line or spreadsheet row, key, what was found, what is allowed.
+    """
+    folder = Path(folder).resolve()
+    problems: list[Problem] = []
+    warnings: list[str] = []
+    _refuse_missing(folder)
+    settings = _settings(folder, problems)
+    playbooks = _playbooks(folder, problems)
+    tables = {name: read_table(file, folder / f"{name}.csv", problems) for name, file in SMALL_FILES.items()}
+    check_tables(tables, playbooks, problems, warnings)
+    promises = read_list(Promise, folder / "promises.yml", problems)
+    thanks = read_list(Thanks, folder / "thanks.yml", problems)
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".yml", ".yaml", ".csv") and path.name not in _KNOWN_FILES:
+            warnings.append(f"{path.name} is not read. {nearest(path.name, _KNOWN_FILES, 80)}".strip())
+    if problems or settings is None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise ParamsError(f"params of {folder.name}: {count}; mend the files and run again:", problems)
+    return Company(
+        folder=folder,
+        settings=settings,
+        playbooks=tuple(playbooks),
+        **{name: table.drop(columns="row") for name, table in tables.items()},
+        promises=promises,
+        thanks=thanks,
+        fingerprint=_fingerprint(folder),
+        warnings=tuple(warnings),
+    )
+
+
+def _refuse_missing(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    others = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
+    found = f"there is no folder {folder.name}"
+    raise ParamsError(
+        "params: 1 problem; mend it and run again:",
+        [Problem(folder.parent.name, found, ", ".join(sorted(others)), nearest(folder.name, others))],
+    )
+
+
+def _settings(folder: Path, problems: list[Problem]) -> Settings | None:
+    file = read_yaml(folder / "report.yml", "report.yml")
+    settings = check(Settings, file)
+    if settings:
+        exports = settings.exports
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", exports) or "\0" in exports:
+            file.report(("exports",), "is not a folder's path", "a path relative to report.yml")
+        elif (folder / exports).resolve().is_relative_to(folder):
+            file.report(("exports",), "lies inside params", "a folder outside it", "Exports are private; params are shared.")
+    problems += file.problems
+    return settings
+
+
+def _playbooks(folder: Path, problems: list[Problem]) -> list[Playbook]:
+    """Return the versions by date; a version with mistakes comes with the sections that are right."""
+    found: list[Playbook] = []
+    paths = sorted(path for path in (folder / "playbook").glob("*") if path.suffix in (".yml", ".yaml"))
+    if not paths:
+        problems.append(Problem("playbook", "has no version", "files like playbook/2026-01-01.yml"))
+    for path in paths:
+        name = f"playbook/{path.name}"
+        in_force = _date_in(path.name)
+        if in_force is None:
+            allowed = "the date from which it is in force, like 2026-01-01.yml"
+            problems.append(Problem(name, "the file's name is not a date", allowed))
+        file = read_yaml(path, name)
+        playbook = check(Playbook, file)
+        check_playbook(playbook or sections(Playbook, file), file)
+        problems += file.problems
+        if playbook and in_force:
+            playbook._in_force_from = in_force
+            found.append(playbook)
+    return found
+
+
+def _date_in(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name.removesuffix(".yml")) if re.fullmatch(r"\d{4}-\d\d-\d\d\.yml", name) else None
+    except ValueError:
+        return None
+
+
+def _fingerprint(folder: Path) -> str:
+    """Hash what decides a page: every params file by name and bytes, and the version of the holidays data."""
+    digest = hashlib.sha256(f"holidays {version('holidays')}\n".encode())
+    paths = [*folder.glob("*"), *folder.glob("playbook/*"), *folder.glob("sources/*")]
+    for path in sorted(path for path in paths if path.suffix in (".yml", ".csv") and path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

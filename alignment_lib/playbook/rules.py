@@ -1,0 +1,185 @@
+"""Rules: structured conditions on a lead that become SQL safely, and plain words.
+
+A rule answers yes, no or unknown. Unknown is never "no": a lead without a score is neither above 50 nor below it.
+SQL's own three-valued logic carries this (NULL = unknown), with AND, OR and NOT; "at least n of" is spelled out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from .strict import Flag, Number, Strict, Text, Whole, nearest, number_in, shown, wrong
+
+# Lead columns known at hand-over. What is known only later (status, disposition) would let the result decide.
+TEXT_FIELDS = ("source", "source_detail", "campaign", "arrival", "team", "location", "grade")
+NUMBER_FIELDS = ("score",)
+_PROFILE = re.compile(r"profile_[a-z0-9_]{1,60}", re.ASCII)
+
+
+def _field(value: Any) -> str:
+    if isinstance(value, str) and (value in TEXT_FIELDS + NUMBER_FIELDS or _PROFILE.fullmatch(value)):
+        return value
+    allowed = ", ".join((*TEXT_FIELDS, *NUMBER_FIELDS, "profile_<name>"))
+    raise wrong(f"found {shown(value)}", allowed, nearest(str(value), TEXT_FIELDS + NUMBER_FIELDS))
+
+
+class AtLeastOf(Strict):
+    """`n` of the `rules` must hold."""
+
+    n: Whole
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _n_is_possible(self) -> AtLeastOf:
+        if not 1 <= self.n <= len(self.rules):
+            raise wrong(f"n is {self.n}", f"1 to {len(self.rules)}, the number of its rules")
+        return self
+
+
+class Rule(Strict):
+    """One condition: all, any, not or at_least_of other rules, or tests of one field.
+
+    The tests of a field (is, is_one_of, at_least, at_most, known) must all hold when several are given.
+
+    Examples
+    --------
+    >>> rule = Rule.model_validate({"any": [{"field": "score", "at_least": 50}, {"field": "grade", "is": "A"}]})
+    >>> rule.sql()
+    "(leads.score >= 50 OR leads.grade = 'A')"
+    >>> rule.words()
+    'score is 50 or more, or grade is A'
+    >>> sorted(rule.fields())
+    ['grade', 'score']
+    """
+
+    all: Annotated[tuple[Rule, ...] | None, Field(min_length=1)] = None
+    any: Annotated[tuple[Rule, ...] | None, Field(min_length=1)] = None
+    not_: Annotated[Rule | None, Field(alias="not")] = None
+    at_least_of: AtLeastOf | None = None
+    field: Annotated[str, BeforeValidator(_field)] | None = None
+    is_: Annotated[Text | None, Field(alias="is")] = None
+    is_one_of: Annotated[tuple[Text, ...] | None, Field(min_length=1)] = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    known: Flag | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_empty(cls, value: Any) -> Any:
+        if value is None:
+            raise wrong("found nothing", "a value", "Fill it in, or leave the key out.")
+        return value
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Rule:
+        forms = [name for name in ("all", "any", "not", "at_least_of", "field") if self._given(name)]
+        tests = [name for name in ("is", "is_one_of", "at_least", "at_most", "known") if self._given(name)]
+        if len(forms) != 1:
+            raise wrong(f"has {', '.join(forms) or 'none'}", "exactly one of all, any, not, at_least_of, field")
+        if forms == ["field"] and not tests:
+            raise wrong("names a field but no test", "is, is_one_of, at_least, at_most, known")
+        if forms != ["field"] and tests:
+            raise wrong(f"has {', '.join(tests)} without a field", f"field beside {', '.join(tests)}")
+        if self.field in TEXT_FIELDS and (self.at_least is not None or self.at_most is not None):
+            raise wrong(f"compares {self.field}, a text, with a number", "is, is_one_of, known")
+        if self.field in NUMBER_FIELDS:
+            for text in self._texts():
+                if number_in(text) is None:
+                    raise wrong(f"compares {self.field}, a number, with {shown(text)}", "numbers")
+        return self
+
+    def sql(self, alias: str = "leads") -> str:
+        """Return a SQL boolean over the columns of `alias`: true, false, or NULL for unknown.
+
+        Fields come from the allow-list and texts are quoted, so that nothing a file says can become SQL. Numbers kept
+        in a profile field are compared as numbers; what is not a number there is unknown.
+        """
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", alias, re.ASCII):
+            raise ValueError(f"{alias!r} is not a table alias")
+        if self.not_ is not None:
+            return f"(NOT {self.not_.sql(alias)})"
+        if self.at_least_of is not None:
+            return _at_least_of(self.at_least_of.n, [rule.sql(alias) for rule in self.at_least_of.rules])
+        if self.field is None:
+            word, rules = ("AND", self.all) if self.all is not None else ("OR", self.any)
+            return _joined(word, [rule.sql(alias) for rule in rules or ()])
+        return _joined("AND", list(self._tests(f"{alias}.{self.field}")))
+
+    def words(self) -> str:
+        """Return the rule as plain words, as a person would check it."""
+        if self.not_ is not None:
+            return f"not ({self.not_.words()})"
+        if self.at_least_of is not None:
+            parts = "; ".join(rule.words() for rule in self.at_least_of.rules)
+            return f"at least {self.at_least_of.n} of these: {parts}"
+        if self.field is None:
+            word, rules = ("and", self.all) if self.all is not None else ("or", self.any)
+            if len(rules or ()) == 1:
+                return rules[0].words()  # type: ignore[index]
+            return f", {word} ".join(rule.words() if rule.field else f"({rule.words()})" for rule in rules or ())
+        name = self.field.removeprefix("profile_").replace("_", " ")
+        return f"{name} {' and '.join(self._test_words())}"
+
+    def fields(self) -> set[str]:
+        """Return the lead columns that the rule needs."""
+        inner = [*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())]
+        if self.at_least_of is not None:
+            inner += self.at_least_of.rules
+        return {self.field} if self.field else set().union(*(rule.fields() for rule in inner))
+
+    def _given(self, name: str) -> bool:
+        return getattr(self, name + "_" if name in ("is", "not") else name) is not None
+
+    def _texts(self) -> tuple[str, ...]:
+        return (self.is_one_of or ()) + ((self.is_,) if self.is_ is not None else ())
+
+    def _tests(self, column: str) -> Iterator[str]:
+        quote = _number if self.field in NUMBER_FIELDS else _text
+        # TRY_CAST reads "NaN" as a number that is above every other; it is no answer.
+        number = column if self.field in NUMBER_FIELDS else f"NULLIF(TRY_CAST({column} AS DOUBLE), CAST('NaN' AS DOUBLE))"
+        if self.is_ is not None:
+            yield f"{column} = {quote(self.is_)}"
+        if self.is_one_of is not None:
+            yield f"{column} IN ({', '.join(quote(text) for text in self.is_one_of)})"
+        if self.at_least is not None:
+            yield f"{number} >= {self.at_least:.15g}"
+        if self.at_most is not None:
+            yield f"{number} <= {self.at_most:.15g}"
+        if self.known is not None:
+            yield f"{column} IS {'NOT ' if self.known else ''}NULL"
+
+    def _test_words(self) -> Iterator[str]:
+        if self.is_ is not None:
+            yield f"is {self.is_}"
+        if self.is_one_of is not None:
+            *first, last = self.is_one_of
+            yield f"is {', '.join(first)} or {last}" if first else f"is {last}"
+        if self.at_least is not None:
+            yield f"is {self.at_least:,.15g} or more"
+        if self.at_most is not None:
+            yield f"is {self.at_most:,.15g} or less"
+        if self.known is not None:
+            yield "is known" if self.known else "is not known"
+
+
+def _joined(word: str, parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"({f' {word} '.join(parts)})"
+
+
+def _at_least_of(n: int, parts: list[str]) -> str:
+    """Yes as soon as n hold; no as soon as n can no longer hold; else unknown."""
+    hold = " + ".join(f"CASE WHEN {part} THEN 1 ELSE 0 END" for part in parts)
+    may_hold = " + ".join(f"CASE WHEN NOT {part} THEN 0 ELSE 1 END" for part in parts)
+    return f"(CASE WHEN {hold} >= {n} THEN TRUE WHEN {may_hold} < {n} THEN FALSE END)"
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _number(text: str) -> str:
+    return f"{float(text):.15g}"

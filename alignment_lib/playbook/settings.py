@@ -1,0 +1,136 @@
+"""report.yml: the settings of a company's report."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from .strict import Day, Share, Strict, Text, Whole, nearest, shown, wrong
+
+
+def _zone(value: Any) -> str:
+    try:
+        return ZoneInfo(value).key if isinstance(value, str) else _no_zone(value)
+    except (ValueError, OSError, KeyError):
+        return _no_zone(value)
+
+
+def _no_zone(value: Any) -> str:
+    raise wrong(f"found {shown(value)}", "a time zone like America/New_York", nearest(str(value), available_timezones()))
+
+
+def _currency(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[A-Z]{3}", value, re.ASCII):
+        return value
+    raise wrong(f"found {shown(value)}", "a currency code of three capitals, like USD")
+
+
+def _environment_name(value: Any) -> str:
+    # The value itself might be the key, written here by mistake: it is not shown.
+    if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value, re.ASCII):
+        return value
+    raise wrong("is not the name of an environment variable", "capitals, digits and _", "Never write the key itself here.")
+
+
+def within(low: int, high: int) -> AfterValidator:
+    """Return a check that a number lies from low to high."""
+
+    def check(value: float) -> float:
+        if not low <= value <= high:
+            raise wrong(f"found {value:g}", f"{low:,} to {high:,}")
+        return value
+
+    return AfterValidator(check)
+
+
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class Place(Strict):
+    """What a location is called."""
+
+    one: Text = "location"
+    many: Text = "locations"
+
+
+class Client(Strict):
+    """What a won client is called, and what such a client did."""
+
+    one: Text = "client"
+    many: Text = "clients"
+    verb: Text = "signed"
+    noun: Text = "win"
+
+
+class Privacy(Strict):
+    """`min_cell`: the smallest count that a shared page shows."""
+
+    min_cell: Annotated[Whole, within(2, 1000)] = 5
+
+
+class SettleDays(Strict):
+    """How many days after its end a period is looked at."""
+
+    month: Annotated[Whole, within(0, 92)] = 3
+    quarter: Annotated[Whole, within(0, 92)] = 3
+    week: Annotated[Whole, within(0, 31)] = 0
+
+
+class People(Strict):
+    """When the same person is the same journey, and which environment variable holds the hashing key."""
+
+    same_journey_days: Annotated[Whole, within(0, 3660)] = 90
+    key_env: Annotated[str, BeforeValidator(_environment_name)] = "ALIGNMENT_PEOPLE_KEY"
+
+
+class Reading(Strict):
+    """Shares of a file's rows set aside: worth a warning, and refused."""
+
+    warn_above: Share = 0.001
+    refuse_above: Share = 0.05
+    max_file_mb: Annotated[Whole, within(1, 1_000_000)] = 2048
+
+
+class Limits(Strict):
+    """How long the notebook may take."""
+
+    execution_minutes: Annotated[Whole, within(1, 1440)] = 15
+    start_seconds: Annotated[Whole, within(1, 3600)] = 60
+
+
+class Rebased(Strict):
+    """A measure whose usual range starts anew."""
+
+    measure: Text
+    on: Day
+    because: Text
+
+
+class Settings(Strict):
+    """report.yml."""
+
+    company: Text
+    time_zone: Zone
+    currency: Annotated[str, BeforeValidator(_currency)]
+    exports: Text
+    place: Place = Place()
+    client: Client = Client()
+    language: Literal["en"] = "en"
+    fiscal_year_starts: Annotated[Whole, within(1, 12)] = 1
+    sample: Text | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    audience: Literal["internal", "shared"] = "internal"
+    privacy: Privacy = Privacy()
+    settle_days: SettleDays = SettleDays()
+    people: People = People()
+    reading: Reading = Reading()
+    limits: Limits = Limits()
+    rebased: tuple[Rebased, ...] = Field(default=())
+
+    def rebased_on(self, measure: str) -> date | None:
+        """Return the last day on which the usual range of a measure started anew."""
+        return max((step.on for step in self.rebased if step.measure == measure), default=None)

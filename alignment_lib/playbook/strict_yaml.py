@@ -1,0 +1,191 @@
+"""Strict YAML: a small file becomes dicts, lists and texts, or a list of problems with their lines.
+
+Scalars stay text: `NO` is a country, 2026-10 a month, 01 keeps its zero. The model that reads a value decides what it
+means. Aliases, anchors, tags, duplicate keys, tabs, depth and size beyond need, and keys that look like secrets are
+refused; the value of such a key is dropped here, so that no message can carry it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import Problem
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
+
+_SECRET = r"pass_?word|passwd|pwd|passphrase|secret|token|credential|api_?key|access_?key|private_?key|connection_?string"
+
+Where = tuple[str | int, ...]
+
+
+@dataclass
+class YamlFile:
+    """What a file holds: `data` (None when nothing can be read), the line of every key, and its problems."""
+
+    name: str
+    data: Any = None
+    readable: bool = True
+    lines: dict[Where, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    reported: set[Where] = field(default_factory=set)
+
+    def where(self, path: Where) -> str:
+        """Return "report.yml, line 3: goals.lead_split" for a path of keys; list items count from 1."""
+        dotted = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        known = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
+        place = self.name if known is None else f"{self.name}, line {known}"
+        return f"{place}: {dotted}" if dotted else place
+
+    def report(self, path: Where, found: str, allowed: str = "", fix: str = "") -> None:
+        """Note a problem at a path, once; problems inside a part already reported say nothing new."""
+        if not any(path[:n] in self.reported for n in range(len(path) + 1)):
+            self.reported.add(path)
+            self.problems.append(Problem(self.where(path), found, allowed, fix))
+
+
+def read_yaml(path: Path, name: str) -> YamlFile:
+    """Read one YAML file strictly; what is wrong with it stands in `.problems`.
+
+    `name` is how messages call the file. When the file cannot be read at all, `.readable` is False.
+    """
+    file = YamlFile(name)
+    text = read_text(path, name, file.problems, MAX_BYTES)
+    if text is None or _tabs(text, file):
+        file.readable = False
+        return file
+    builder = _Builder(file)
+    try:
+        file.data = builder.document(yaml.parse(text, Loader=yaml.SafeLoader))
+    except _Stop:
+        file.readable = False
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        # PyYAML's own message quotes the line, which may hold what must not be shown.
+        said = "it has a character that cannot stand there" if "found character" in (error.problem or "") else error.problem
+        file.problems.append(Problem(f"{name}{line}", f"is not YAML here: {said}", fix="Check the signs : - and the quotes."))
+        file.readable = False
+    except yaml.YAMLError:
+        file.problems.append(Problem(name, "holds characters that YAML does not allow", "printable text"))
+        file.readable = False
+    return file
+
+
+def looks_secret(key: str) -> bool:
+    """Say whether a key looks like the name of a secret; `..._env` names an environment variable, which is fine.
+
+    >>> [looks_secret(k) for k in ("crm_api_key", "DB_PASSWORD", "apiKey", "Secret Santa", "key_env", "person_key")]
+    [True, True, True, False, False, False]
+    """
+    snake = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
+    if snake.endswith("_env"):
+        return False
+    # A name in plain words ("Secret Santa") may hold such a word; an identifier may not.
+    pattern = rf"({_SECRET})s?_?[0-9]*$" if " " in key.strip() else rf"({_SECRET})"
+    return re.search(pattern, snake) is not None
+
+
+def read_text(path: Path, name: str, problems: list[Problem], max_bytes: int) -> str | None:
+    """Return the text of a regular UTF-8 file (a byte order mark is fine), or None and say why."""
+    if not path.is_file():
+        problems.append(Problem(name, "is missing or is not a regular file"))
+        return None
+    if path.stat().st_size > max_bytes:
+        problems.append(Problem(name, f"has {path.stat().st_size:,} bytes", f"up to {max_bytes:,} bytes"))
+        return None
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        problems.append(Problem(f"{name}, line {line}", "is not UTF-8 text", fix="Save it as UTF-8."))
+        return None
+
+
+def _tabs(text: str, file: YamlFile) -> bool:
+    tabs = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r" *\t", line)]
+    for n in tabs[:5]:
+        where = f"{file.name}, line {n}"
+        file.problems.append(Problem(where, "is indented with a tab", "spaces", "Replace the tab by two spaces."))
+    return bool(tabs)
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be understood."""
+
+
+class _Builder:
+    """Turns the parser's events into data, noting what is not allowed. Aliases are never expanded."""
+
+    def __init__(self, file: YamlFile):
+        self.file = file
+
+    def document(self, events: Iterator[Any]) -> Any:
+        self.events = events
+        data = None
+        for count, event in enumerate(self._documents()):
+            if count:
+                self.file.problems.append(
+                    Problem(f"{self.file.name}, line {event.start_mark.line + 1}", "starts a second document", "one")
+                )
+                raise _Stop
+            data = self._node(event, (), 1)
+        return data
+
+    def _documents(self) -> Iterator[Any]:
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                yield next(self.events)
+
+    def _node(self, event: Any, path: Where, depth: int) -> Any:
+        self.file.lines.setdefault(path, event.start_mark.line + 1)
+        if depth > MAX_DEPTH:
+            self.file.report(path, f"is nested deeper than {MAX_DEPTH} levels", "fewer levels")
+            raise _Stop
+        if isinstance(event, yaml.AliasEvent):
+            self.file.report(path, "uses an alias (*)", "plain values", "Write the value out.")
+            return None
+        if event.anchor is not None:
+            self.file.report(path, "has an anchor (&)", "plain values", "Write the value out where it is used.")
+        if event.tag is not None:
+            self.file.report(path, "has a tag (!)", "plain values; objects are never made from a file")
+        if isinstance(event, yaml.ScalarEvent):
+            plain = event.style is None
+            return None if plain and event.value in ("", "~", "null") else event.value
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(path, depth)
+        return self._mapping(path, depth)
+
+    def _list(self, path: Where, depth: int) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items)), depth + 1))
+        return items
+
+    def _mapping(self, path: Where, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._node(event, (*path, "?"), depth + 1)
+            self.file.lines.pop((*path, "?"), None)
+            line = event.start_mark.line + 1
+            if not isinstance(key, str):
+                self.file.report((*path, "?"), f"a key in line {line} is not a text", "text")
+                key = "?"
+            here = (*path, key)
+            if key in found:
+                first = self.file.lines[here]
+                self.file.report(here, f"stands twice, in lines {first} and {line}", "once", "Remove one of the two.")
+                self._node(next(self.events), (*path, "?"), depth + 1)
+                continue
+            self.file.lines[here] = line
+            found[key] = self._node(next(self.events), here, depth + 1)
+            if looks_secret(key):
+                self.file.report(here, "looks like a secret", "no secrets in files", "Keep it in the environment.")
+                found[key] = None
+        return found
