@@ -1,0 +1,201 @@
+"""The plan: plan.csv as the teams agreed it; where they agreed nothing, a draft from what earlier months brought.
+
+The draft is last year's same month, else the mean of the earlier months, and says that it is one. It fills single
+holes too: a team, a location, a month or a figure that plan.csv leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .period import Month
+
+if TYPE_CHECKING:
+    from .playbook import Company
+    from .tallies import Tallies
+
+TEAMS = ("marketing", "sales")
+_PLACE = ["month", "team", "location"]
+_HISTORY = ("leads", "revenue", "clients", "handed_over", "reached")
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a plan assumes of a team's leads; None where nothing is known. `draft`: not agreed."""
+
+    reached_share: float | None = None
+    joins_per_reached: float | None = None
+    value: float | None = None
+    draft: bool = False
+
+
+class Plan:
+    """What each team owes in a month, in whole or by location.
+
+    Answers: what was planned for this month, team and location, and did the teams agree to it?
+
+    Parameters
+    ----------
+    agreed : pandas.DataFrame
+        `company.plan`: month, location, team, leads, reached_share, joins_per_reached, value, revenue, clients.
+    history : pandas.DataFrame, optional
+        What `draft_plan` returns, from which holes are filled.
+    locations : iterable of str
+        Locations that a plan by location should name.
+
+    Notes
+    -----
+    Every figure is a float, or None where neither plan nor history knows it. Months are "YYYY-MM" or Month.
+    """
+
+    def __init__(self, agreed: pd.DataFrame, history: pd.DataFrame | None = None, locations: Iterable[str] = ()):
+        self.agreed = agreed
+        self.history = history if history is not None else pd.DataFrame(columns=[*_PLACE, *_HISTORY])
+        named = set(agreed["location"]) | set(self.history["location"]) - {"(none)"} | set(locations)
+        self.locations = tuple(sorted(named - {"all"}))
+        self._rows = {(row["month"], row["team"], row["location"]): row for row in agreed.to_dict("records")}
+        self._months = sorted(self.history["month"].unique())
+        self._sums: dict[tuple[str, str, str], dict[str, float]] = {}
+
+    def leads(self, month: str | Month, team: str, location: str = "all") -> float | None:
+        """Return the leads that a team owes, in the unit of the split."""
+        return self._figure("leads", str(month), team, location)[0]
+
+    def revenue(self, month: str | Month, location: str = "all") -> float | None:
+        """Return the shared revenue goal (money)."""
+        return self._figure("revenue", str(month), "shared", location)[0]
+
+    def clients(self, month: str | Month, location: str = "all") -> float | None:
+        """Return the clients to be won."""
+        return self._figure("clients", str(month), "shared", location)[0]
+
+    def rates(self, month: str | Month, team: str, location: str = "all") -> Rates | None:
+        """Return the rates that the plan assumes, weighted by its own leads if it is planned by location.
+
+        Without agreed rates only the reached share is drafted (reached / handed over, at the same age); None if that
+        is not known either.
+        """
+        rows = [self._rows.get((str(month), team, location))]
+        if rows == [None] and location == "all":
+            rows = [self._rows.get((str(month), team, name)) for name in self.locations]
+        reached, joins, value = _weighted([row for row in rows if row is not None])
+        if reached is not None:
+            return Rates(reached, joins, value)
+        handed_over = self._draft("handed_over", str(month), team, location)
+        answered = self._draft("reached", str(month), team, location)
+        return Rates(answered / handed_over, joins, value, draft=True) if handed_over and answered is not None else None
+
+    def is_draft(self, month: str | Month, what: str = "") -> bool:
+        """Say whether a month's plan is, in any part, not agreed.
+
+        `what` narrows it to "marketing" or "sales" (leads), "revenue" or "clients".
+        """
+        parts = {team: ("leads", team) for team in TEAMS} | {name: (name, "shared") for name in ("revenue", "clients")}
+        asked = [parts[what]] if what else list(parts.values())
+        return any(self._figure(column, str(month), team, "all")[1] for column, team in asked)
+
+    def _figure(self, column: str, month: str, team: str, location: str) -> tuple[float | None, bool]:
+        """Return a figure and whether it holds anything drafted."""
+        named = {name: self._agreed(column, month, team, name) for name in ("all", *self.locations)}
+        agreed = {name: value for name, value in named.items() if value is not None}
+        if location in agreed:
+            return agreed[location], False
+        if "all" in agreed:
+            return None, False  # planned as a whole: no location has a plan of its own
+        if location != "all" or not agreed:
+            drafted = self._draft(column, month, team, location)
+            return drafted, drafted is not None
+        holes = [self._draft(column, month, team, name) for name in self.locations if name not in agreed]
+        filled = [value for value in holes if value is not None]
+        return sum(agreed.values()) + sum(filled), bool(filled)
+
+    def _agreed(self, column: str, month: str, team: str, location: str) -> float | None:
+        value = self._rows.get((month, team, location), {}).get(column)
+        return None if value is None or pd.isna(value) else float(value)
+
+    def _draft(self, column: str, month: str, team: str, location: str) -> float | None:
+        known = self._known(column, team, location)
+        last_year = str(Month.parse(month) - 12)
+        if last_year in known:
+            return known[last_year]
+        earlier = [value for other, value in known.items() if other < month]
+        return sum(earlier) / len(earlier) if earlier else None
+
+    def _known(self, column: str, team: str, location: str) -> dict[str, float]:
+        """Return what each earlier month brought; a month without a row brought 0, so that locations add up."""
+        key = (column, team, location)
+        if key not in self._sums:
+            rows = self.history[self.history["team"] == team]
+            rows = rows if location == "all" else rows[rows["location"] == location]
+            rows = rows[["month", column]]
+            sums = rows.groupby("month")[column].sum(min_count=1).reindex(self._months)
+            if rows[column].notna().any():
+                unknown = set(rows.loc[rows[column].isna(), "month"])
+                sums = sums.fillna(0.0)[[month not in unknown for month in self._months]]
+            self._sums[key] = {str(month): float(value) for month, value in sums.dropna().items()}
+        return self._sums[key]
+
+
+def _weighted(rows: list[dict]) -> tuple[float | None, float | None, float | None]:
+    """Return the rates of several rows so that leads x rates multiply out to the same joins and money."""
+    found: list[float | None] = []
+    weights = [1.0 if len(rows) == 1 else float(row["leads"]) for row in rows]
+    for column in ("reached_share", "joins_per_reached", "value"):
+        rates = [float(row[column]) for row in rows]
+        total = sum(weights)
+        # NaN in any row or weight: the whole is not known, and so are the rates that build on it.
+        pooled = sum(w * r for w, r in zip(weights, rates, strict=True)) / total if total else float("nan")
+        found.append(None if pd.isna(pooled) else pooled)
+        weights = [w * r for w, r in zip(weights, rates, strict=True)]
+    return found[0], found[1], found[2]
+
+
+def plan_for(company: Company, tallies: Tallies, period: Month) -> Plan:
+    """Return the plan that a page uses: plan.csv, with a draft where it says nothing."""
+    playbook = company.playbook_on(period.start)
+    definition = playbook.definitions.get("quality_lead")
+    by_quality = playbook.goals.lead_split.unit != "leads" and definition is not None and definition.rule is not None
+    return Plan(company.plan, draft_plan(tallies, period, by_quality=by_quality), playbook.locations)
+
+
+def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataFrame:
+    """Return what the months before a page's own brought, in the shape of a plan.
+
+    Parameters
+    ----------
+    tallies : Tallies
+        `daily` (leads), `revenue` (revenue and clients) and `relay` (handed over, reached).
+    period : Month
+        The page's month; it and later ones are left out, so that no month is its own plan.
+    by_quality : bool
+        Count quality leads instead of leads. A month in which most leads could not be judged is unknown (NaN).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month x team (marketing, sales, shared) x location: leads, revenue, clients, handed_over, reached.
+
+    Notes
+    -----
+    Date basis: leads by date created, revenue and clients by closing month without renewals (revenue also without
+    expansion), handed over and reached by the month of the reply clock.
+    """
+    leads = tallies["daily"].groupby(_PLACE, as_index=False)[["leads", "quality", "quality_unknown"]].sum()
+    if by_quality:
+        whole = leads.groupby(["month", "team"])[["leads", "quality_unknown"]].transform("sum")
+        leads["leads"] = leads["quality"].where(whole["quality_unknown"] * 2 <= whole["leads"])
+    revenue = tallies["revenue"]
+    revenue = revenue[revenue["type"] != "renewal"].assign(team="shared")
+    revenue["revenue"] = revenue["revenue"].where(revenue["type"] != "expansion", 0.0)
+    parts = [
+        leads[[*_PLACE, "leads"]],
+        revenue.groupby(_PLACE, as_index=False)[["revenue", "clients"]].sum(),
+        tallies["relay"].groupby(_PLACE, as_index=False)[["handed_over", "reached"]].sum(),
+    ]
+    history = parts[0].merge(parts[1], on=_PLACE, how="outer").merge(parts[2], on=_PLACE, how="outer")
+    first = leads["month"].min() if len(leads) else ""
+    return history[(history["month"] < str(period)) & (history["month"] >= first)].reset_index(drop=True)
