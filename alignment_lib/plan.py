@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TEAMS = ("marketing", "sales")
 _PLACE = ["month", "team", "location"]
-_HISTORY = ("leads", "revenue", "clients", "handed_over", "reached")
+_HISTORY = [*_PLACE, "what", "amount"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Plan:
 
     def __init__(self, agreed: pd.DataFrame, history: pd.DataFrame | None = None, locations: Iterable[str] = ()):
         self.agreed = agreed
-        self.history = history if history is not None else pd.DataFrame(columns=[*_PLACE, *_HISTORY])
+        self.history = history if history is not None else pd.DataFrame(columns=_HISTORY)
         named = set(agreed["location"]) | set(self.history["location"]) - {"(none)"} | set(locations)
         self.locations = tuple(sorted(named - {"all"}))
         self._rows = {(row["month"], row["team"], row["location"]): row for row in agreed.to_dict("records")}
@@ -129,14 +129,12 @@ class Plan:
         """Return what each earlier month brought; a month without a row brought 0, so that locations add up."""
         key = (column, team, location)
         if key not in self._sums:
-            rows = self.history[self.history["team"] == team]
+            rows = self.history[(self.history["team"] == team) & (self.history["what"] == column)]
             rows = rows if location == "all" else rows[rows["location"] == location]
-            rows = rows[["month", column]]
-            sums = rows.groupby("month")[column].sum(min_count=1).reindex(self._months)
-            if rows[column].notna().any():
-                unknown = set(rows.loc[rows[column].isna(), "month"])
-                sums = sums.fillna(0.0)[[month not in unknown for month in self._months]]
-            self._sums[key] = {str(month): float(value) for month, value in sums.dropna().items()}
+            sums = rows.groupby("month")["amount"].sum()
+            unknown = set(rows.loc[rows["amount"].isna(), "month"])
+            months = [month for month in self._months if month not in unknown] if len(rows) else []
+            self._sums[key] = {month: float(sums.get(month, 0.0)) for month in months}
         return self._sums[key]
 
 
@@ -177,7 +175,8 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        One row per month x team (marketing, sales, shared) x location: leads, revenue, clients, handed_over, reached.
+        One row per month x team (marketing, sales, shared) x location x what (leads, revenue, clients, handed_over,
+        reached), with its amount.
 
     Notes
     -----
@@ -191,11 +190,15 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     revenue = tallies["revenue"]
     revenue = revenue[revenue["type"] != "renewal"].assign(team="shared")
     revenue["revenue"] = revenue["revenue"].where(revenue["type"] != "expansion", 0.0)
+    counted = [(leads, "leads"), (revenue, "revenue"), (revenue, "clients")]
+    counted += [(tallies["relay"], "handed_over"), (tallies["relay"], "reached")]
     parts = [
-        leads[[*_PLACE, "leads"]],
-        revenue.groupby(_PLACE, as_index=False)[["revenue", "clients"]].sum(),
-        tallies["relay"].groupby(_PLACE, as_index=False)[["handed_over", "reached"]].sum(),
+        frame.groupby(_PLACE, as_index=False)[name].sum(min_count=1).rename(columns={name: "amount"}).assign(what=name)
+        for frame, name in counted
+        if len(frame)
     ]
-    history = parts[0].merge(parts[1], on=_PLACE, how="outer").merge(parts[2], on=_PLACE, how="outer")
-    first = leads["month"].min() if len(leads) else ""
-    return history[(history["month"] < str(period)) & (history["month"] >= first)].reset_index(drop=True)
+    if not len(leads) or not parts:
+        return pd.DataFrame(columns=_HISTORY)
+    history = pd.concat(parts, ignore_index=True)[_HISTORY]
+    started = leads["month"].min()
+    return history[(history["month"] < str(period)) & (history["month"] >= started)].reset_index(drop=True)
