@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+if TYPE_CHECKING:
+    from .words import Words
+
 MIME = "application/vnd.alignment.answer+json"
+MONTH_MIME = "application/vnd.alignment.month+json"  # what the page's masthead is made of
 
 Unit = Literal["text", "count", "number", "money", "money_exact", "share", "points", "date", "minutes",
                "gap_count", "gap_money", "gap_points", "svg", "meter", "reading", "team", "range"]  # fmt: skip
@@ -143,6 +147,13 @@ class Answer:
     missing: tuple[Missing, ...] = ()
     checks: tuple[Check, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    words: Words | None = field(default=None, repr=False, compare=False)  # month.words: how the cells are printed
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show the answer: as JSON for the page, as plain HTML in JupyterLab, as one line elsewhere."""
+        from .rendering import bundle
+
+        return bundle(self, MIME)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,1 @@
+"""From notebook to page: run it, render it, look for leaks, publish it."""

@@ -1,0 +1,191 @@
+"""An Answer as JSON: every cell printed once, with its raw value beside it, and every figure drawn at both widths.
+
+The JSON is all that the page's template reads, and the plain HTML that JupyterLab shows is made from the same JSON,
+so that the page and the notebook cannot say different things.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from . import charts, drawing
+from .answer import MONTH_MIME, Answer, Column, Figure, Table
+from .words import Words, is_known
+
+if TYPE_CHECKING:
+    from .month import MonthData
+
+RIGHT = {"count", "number", "money", "money_exact", "share", "points", "minutes", "range",
+         "gap_count", "gap_money", "gap_points"}  # fmt: skip
+TEXTS = {"text", "reading", "team", "range"}
+# How an answer prints that was made without a company: in dollars, in places and clients.
+PLAIN = SimpleNamespace(
+    currency="USD",
+    place=SimpleNamespace(one="location", many="locations"),
+    client=SimpleNamespace(one="client", many="clients", verb="won", noun="win"),
+)
+TEMPLATES = Path(__file__).parent / "report" / "templates" / "month"
+
+
+def to_json(answer: Answer, words: Words | None = None) -> dict[str, Any]:
+    """Return an answer as JSON: text, tables with printed and raw cells, figures as SVG of both widths."""
+    words = words or answer.words or Words(PLAIN)
+    drawn = drawing.draw_all(answer.figures, answer.name.replace("_", "-"))
+    return {
+        "name": answer.name,
+        "title": answer.title,
+        "asks": answer.asks,
+        "finding": answer.finding,
+        "basis": answer.basis,
+        "layer": answer.layer,
+        "state": answer.state,
+        "reading": answer.reading,
+        "opens": answer.opens,
+        "headline": answer.headline,
+        "key_figures": [vars(figure) for figure in answer.key_figures],
+        "lists": [{**vars(one), "items": [vars(item) for item in one.items]} for one in answer.lists],
+        "figures": [
+            figure_json(figure, svgs, words) for figure, svgs in zip(answer.figures, drawn, strict=True)
+        ],
+        "tables": [table_json(table, words) for table in answer.tables_shown],
+        "prompt": vars(answer.prompt) if answer.prompt else None,
+        "notes": list(answer.notes),
+        "missing": [vars(one) for one in answer.missing],
+        "checks": [vars(one) for one in answer.checks],
+        "facts": dict(answer.facts),
+    }
+
+
+def figure_json(figure: Figure, svgs: tuple[str, str], words: Words) -> dict[str, Any]:
+    """Return one figure: its words, both drawings and the table behind it."""
+    return {
+        "name": figure.name,
+        "title": figure.title,
+        "subtitle": figure.subtitle,
+        "alt": figure.alt,
+        "caption": figure.caption,
+        "beside": figure.beside,
+        "folded": figure.folded,
+        "wide": svgs[0],
+        "narrow": svgs[1],
+        "table": table_json(figure.table, words),
+    }
+
+
+def table_json(table: Table, words: Words) -> dict[str, Any]:
+    """Return one table with its columns' alignment and every cell printed, the raw value beside it."""
+    columns = [
+        {"key": c.key, "label": c.label, "unit": c.unit, "muted": c.muted, "right": c.unit in RIGHT}
+        for c in table.columns
+    ]
+    rows = [
+        [cell(record.get(column.key), column, words) for column in table.columns]
+        for record in table.frame.reset_index().to_dict("records")
+    ]
+    return {
+        "name": table.name,
+        "title": table.title,
+        "note": table.note,
+        "style": table.style,
+        "folded": table.folded,
+        "columns": columns,
+        "rows": rows,
+    }
+
+
+def cell(value: Any, column: Column, words: Words) -> dict[str, Any]:
+    """Print one cell as its column says: `text`, its raw `value` (a number or date), `tone` and `svg`.
+
+    Examples
+    --------
+    >>> cell(float("nan"), Column("leads", "Leads", "count"), Words(PLAIN))["text"]
+    '–'
+    >>> cell(-66, Column("gap", "Gap", "gap_count"), Words(PLAIN))
+    {'text': '▼ 66', 'value': -66, 'tone': 'bad', 'svg': ''}
+    """
+    unit = column.unit
+    made: dict[str, Any] = {"text": "", "value": None, "tone": "", "svg": ""}
+    if unit == "svg":
+        return made | ({"svg": value} if is_known(value) else {})
+    if not is_known(value):
+        return made | ({} if unit == "reading" else {"text": words.cell(None)})
+    if isinstance(value, str | bool) or unit in TEXTS:
+        return made | {"text": str(value)}
+    made |= {"text": words.cell(value, unit), "value": raw(value)}
+    if unit == "meter":
+        made["svg"] = charts.meter(float(value))
+    if unit.startswith("gap_") and made["text"][:1] in "▲▼" and column.better != "neither":
+        made["tone"] = "good" if (value > 0) == (column.better == "more") else "bad"
+    return made
+
+
+def raw(value: Any) -> float | int | str:
+    """Return the value for the `<data value>` mark of the page."""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def bundle(answer: Answer, mime: str) -> dict[str, Any]:
+    """Return what a notebook keeps of an answer: the JSON, plain HTML for JupyterLab, and one line of text."""
+    as_json = to_json(answer)
+    return {mime: as_json, "text/html": to_html(as_json), "text/plain": answer.finding or answer.title}
+
+
+def masthead(month: MonthData) -> dict[str, Any]:
+    """Return what the head of the page says: whose month this is, and up to when its data reach."""
+    settings, words = month.settings, month.words
+    locations = len(month.playbook_at_end.locations)
+    return {
+        "company": settings.company,
+        "places": words.places(locations) if locations else "",
+        "owner": month.playbook.revenue_owner,
+        "month": str(month.period),
+        "label": month.period.label,
+        "audience": settings.audience,
+        "data_to": words.date(month.as_of),
+        "partial": words.date(month.partial) if month.partial else "",
+        "language": settings.language,
+    }
+
+
+def month_bundle(month: MonthData) -> dict[str, Any]:
+    """Return what a notebook keeps of a month: the masthead as JSON, and the same as one line."""
+    head = masthead(month)
+    line = " · ".join(filter(None, [head["company"], head["label"], f"data to {head['data_to']}"]))
+    return {MONTH_MIME: head, "text/plain": line}
+
+
+def to_html(as_json: dict[str, Any]) -> str:
+    """Return escaped HTML of an answer for JupyterLab, from the same JSON that the page reads."""
+    return environment().get_template("answer.html.j2").render(answer=as_json, light=charts.css(charts.LIGHT))
+
+
+@cache
+def environment() -> Environment:
+    """Return the Jinja environment of the house: autoescape on, undefined names are errors."""
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters["svg"] = safe_svg
+    made.filters["mark"] = mark
+    made.filters["css"] = Markup
+    return made
+
+
+def safe_svg(text: str) -> Markup:
+    """Pass an SVG through unescaped if every element and attribute is on the allow-list, else refuse it."""
+    if text and not charts.is_safe_svg(text):
+        raise ValueError("a drawing holds an element or attribute that is not on the allow-list")
+    return Markup(text)  # noqa: S704
+
+
+def mark(value: float | int | str) -> str:
+    """Write a raw value for `<data value>` the same on every machine."""
+    return value if isinstance(value, str) else format(value, ".12g")

@@ -1,0 +1,195 @@
+"""Run a report's notebook with papermill, and believe the result only after looking at every cell.
+
+papermill alone is not enough: `sys.exit(0)` in a cell, a kernel that died or a thread that failed all end well for it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from .. import errors
+from ..errors import AlignmentError, ArgumentError, NotebookFailed
+from . import kernel
+
+Progress = Callable[[str, int, int], None]  # the section that runs, its number, how many there are
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Warm:
+    """A warm kernel process that a run takes over; `end` it in every case."""
+
+    def __init__(self) -> None:
+        self.complaints: IO[bytes] = tempfile.TemporaryFile()
+        self.process: subprocess.Popen[bytes] = kernel.launch(self.complaints)
+
+    def end(self) -> None:
+        """End the process if it still runs."""
+        kernel.end(self.process)
+        self.complaints.close()
+
+    def last_words(self) -> str:
+        """Return the last line that the process said before it became a kernel."""
+        self.complaints.seek(0)
+        lines = self.complaints.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+
+def read_notebook(path: Path) -> Any:
+    """Read a stored notebook."""
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
+
+
+def parameter_names(notebook: Any) -> set[str]:
+    """Return the names that the cell tagged `parameters` assigns: the only ones a run may set."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            return {
+                target.id
+                for node in ast.parse(cell.source).body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            }
+    return set()
+
+
+def check_parameters(notebook: Any, given: dict[str, str], name: str) -> None:
+    """Refuse parameters that the notebook does not have, lacks, or that are not plain strings."""
+    known = parameter_names(notebook)
+    if known != set(given):
+        raise ArgumentError(
+            f"{name} has the parameters {', '.join(sorted(known)) or '(none)'}, but the run gives "
+            f"{', '.join(sorted(given))}. The cell tagged `parameters` names what may be given."
+        )
+    for key, value in given.items():
+        if not isinstance(value, str):
+            raise ArgumentError(f"parameter {key} is {value!r}, expected text.")
+
+
+def execute(
+    path: Path,
+    parameters: dict[str, str],
+    warm: Warm,
+    *,
+    execution_seconds: float = 900,
+    start_seconds: float = 60,
+    progress: Progress | None = None,
+    lines: object = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Any:
+    """Run the notebook at `path` with `parameters` in the warm kernel and return it, executed and believed.
+
+    `progress` is told which section runs, the file-like `lines` receives what cells print, and `meanwhile` is called
+    once everything that running needs is imported.
+
+    Raises
+    ------
+    ArgumentError
+        If the parameters are not those of the notebook's own parameters cell.
+    AlignmentError
+        The library's own error, if a cell raised one: with its own exit code and text.
+    NotebookFailed
+        If a cell failed otherwise, did not run, wrote to stderr, or a time limit passed.
+    """
+    notebook = read_notebook(path)
+    check_parameters(notebook, parameters, path.name)
+
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
+
+    class WarmEngine(NBClientEngine):
+        """papermill's own engine, in the kernel that is already warm."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+            nb_man.cell_start = _telling(nb_man.cell_start, notebook, progress)
+            return super().execute_managed_notebook(
+                nb_man, kernel_name, km=kernel.manager(warm.process, path.resolve().parent), **kwargs
+            )
+
+    if meanwhile:
+        meanwhile()
+    papermill_engines.register("warm", WarmEngine)
+    try:
+        executed = execute_notebook(
+            notebook,
+            None,
+            parameters=parameters,
+            engine_name="warm",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            stdout_file=lines,
+            start_timeout=start_seconds,
+            execution_timeout=execution_seconds,
+        )
+    except PapermillExecutionError as error:
+        raise _as_ours(error.ename, error.evalue, path.name, error.cell_index) from None
+    except CellTimeoutError:
+        raise NotebookFailed(
+            f"{path.name}: a cell ran longer than {execution_seconds / 60:g} minutes. Raise "
+            "limits.execution_minutes in report.yml if that is normal for your data."
+        ) from None
+    except DeadKernelError:
+        raise NotebookFailed(
+            f"{path.name}: the process that ran it died, most likely for want of memory. Nothing was published."
+        ) from None
+    except RuntimeError as error:
+        if warm.process.poll() is None and "Kernel didn't respond" not in str(error):
+            raise
+        raise NotebookFailed(
+            f"{path.name}: its process did not start within {start_seconds:g} seconds ({warm.last_words()}). "
+            "Run `make doctor`."
+        ) from None
+    believe(executed, path.name)
+    return executed
+
+
+def _telling(start: Callable[..., Any], notebook: Any, progress: Progress | None) -> Callable[..., Any]:
+    """Wrap papermill's `cell_start` so that it tells which section runs."""
+
+    def cell_start(cell: Any, cell_index: int | None = None, **kwargs: Any) -> Any:
+        if progress and cell_index is not None:
+            title = cell.source.lstrip("# ").splitlines()[0] if cell.cell_type == "markdown" else ""
+            progress(title, cell_index + 1, len(notebook.cells) + 1)  # papermill adds one cell
+        return start(cell, cell_index, **kwargs)
+
+    return cell_start
+
+
+def believe(notebook: Any, name: str) -> None:
+    """Refuse a notebook in which any code cell did not run to its end without a word on stderr."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise _as_ours(output.ename, output.evalue, name, number - 1)
+            if output.output_type == "stream" and output.name == "stderr":
+                first = ANSI.sub("", output.text).strip().splitlines()[:1]
+                raise NotebookFailed(f"{name}: cell {number} wrote to stderr: {first[0] if first else ''}")
+        if cell.execution_count is None:
+            raise NotebookFailed(f"{name}: cell {number} did not run, so the page would not be complete.")
+
+
+def _as_ours(ename: str, evalue: str, name: str, index: int) -> AlignmentError:
+    """Turn the error of a cell into the library's own error, or into NotebookFailed."""
+    kind = getattr(errors, ename, None)
+    if isinstance(kind, type) and issubclass(kind, AlignmentError):
+        return kind(ANSI.sub("", evalue))
+    text = ANSI.sub("", evalue).strip()
+    return NotebookFailed(
+        f"{name}: cell {index + 1} failed with {ename}: {text}. "
+        "Open the notebook with `make lab` and run it with the same month to see where."
+    )

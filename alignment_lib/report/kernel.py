@@ -1,0 +1,102 @@
+"""The process that a report's notebook runs in: it is warm before it is asked for.
+
+It starts while the command line still reads its own imports. It imports what the notebook needs, forks the drawing
+helper (while it has one thread), then waits on its standard input for the connection file that papermill's client
+made, and becomes an ordinary ipykernel. If the input closes instead, it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+
+def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start the warm process; what it says before it is a kernel goes to `complaints`.
+
+    It needs nothing from the caller yet and ends when the caller does.
+    """
+    quiet = {
+        "OPENBLAS_NUM_THREADS": "1",         # tallies are small; no threads before the fork
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "agg",
+        "IPYTHONDIR": os.devnull,            # the user's own start-up files are not part of a report
+    }
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", "from alignment_lib.report.kernel import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=complaints or subprocess.DEVNULL,
+        env={**os.environ, **quiet, "JPY_PARENT_PID": str(os.getpid()), "PYTHONPATH": _python_path()},
+        start_new_session=True,  # Ctrl-C reaches the command line, which then ends this process itself
+    )
+
+
+def _python_path() -> str:
+    """Return a search path that finds this package, wherever the kernel's working folder is."""
+    here = str(Path(__file__).resolve().parents[2])
+    return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def serve() -> None:
+    """Import, fork the drawing helper, wait for the connection file, and run the kernel."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    from .. import drawing, month, questions  # noqa: F401  imported to be warm
+
+    drawing.warm_up()
+    drawing.start_helper()
+    line = sys.stdin.readline()
+    if not line.strip():
+        return
+    order = json.loads(line)
+    os.chdir(order["cwd"])
+    sys.path.insert(0, order["cwd"])  # as in JupyterLab
+    sys.argv = ["ipykernel"]
+    app = IPKernelApp.instance()
+    app.initialize(["-f", order["connection_file"], "--HistoryManager.hist_file=:memory:"])
+    app.start()
+
+
+def manager(process: subprocess.Popen[bytes], cwd: Path) -> Any:
+    """Return a jupyter_client manager whose kernel is the warm process."""
+    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.provisioning import LocalProvisioner
+
+    class WarmProvisioner(LocalProvisioner):
+        """Hands the connection file to the process that is already there, instead of starting one."""
+
+        async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
+            order = {"connection_file": os.path.realpath(self.parent.connection_file), "cwd": str(cwd)}
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
+            self.process, self.pid, self.pgid = process, process.pid, process.pid
+            return self.connection_info
+
+    class WarmManager(AsyncKernelManager):
+        """Uses the warm process, and the same Python, whatever kernels are installed on the machine."""
+
+        async def _async_pre_start_kernel(self, **kw: Any) -> Any:
+            self.shutdown_wait_time = 2.0
+            self.provisioner = WarmProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+            return await super()._async_pre_start_kernel(**kw)
+
+        pre_start_kernel = _async_pre_start_kernel
+
+    return WarmManager(kernel_name="python3")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the process if it still runs, and wait for it."""
+    if process.stdin and not process.stdin.closed:
+        process.stdin.close()
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+

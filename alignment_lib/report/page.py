@@ -1,0 +1,175 @@
+"""From an executed notebook to the page: nbconvert with our own template, which reads only the Answers' JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from .. import charts
+from ..answer import MIME, MONTH_MIME
+from ..errors import NotebookFailed
+from ..rendering import mark, safe_svg
+
+TEMPLATES = Path(__file__).parent / "templates"
+PROMPTS = 3        # on one page, at most: each is an item of the meeting's agenda
+SOURCE = "where_from"  # the answer that is the page's footer
+
+
+def render(notebook: Any) -> str:
+    """Return the page of an executed notebook: one HTML file without script, request or address.
+
+    Raises
+    ------
+    NotebookFailed
+        If a cell shows something else than an Answer, if the month or every answer is missing, or if a drawing
+        holds something that is not on the allow-list.
+    """
+    page = page_model(notebook)
+    try:
+        html, _ = exporter().from_notebook_node(notebook, resources={"page": page})
+    except ValueError as error:
+        raise NotebookFailed(f"the page could not be made: {error}") from None
+    return str(html).strip() + "\n"
+
+
+def exporter() -> Any:
+    """Return nbconvert's template exporter with our template, autoescape, and none of its scripts or filters."""
+    from jinja2 import StrictUndefined
+    from nbconvert.exporters.templateexporter import TemplateExporter
+
+    class PageExporter(TemplateExporter):
+        """Our template on nbconvert's `base`. The HTML exporter would re-serialise the SVG and lose `viewBox`."""
+
+        def _create_environment(self) -> Any:
+            made = super()._create_environment()
+            made.autoescape = True
+            made.undefined = StrictUndefined
+            made.trim_blocks = made.lstrip_blocks = True
+            made.filters.update(svg=safe_svg, mark=mark, css=css, css_string=css_string)
+            return made
+
+    return PageExporter(
+        template_name="month", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2",
+        file_extension=".html",
+    )  # fmt: skip
+
+
+def css(text: str) -> Markup:
+    """Pass our own style sheet and palette through; data never comes here."""
+    return Markup(text)  # noqa: S704
+
+
+def css_string(text: str) -> Markup:
+    """Write any text as a CSS string: all but letters, digits and spaces as code points."""
+    safe = "".join(c if c.isalnum() and c.isascii() or c == " " else f"\\{ord(c):x} " for c in text)
+    return Markup(f'"{safe}"')  # noqa: S704
+
+
+def page_model(notebook: Any) -> dict[str, Any]:
+    """Collect what the template prints: masthead, layers, prompts, the list of what is missing, failed checks."""
+    head: dict[str, Any] = {}
+    answers: list[dict[str, Any]] = []
+    for number, cell, data in shown(notebook):
+        if MIME in data:
+            answers.append({**data[MIME], "code": cell.source.strip()})
+        elif MONTH_MIME in data:
+            head = data[MONTH_MIME]
+        else:
+            raise NotebookFailed(
+                f"cell {number} shows something that is no Answer, so the page would silently leave it out. "
+                "Move it to notebooks/explore, or end the cell with an Answer."
+            )
+    if not head or not answers:
+        raise NotebookFailed("the notebook shows no month or no answer; its first cells open the month and show it.")
+    names = [answer["name"] for answer in answers]
+    if len(set(names)) < len(names):
+        raise NotebookFailed(f"a question is answered twice: {', '.join(sorted(names))}")
+
+    kept = chosen_prompts(answers)
+    for answer in answers:
+        answer["prompt"] = answer["prompt"] if answer["name"] in kept else None
+        answer["rows"] = rows_of(answer["figures"])
+    missing = absent(answers)
+    layers = {layer: [a for a in answers if a["layer"] == layer and a["name"] != SOURCE]
+              for layer in ("meeting", "evidence")}  # fmt: skip
+    return {
+        "head": head,
+        **layers,
+        "source": next((a for a in answers if a["name"] == SOURCE), None),
+        "missing": missing,
+        "failed": [check for answer in answers for check in answer["checks"] if not check["passed"]],
+        "titles": {a["name"]: a["title"] for a in answers},
+        "contents": list(contents(layers, missing, answers)),
+        "style": (TEMPLATES / "month" / "page.css").read_text(encoding="utf-8"),
+        "light": charts.css(charts.LIGHT),
+        "dark": charts.css(charts.DARK),
+        "print": charts.css(charts.PRINT),
+    }
+
+
+def shown(notebook: Any) -> Iterator[tuple[int, Any, dict[str, Any]]]:
+    """Yield every shown result of the notebook: cell number, cell, data by MIME type."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []) if cell.cell_type == "code" else []:
+            if output.output_type in ("execute_result", "display_data"):
+                yield number, cell, output.data
+
+
+def chosen_prompts(answers: list[dict[str, Any]]) -> set[str]:
+    """Return the names of the answers whose prompt stays: the three of highest rank, the earlier first."""
+    asking = [answer for answer in answers if answer["prompt"]]
+    asking.sort(key=lambda answer: -answer["prompt"]["rank"])
+    return {answer["name"] for answer in asking[:PROMPTS]}
+
+
+def absent(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is missing, once each, what opens most first."""
+    every = {one["what"]: one for answer in reversed(answers) for one in reversed(answer["missing"])}
+    return sorted(every.values(), key=lambda one: (-one["opens"], one["what"]))
+
+
+def rows_of(figures: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Put figures side by side that stand beside the next one."""
+    rows: list[list[dict[str, Any]]] = []
+    joins = False
+    for figure in figures:
+        if joins:
+            rows[-1].append(figure)
+        else:
+            rows.append([figure])
+        joins = figure["beside"] and len(rows[-1]) < 2
+    return rows
+
+
+def contents(
+    layers: dict[str, list[dict[str, Any]]], missing: list[dict[str, Any]], answers: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the entries of the contents list in the page's order."""
+    for answer in layers["meeting"]:
+        yield {"name": answer["name"], "title": answer["title"], "first": False}
+    if missing:
+        yield {"name": "missing", "title": "Not on this page yet", "first": False}
+    for position, answer in enumerate(layers["evidence"]):
+        yield {"name": answer["name"], "title": answer["title"], "first": position == 0}
+    yield from ({"name": a["name"], "title": a["title"], "first": False} for a in answers if a["name"] == SOURCE)
+
+
+def labels(notebook: Any) -> set[str]:
+    """Return the texts of table cells as they came from the data: the leak scan lets a source be called "None"."""
+    return {
+        cell["text"]
+        for _, _, data in shown(notebook)
+        if MIME in data
+        for table in [*data[MIME]["tables"], *(figure["table"] for figure in data[MIME]["figures"])]
+        for row in table["rows"]
+        for cell, column in zip(row, table["columns"], strict=True)
+        if column["unit"] == "text"
+    }
+
+
+def headline(notebook: Any) -> str:
+    """Return the page's headline."""
+    return next((data[MIME]["headline"] for _, _, data in shown(notebook) if data.get(MIME, {}).get("headline")), "")

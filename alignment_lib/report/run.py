@@ -1,0 +1,114 @@
+"""One run: notebook -> page -> leak scan -> published, under the period's lock. Nothing else publishes."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from ..errors import AlignmentError
+from .execute import Progress, Warm, execute
+from .leaks import refuse_leaks
+from .publish import Place, held, swap_in, write_log
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one run needs: where the page goes, which notebook, its parameters, and how long it may take."""
+
+    place: Place
+    notebook: Path
+    parameters: dict[str, str]
+    execution_seconds: float = 900
+    start_seconds: float = 60
+    secret_names: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A published page."""
+
+    page: Path
+    headline: str
+    size: int
+    seconds: float
+
+
+def skip_slow_grammar() -> None:
+    """Keep nbformat from building a grammar for half of a second: JupyterLab's packages bring it, nobody needs it."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def make_page(job: Job, warm: Warm | None = None, progress: Progress | None = None, lines: object = None) -> Made:
+    """Run the notebook and publish its page; in every other case the page already there stays byte for byte.
+
+    Parameters
+    ----------
+    job : Job
+        What to run.
+    warm : Warm, optional
+        A kernel process that was started early; it is used up. One is started if left out.
+    progress : callable, optional
+        Told which section runs.
+    lines : file-like, optional
+        Receives what the cells print, as they print it.
+
+    Raises
+    ------
+    Busy
+        If another run holds the period.
+    NotebookFailed
+        If a cell failed or did not run, or the page holds something that must not be on it.
+    AlignmentError
+        Whatever the library raised inside the notebook, with its own exit code.
+    """
+    skip_slow_grammar()
+    started = time.monotonic()
+    warm = warm or Warm()
+    outcome = "interrupted"
+    try:
+        with held(job.place) as workshop:
+            made = _make(job, warm, workshop, progress, lines, started)
+        outcome = "published"
+        return made
+    except AlignmentError as error:
+        outcome = f"{type(error).__name__}: {error.summary}"
+        raise
+    finally:
+        warm.end()
+        times = os.times()
+        entry = {
+            "period": str(job.place.period), "outcome": outcome, "ended": time.time(),
+            "seconds": round(time.monotonic() - started, 3), "machine": platform.platform(),
+            "cpu_seconds": round(times.user + times.system + times.children_user + times.children_system, 3),
+        }  # fmt: skip
+        write_log(job.place, entry)
+
+
+def _make(
+    job: Job, warm: Warm, workshop: Path, progress: Progress | None, lines: object, started: float
+) -> Made:
+    # The renderer is imported while the notebook runs in its own process.
+    importing = threading.Thread(target=import_module, args=("nbconvert.exporters.templateexporter",), daemon=True)
+    notebook = execute(
+        job.notebook,
+        job.parameters,
+        warm,
+        execution_seconds=job.execution_seconds,
+        start_seconds=job.start_seconds,
+        progress=progress,
+        lines=lines,
+        meanwhile=importing.start,
+    )
+    importing.join()
+    from . import page
+
+    html = page.render(notebook)
+    refuse_leaks(html, labels=page.labels(notebook), names=job.secret_names)
+    swap_in(html, job.place, workshop)
+    return Made(job.place.page, page.headline(notebook), len(html.encode()), time.monotonic() - started)
