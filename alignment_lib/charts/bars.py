@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .canvas import heading, is_narrow, label, text_size
+from .canvas import is_narrow
+from .labels import heading, label, text_width
 from .palette import LIGHT, TEAM_MARKERS, team_colour
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def dot_panels(
         heading(ax, dots.title)
         ax.grid(visible=False)
         ax.spines["bottom"].set_visible(False)
-        ends = _ends(dots)
+        ends = _ends(ax, dots)
         ax.set(xlim=ends, ylim=(len(names) - 0.5, -0.5))
         ax.plot([0, 0], [len(names) - 0.6, -0.4], color=LIGHT["earlier"], lw=1, zorder=0)
         ax.set_xticks([])
@@ -96,31 +97,36 @@ def dot_panels(
     return axes
 
 
-def _ends(dots: Dots) -> tuple[float, float]:
+def _ends(ax: Axes, dots: Dots) -> tuple[float, float]:
+    """Return x limits that leave room for the number right of the longest row."""
     known = [v for v in [*dots.values, *(dots.high or ())] if v is not None and math.isfinite(v)]
-    top = max([v for v in known if dots.cut is None or v <= dots.cut], default=1.0)
-    top = max(top, *( [dots.cut] if dots.cut and any(v > dots.cut for v in known) else [0.0] ))
-    bottom = min([0.0, *known])
-    room = (top - bottom) or 1.0
-    return bottom - (0.06 * room if bottom < 0 else 0.0), top + 0.30 * room
+    drawn = [v for v in known if dots.cut is None or v <= dots.cut]
+    far = dots.cut is not None and len(drawn) < len(known)
+    top, bottom = max([*drawn, dots.cut if far and dots.cut else 0.0], default=1.0), min([0.0, *known])
+    shown = [dots.show(v) for v in dots.values if v is not None and math.isfinite(v)]
+    text = max((text_width(ax, one) for one in shown), default=0) + 10
+    free = max(ax.get_position().width * ax.figure.get_figwidth() * 72 - text - (6 if bottom < 0 else 0), 10)  # type: ignore[union-attr]
+    unit = ((top - bottom) or 1.0) / free
+    return bottom - (6 * unit if bottom < 0 else 0.0), top + text * unit
 
 
 def _dot(ax: Axes, row: int, dots: Dots, team: str, hollow: bool, ends: tuple[float, float]) -> None:
     value = dots.values[row]
     if value is None or not math.isfinite(value):
         return
-    colour, size = team_colour(team), text_size(ax)
+    colour = team_colour(team)
     if dots.cut is not None and value > dots.cut:
         at = ends[0] + 0.70 * (ends[1] - ends[0])
         ax.annotate("", (ends[1], row), (at, row), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.4})
-        label(ax, dots.show(value), at, row, dx=-4, ha="right", va="center", size=size)
+        label(ax, dots.show(value), at, row, dx=-4, ha="right", va="center_baseline")
         return
     if dots.stems:
         ax.plot([0, value], [row, row], color=LIGHT["rule"], lw=1, zorder=0)
     low, high = (side[row] if side else None for side in (dots.low, dots.high))
+    reach = value
     if low is not None and high is not None:
-        ax.plot([low, min(high, ends[1])], [row, row], color=colour, lw=1.4)
-    ax.plot([value], [row], marker=TEAM_MARKERS.get(team, "D"), markersize=7 if not is_narrow(ax) else 6.5,
-            color=colour, markerfacecolor=LIGHT["paper"] if hollow else colour, markeredgewidth=1.6 if hollow else 0)  # fmt: skip
-    right = value if high is None else max(value, min(high, ends[1]))
-    label(ax, dots.show(value), max(right, 0), row, dx=8, va="center", size=size)
+        reach = max(value, min(high, ends[1]) if dots.cut is None else min(high, dots.cut))
+        ax.plot([low, reach], [row, row], color=colour, lw=1.4)
+    ax.plot([value], [row], marker=TEAM_MARKERS.get(team, "D"), markersize=6.5 if is_narrow(ax) else 7, color=colour,
+            markerfacecolor=LIGHT["paper"] if hollow else colour, markeredgewidth=1.6 if hollow else 0)  # fmt: skip
+    label(ax, dots.show(value), max(reach, 0), row, dx=7, va="center_baseline")

@@ -132,7 +132,7 @@ def scale_y(ax: Axes, ticks: Sequence[float], show: Callable[[float], str], low:
     ax.set_yticks(list(ticks), [show(tick) for tick in ticks])
 
 
-def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
+def nice_ticks(low: float, high: float, most: int = 7) -> list[float]:
     """Return round numbers that lie between two values, at most `most`."""
     from matplotlib.ticker import MaxNLocator
 
@@ -147,20 +147,3 @@ def label_months(ax: Axes, months: Sequence[Month]) -> None:
     every = 1 if is_narrow(ax) or len(months) <= 18 else 2
     shown = [i for i in range(len(months)) if (len(months) - 1 - i) % every == 0]
     ax.set_xticks(shown, [names[i] for i in shown])
-
-
-def heading(ax: Axes, text: str, colour: str = "ink") -> None:
-    """Write a panel's heading above its left edge, in a palette colour."""
-    ax.annotate(
-        text, (0, 1), (0, 8), xycoords="axes fraction", textcoords="offset points",
-        fontsize=text_size(ax) + (0 if is_narrow(ax) else 0.5), fontweight="bold", color=LIGHT[colour],
-    )  # fmt: skip
-
-
-def label(ax: Axes, text: str, x: float, y: float, colour: str = "ink", bold: bool = False, **options) -> None:
-    """Write a direct label at data coordinates, moved by `dx`, `dy` points; `ha` and `va` as in matplotlib."""
-    move = (options.pop("dx", 0), options.pop("dy", 0))
-    ax.annotate(
-        text, (x, y), move, textcoords="offset points", annotation_clip=False, color=LIGHT[colour],
-        fontsize=options.pop("size", text_size(ax)), fontweight="bold" if bold else "normal", **options,
-    )  # fmt: skip

@@ -118,8 +118,9 @@ def _tidy(node: ElementTree.Element, key: str) -> None:
         node.attrib["id"] = f"{key}-{node.attrib['id']}"
     if HREF in node.attrib:
         node.attrib["href"] = f"#{key}-{node.attrib.pop(HREF)[1:]}"
-    if "clip-path" in node.attrib:
-        node.attrib["clip-path"] = node.attrib["clip-path"].replace("url(#", f"url(#{key}-")
+    for name in ("clip-path", "fill"):
+        if "url(#" in node.attrib.get(name, ""):
+            node.attrib[name] = node.attrib[name].replace("url(#", f"url(#{key}-")
     if node.tag != "text":
         node.text = None
     node.tail = None
@@ -145,7 +146,8 @@ def _short_transform(node: ElementTree.Element) -> None:
 def _unwrap(node: ElementTree.Element) -> None:
     """Take away groups that hold nothing but their children, and ids that nothing refers to."""
     used = {n.attrib["href"][1:] for n in node.iter() if "href" in n.attrib}
-    used |= {match for n in node.iter() for match in re.findall(r"url\(#([^)]+)\)", n.attrib.get("clip-path", ""))}
+    for n in node.iter():
+        used |= set(re.findall(r"url\(#([^)]+)\)", n.attrib.get("clip-path", "") + n.attrib.get("fill", "")))
     for n in node.iter():
         if n.attrib.get("id") not in used:
             n.attrib.pop("id", None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 
 def kaplan_meier(
@@ -37,6 +39,8 @@ def kaplan_meier(
     >>> median_wait(curve), round(share_within(curve, 4), 3)
     (5.0, 0.4)
     """
+    import pandas as pd
+
     counts = (
         pd.DataFrame({"minutes": minutes, "answered": answered, "running": running}, dtype="float64")
         .groupby("minutes", as_index=False)
@@ -56,6 +60,8 @@ def share_within(curve: pd.DataFrame, minutes: float) -> float:
 
 def waiting_at(curve: pd.DataFrame, minutes: Sequence[float]) -> np.ndarray:
     """Return the share still waiting just after each of the given waits (a step function, 1 before the first)."""
+    import numpy as np
+
     steps = np.concatenate([[1.0], curve["share_waiting"].to_numpy(dtype=float)])
     return steps[np.searchsorted(curve["minutes"].to_numpy(dtype=float), minutes, side="right")]
 

@@ -1,0 +1,152 @@
+"""Direct labels: where a line's name stands so that nothing crosses it, and text at data coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .canvas import text_size
+from .palette import LIGHT
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+Line = tuple[Sequence[float], Sequence[float]]
+Box = tuple[float, float, float, float]  # left, bottom, right, top in points
+
+STEP = 2.0  # points between the places that are tried
+NEAR, FAR = 3.0, 5.0  # points between a label and its own line, and the least to any other
+
+
+def heading(ax: Axes, text: str, colour: str = "ink") -> None:
+    """Write a panel's heading above its left edge, in a palette colour."""
+    ax.annotate(
+        text, (0, 1), (0, 8), xycoords="axes fraction", textcoords="offset points", fontweight="bold",
+        fontsize=max(text_size(ax), 9.5), color=LIGHT[colour],
+    )  # fmt: skip
+
+
+def label(ax: Axes, text: str, x: float, y: float, colour: str = "ink", bold: bool = False, **options: Any) -> None:
+    """Write text at data coordinates, moved by `dx`, `dy` points; `ha` and `va` as in matplotlib."""
+    move = (options.pop("dx", 0), options.pop("dy", 0))
+    ax.annotate(
+        text, (x, y), move, textcoords="offset points", annotation_clip=False, color=LIGHT[colour],
+        fontsize=text_size(ax), fontweight="bold" if bold else "normal", **options,
+    )  # fmt: skip
+
+
+def text_width(ax: Axes, text: str, bold: bool = False) -> float:
+    """Return about how wide a text is, in points; measuring it costs more than drawing it."""
+    wide = sum(0.30 if letter in " ,.:;'|ilIjtf()−-" else 0.58 for letter in text)
+    return text_size(ax) * wide * (1.06 if bold else 1.0)
+
+
+def label_line(
+    ax: Axes,
+    text: str,
+    own: Line,
+    others: Sequence[Line] = (),
+    colour: str = "ink",
+    *,
+    bold: bool = False,
+    sides: tuple[str, ...] = ("above", "below"),
+    prefer: float = 0.6,
+    avoid: Sequence[Box] = (),
+) -> None:
+    """Write a line's name along it, where neither it nor another line runs through the name.
+
+    Parameters
+    ----------
+    own, others : pairs of x and y
+        Lines in data coordinates, x ascending; set the axes' limits before.
+    prefer : float
+        Where along the axes (0 left, 1 right) the name stands if several places are free.
+    avoid : sequence of boxes
+        Places that are taken, in points, from `box_at`.
+    """
+    import numpy as np
+
+    left, bottom, right, top = _area(ax)
+    width, height = text_width(ax, text, bold), 1.05 * text_size(ax)
+    grid = np.arange(left, right + STEP, STEP)
+    places = _Places(grid, width)
+    if len(places.middles) == 0:
+        return
+    own_low, own_high = places.ends(_on_grid(ax, own, grid))
+    neighbours = [places.ends(_on_grid(ax, line, grid)) for line in others]
+    best: tuple[float, float, float] | None = None
+    for side in sides:
+        floor = own_high + NEAR if side == "above" else own_low - NEAR - height
+        crossed = np.zeros(len(floor))
+        for low, high in neighbours:
+            inside = np.minimum(high, floor + height + FAR) - np.maximum(low, floor - FAR)
+            crossed += np.nan_to_num(np.maximum(inside, 0) + (inside > 0))
+        for box in avoid:
+            beside = (places.middles + width / 2 < box[0]) | (places.middles - width / 2 > box[2])
+            apart = (floor > box[3]) | (floor + height < box[1])
+            crossed += np.where(beside | apart, 0, 20)
+        crossed += np.maximum(floor + height - top - 8, 0) + np.maximum(bottom - floor, 0)
+        # Free places first; among them where the line is flattest, then where the name is wanted.
+        steep = own_high - own_low
+        wish = np.abs((places.middles - left) / (right - left) - prefer)
+        cost = 50 * crossed + steep + 12 * wish
+        if np.isfinite(cost).any():
+            at = int(np.nanargmin(cost))
+            if best is None or cost[at] < best[0]:
+                best = (float(cost[at]), float(places.middles[at]), float(floor[at]))
+    if best is not None:
+        ax.annotate(
+            text, (best[1] - left, best[2] - bottom), xycoords="axes points", ha="center", va="bottom",
+            color=LIGHT[colour], fontsize=text_size(ax), fontweight="bold" if bold else "normal",
+        )  # fmt: skip
+
+
+def box_at(ax: Axes, text: str, x: float, y: float, dy: float = 0.0, bold: bool = False) -> Box:
+    """Return the box in points that a text takes, centred at data x, its middle `dy` points above data y."""
+    middle, level = _points(ax, ([x], [y]))[0]
+    half, height = text_width(ax, text, bold) / 2, text_size(ax)
+    return middle - half - 2, level + dy - height / 2, middle + half + 2, level + dy + height / 2
+
+
+class _Places:
+    """The windows along the axes in which a label of some width may stand."""
+
+    def __init__(self, grid: np.ndarray, width: float):
+        self.count = max(int(width / STEP) + 1, 1)
+        self.middles = grid[: max(len(grid) - self.count + 1, 0)] + (self.count - 1) * STEP / 2
+
+    def ends(self, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest point of a line in each window, NaN where it does not run."""
+        import numpy as np
+
+        windows = np.lib.stride_tricks.sliding_window_view(heights, self.count)
+        return windows.min(axis=1), windows.max(axis=1)
+
+
+def _area(ax: Axes) -> Box:
+    figure = ax.get_figure()
+    assert figure is not None
+    width, height = figure.get_size_inches() * 72  # type: ignore[union-attr]
+    box = ax.get_position()
+    return box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height
+
+
+def _points(ax: Axes, line: Line) -> np.ndarray:
+    import numpy as np
+
+    figure = ax.get_figure()
+    assert figure is not None
+    data = np.column_stack([np.asarray(line[0], dtype=float), np.asarray(line[1], dtype=float)])
+    return ax.transData.transform(data) * 72 / figure.dpi  # type: ignore[union-attr]
+
+
+def _on_grid(ax: Axes, line: Line, grid: np.ndarray) -> np.ndarray:
+    """Return a line's height in points at every x of the grid, NaN outside of it."""
+    import numpy as np
+
+    points = _points(ax, line)
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) == 0:
+        return np.full(len(grid), np.nan)
+    return np.interp(grid, points[:, 0], points[:, 1], left=np.nan, right=np.nan)
