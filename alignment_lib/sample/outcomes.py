@@ -1,0 +1,164 @@
+"""What comes of a lead: reached, visited, joined or lost, and the deal that says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .handling import snap
+from .key import PLANTS
+from .opening import Opening
+from .world import (
+    CLUBS,
+    DAY,
+    EXPORTED,
+    FIRST,
+    JOINS_WITHOUT_LEAD,
+    LAST,
+    NEVER,
+    PRODUCTS,
+    REASONS,
+    SEASON,
+    SOURCES,
+    Numbers,
+    World,
+    pick,
+)
+
+MOST_ATTEMPTS = 7
+_REACH = {"in time": 0.86, "late": 0.86, "never": 0.30, "at once": 0.96}
+
+
+def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
+    """Add joins, skipped, reached, attempts (outgoing), reached_try, visited, no_show and closed to the leads."""
+    rng = world.rng("outcomes")
+    leads = leads.copy()
+    n = len(leads)
+    club = leads["club"].to_numpy(dtype=str)
+    created, answered, pace = (leads[c].to_numpy() for c in ("created", "answered", "pace"))
+    chance = leads["chance"].to_numpy() * _source_factor(world, leads) * _speed_factor(world, leads)
+    joins = rng.random(n) < np.minimum(0.97, chance)
+
+    reach = np.select([pace == key for key in _REACH], [_reach_share(world, key) for key in _REACH])
+    reach = np.where(leads["ready"], reach, 0.08)
+    others = np.clip((reach - chance) / np.clip(1 - chance, 0.03, None), 0.02, 1)
+    skipped = joins & (rng.random(n) < 0.03)              # joined, and nobody wrote down that they were reached
+    reached = (joins & ~skipped) | (~joins & (rng.random(n) < others))
+
+    tries = np.minimum(rng.geometric(0.62, n), MOST_ATTEMPTS - 1)
+    tries = np.where(reached, tries, 1 + rng.binomial(MOST_ATTEMPTS - 1, 0.55, n))
+    leads["attempts"] = np.where(answered == NEVER, 0, np.where(leads["ready"], tries, 1))
+    leads["gap"] = rng.integers(DAY // 3, DAY + DAY // 2, n)  # between two attempts
+    at_once = reached & (pace == "at once")
+    by_attempt = np.where(answered == NEVER, NEVER, answered + (leads["attempts"] - 1) * leads["gap"])
+    incoming = created + rng.integers(DAY // 4, 6 * DAY, n)
+    reached_at = np.where(at_once, created, np.where(answered == NEVER, incoming, by_attempt))
+    leads["incoming"] = reached & (at_once | (answered == NEVER))
+    leads["reached"] = snap(opening, club, np.where(reached, reached_at, NEVER))
+    leads["joins"], leads["skipped"] = joins, skipped
+
+    start = np.where(leads["reached"] == NEVER, created, leads["reached"])
+    lag = (rng.gamma(0.9, 12.0, n) * DAY).astype(np.int64) + 90
+    closed = snap(opening, club, np.maximum(created + lag, start + 90))
+    sale = joins & (leads["source"] == "Walk-in") & (rng.random(n) < _entered_share(world))
+    leads["at_sale"] = sale
+    closed = np.where(sale, created + rng.integers(-20, 25, n), closed)
+    leads["closed"] = np.where(joins & (closed <= EXPORTED), closed, NEVER)
+
+    visits = np.where(joins, rng.random(n) < 0.90, reached & (rng.random(n) < 0.36)) & ~sale & leads["ready"]
+    way = np.where(joins, closed - start, rng.integers(DAY // 2, 9 * DAY, n))
+    visited = snap(opening, club, np.where(visits, start + (way * rng.uniform(0.1, 0.9, n)).astype(np.int64), NEVER))
+    visited = np.where(joins & visits, np.minimum(visited, closed - 30), visited)
+    leads["visited"] = np.where(visited <= EXPORTED, visited, NEVER)
+    leads["no_show"] = reached & ~joins & (rng.random(n) < 0.08) & leads["ready"]
+    return leads
+
+
+def _source_factor(world: World, leads: pd.DataFrame) -> Numbers:
+    """Return each lead's factor on its chance; the other sources of marketing make up for the planted one."""
+    if "paid-social" not in world.plants:
+        return np.ones(len(leads))
+    share, factor = SOURCES["Paid social"][1], PLANTS["paid-social"].size["join_factor"]
+    others = np.where(leads["team"] == "marketing", (1 - share * factor) / (1 - share), 1.0)
+    return np.where(leads["source"] == "Paid social", factor, others)
+
+
+def _speed_factor(world: World, leads: pd.DataFrame) -> Numbers:
+    if "speed" not in world.plants:
+        return np.ones(len(leads))
+    size = PLANTS["speed"].size
+    factors = {"in time": size["join_in_time"], "late": size["join_late"], "never": size["join_never"]}
+    return leads["pace"].map(factors).fillna(1.0).to_numpy()
+
+
+def _reach_share(world: World, pace: str) -> float:
+    return world.size("speed", f"reach_{pace.replace(' ', '_')}", _REACH[pace]) if pace != "at once" else _REACH[pace]
+
+
+def _entered_share(world: World) -> float:
+    return world.size("entered-at-sale", "share_of_walk_in_joins", 0.0)
+
+
+def draw_deals(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
+    """Return one row per deal: lead (row number, -1 without one), opened, closed, outcome, type, product, fee, reason.
+
+    Times are local minutes; `fee` is US dollars a month, the deal's amount is twelve of them.
+    """
+    rng = world.rng("deals")
+    leads = leads.assign(lead=np.arange(len(leads)))
+    won = leads[leads["joins"]]
+    reached = leads[~leads["joins"] & (leads["reached"] != NEVER) & leads["ready"]]
+    lost = reached[(reached["visited"] != NEVER) | (rng.random(len(reached)) < 0.60)]
+    deals = pd.concat([won.assign(outcome="won"), lost.assign(outcome="lost")], ignore_index=True)
+    n = len(deals)
+    started = np.where(deals["reached"] == NEVER, deals["created"], deals["reached"])
+    end = np.where(deals["closed"] == NEVER, EXPORTED, deals["closed"])
+    opened = np.where(deals["visited"] == NEVER, started + 20, deals["visited"])
+    club = deals["club"].to_numpy(dtype=str)
+    gives_up = snap(opening, club, opened + (rng.gamma(1.6, 11.0, n) * DAY).astype(np.int64) + 60)
+    won_now = (deals["outcome"] == "won").to_numpy()
+    closed = np.where(won_now, deals["closed"], gives_up)
+    is_open = (closed == NEVER) | (closed > EXPORTED)
+    deals = pd.DataFrame({
+        "lead": deals["lead"], "club": club, "owner": deals["owner"],
+        "opened": np.where(won_now, np.minimum(opened, end - 5), opened),
+        "closed": np.where(is_open, NEVER, closed),
+        "outcome": np.where(is_open, "open", deals["outcome"]), "type": "new",
+        "reason": np.where(~is_open & ~won_now, _reasons(world, gives_up), ""),
+    })  # fmt: skip
+    deals = pd.concat([deals, _without_lead(world, opening)], ignore_index=True)
+    deals["product"] = pick(rng, {name: share for name, (share, _) in PRODUCTS.items()}, len(deals))
+    deals["fee"] = deals["product"].map({name: fee for name, (_, fee) in PRODUCTS.items()})
+    deals.loc[deals["type"] == "expansion", "fee"] = 12
+    deals = deals[deals["opened"] <= EXPORTED]
+    return deals.sort_values("opened", kind="stable", ignore_index=True)
+
+
+def _reasons(world: World, closed: np.ndarray) -> np.ndarray:
+    """Draw the reason of each loss by the month it is closed in."""
+    rng = world.rng("reasons")
+    ordinary = pick(rng, REASONS, len(closed))
+    if "chose-another-club" not in world.plants:
+        return ordinary
+    share, before = PLANTS["chose-another-club"].size["share_of_losses"], REASONS["Chose another club"]
+    late = closed.astype("datetime64[m]") >= np.datetime64("2026-08-01")
+    moved = late & (rng.random(len(closed)) < (share - before) / (1 - before))
+    return np.where(moved, "Chose another club", ordinary)
+
+
+def _without_lead(world: World, opening: Opening) -> pd.DataFrame:
+    """Return joins signed at the desk with no contact written down, and a few upgrades of members."""
+    rng = world.rng("without lead")
+    rows = []
+    for at, month in enumerate((LAST + 1).back(LAST - FIRST + 2)):
+        days = month.days if month <= LAST else 5
+        for kind, rate in (("new", JOINS_WITHOUT_LEAD), ("expansion", 4.0)):
+            count = rng.poisson(rate * SEASON[(FIRST + at).number - 1] * days / month.days)
+            start = np.datetime64(month.start, "m").astype(np.int64)
+            closed = start + rng.integers(0, days, count) * DAY + rng.integers(10 * 60, 17 * 60, count)
+            rows.append(pd.DataFrame({"closed": closed, "type": kind}))
+    deals = pd.concat(rows, ignore_index=True)
+    deals["club"] = pick(rng, {name: share for name, (share, _) in CLUBS.items()}, len(deals))
+    deals["closed"] = opening.next(deals["club"].to_numpy(dtype=str), deals["closed"].to_numpy())
+    deals = deals[deals["closed"] <= EXPORTED]
+    return deals.assign(lead=-1, owner="", opened=deals["closed"] - 15, outcome="won", reason="")
