@@ -1,0 +1,50 @@
+"""The questions of the report, one file each, in the order of the page; and what the page may announce.
+
+>>> from alignment_lib import open_month, questions
+>>> data = open_month("2026-10", params="params/riverside")     # doctest: +SKIP
+>>> questions.scorecard(data)                                   # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from weakref import WeakKeyDictionary
+
+from ..answer import Answer
+from ..month import MonthData
+from ..signals import Test, announced
+
+# The meeting layer, then the evidence layer, as the page shows them.
+QUESTIONS = (
+    "in_one_minute",
+    "scorecard",
+    "relay",
+    "pace",
+    "sources_and_campaigns",
+    "tracking",
+    "definitions",
+    "where_from",
+)
+
+_announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
+
+
+def tests_of(month: MonthData) -> list[Test]:
+    """Return every test that any question puts to the month, in page order."""
+    return [test for name in QUESTIONS for test in import_module(f".{name}", __name__).tests(month)]
+
+
+def announcements(month: MonthData) -> tuple[Test, ...]:
+    """Return what the page may announce: the tests of all questions that hold together, corrected for their number.
+
+    Answers: is there news this month, or only the ordinary coming and going? In ordinary months at most one page in
+    ten announces anything (SPEC Signals). In page order; worked out once per month.
+    """
+    if month not in _announced:
+        _announced[month] = announced(tests_of(month))
+    return _announced[month]
+
+
+def answers(month: MonthData) -> list[Answer]:
+    """Return every question's answer, in page order."""
+    return [getattr(import_module(f".{name}", __name__), name)(month) for name in QUESTIONS]

@@ -1,0 +1,268 @@
+"""Definitions in force: do we mean the same thing?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..answer import Answer, Column, Item, ItemList, Prompt, Table
+from ..month import MonthData
+from ..period import Month
+from ..playbook import Playbook
+from ..playbook.parts import Definition
+from ..signals import Test
+from ..words import Words, sentence, small_number
+from .monthly import TEAMS
+
+ASKS = "Do we mean the same thing?"
+
+# Every term that two teams need before their numbers can agree, in the order in which a lead meets them.
+REQUIRED = {
+    "quality_lead": "Quality lead",
+    "hand_over": "Hand-over",
+    "on_receipt": "What sales does on receipt",
+    "reached": "Reached",
+    "credit": "Credit for a lead",
+    "shared_revenue": "Shared revenue",
+    "goals": "Goals and split",
+    "client_profile": "Client profile",
+    "communication": "Communication",
+}
+# What the leads are called that a rule says yes to.
+EFFECTS = {
+    "quality_lead": ("quality lead", "quality leads"),
+    "client_profile": ("lead in the profile", "leads in the profile"),
+}
+COLUMNS = (
+    Column("term", "Term"),
+    Column("version", "Version"),
+    Column("text", "Definition"),
+    Column("old_text", "Before"),
+    Column("rule", "Computed as", muted=True),
+    Column("status", "Agreed"),
+    Column("effect", "Effect"),
+)
+
+
+def definitions_in_force(month: MonthData) -> pd.DataFrame:
+    """List every definition as it stood at the month's end, and what it was before the month if that differs.
+
+    Answers: do both teams mean the same thing, since when, and did anything change under our numbers?
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"), `text`,
+        `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed 17 August 2026",
+        "proposed by sales", "not agreed yet"), `effect` (sentence on last month's figure, or ""), `changed` and
+        `missing` (bool).
+
+    Notes
+    -----
+    Source: the playbook's versions; the effect is counted on last month's leads, by date created.
+    """
+    words = month.words
+    versions = [book for book in month.company.playbooks if book.in_force_from < month.period.end]
+    versions = versions or [month.playbook_at_end]
+    before = [book for book in versions if book.in_force_from < month.period.start]
+    names = {
+        **REQUIRED,
+        **{key: _name(key) for key in month.playbook_at_end.definitions if key not in REQUIRED},
+    }
+    rows = []
+    for key, term in names.items():
+        text = _says(month.playbook_at_end, key, words)
+        old = _says(before[-1], key, words) if before else text
+        changed = bool(text) and text != old
+        rows.append(
+            {
+                "key": key,
+                "term": term,
+                "version": _version(versions, key, words) if text else "",
+                "text": text or "Not agreed yet",
+                "old_text": old if changed else "",
+                "rule": _rule(month.playbook_at_end, key),
+                "status": _status(versions, key, words) if text else "not agreed yet",
+                "effect": _effect(month, key) if changed else "",
+                "changed": changed,
+                "missing": not text,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _entry(playbook: Playbook, key: str) -> Definition | None:
+    return playbook.terms.get(key)
+
+
+def _says(playbook: Playbook, key: str, words: Words) -> str:
+    if key == "goals":
+        split, weight = playbook.goals.lead_split, playbook.goals.shared_weight
+        return (
+            f"Of the {split.unit} the two teams owe, marketing brings {words.share(split.marketing)} and sales "
+            f"{words.share(split.sales)}. The shared result is {words.share(weight)} of each team's score."
+        )
+    entry = _entry(playbook, key)
+    return entry.says.strip() if entry is not None and entry.says else ""
+
+
+def _rule(playbook: Playbook, key: str) -> str:
+    entry = _entry(playbook, key) if key != "goals" else None
+    rule = getattr(entry, "rule", None)
+    return rule.words() if rule is not None else ""
+
+
+def _version(versions: list[Playbook], key: str, words: Words) -> str:
+    """Count the texts a term has had: "v2, 1 September 2026" is the second one and since when it holds."""
+    number, text, since = 0, "", None
+    for book in versions:
+        says = _says(book, key, words)
+        if says and says != text:
+            number, text, since = number + 1, says, book.in_force_from
+    return f"v{number}, {words.date(since)}" if since else ""
+
+
+def _status(versions: list[Playbook], key: str, words: Words) -> str:
+    if key == "goals":  # agreed with the version in which they came to read as they do
+        now = _says(versions[-1], key, words)
+        first = next(book for book in versions if _says(book, key, words) == now)
+        return f"agreed {words.date(first.agreed_on)}" if first.agreed_on else "agreed"
+    entry = _entry(versions[-1], key)
+    assert entry is not None
+    signed = {team: day for team in TEAMS if (day := getattr(entry.agreed, team)) is not None}
+    if entry.is_agreed:
+        return f"agreed {words.date(max(signed.values()))}"
+    return f"proposed by {words.names(list(signed))}" if signed else "proposed"
+
+
+def _name(key: str) -> str:
+    return key.replace("_", " ").capitalize()
+
+
+def _effect(month: MonthData, key: str) -> str:
+    """Say what last month's figure is under the new wording, where the wording is computed."""
+    earlier = month.period - 1
+    effects = month.tallies.definitions_effect
+    rows = effects[(effects["month"] == str(earlier)) & (effects["definition"] == key)]
+    if rows.empty or not rows["leads"].sum():
+        return f"Words only: no figure of {earlier.name} depends on it."
+    then, now = int(rows["yes_then"].sum()), int(rows["yes_now"].sum())
+    unknown = int(rows["unknown_now"].sum())
+    one, many = EFFECTS.get(key, ("lead", "leads"))
+    text = f"{earlier.name} comes to {month.words.count(now, one, many)}"
+    text += ", as before." if then == now else f", not {month.words.number(then)}."
+    if unknown:
+        text += f" {month.words.count(unknown, 'lead')} cannot be judged by it."
+    return text
+
+
+def describe_definitions(words: Words, listed: pd.DataFrame, period: Month, comparable: bool) -> str:
+    """Say what changed and what is not agreed yet.
+
+    `comparable` is whether the month before could be recomputed with what changed.
+    """
+    changed, missing = int(listed["changed"].sum()), listed[listed["missing"]]
+    if changed:
+        noun = "definition" if changed == 1 else "definitions"
+        text = f"{sentence(small_number(changed))} {noun} changed in {period.name}"
+        before = (period - 1).name
+        text += (
+            f"; {before} was recomputed with {'it' if changed == 1 else 'them'}, so the two months compare."
+            if comparable
+            else f"; no figure of {before} depends on {'it' if changed == 1 else 'them'}."
+        )
+    else:
+        text = f"No definition changed in {period.name}."
+    if len(missing):
+        names = [f"“{term}”" for term in missing["term"]]
+        shown = names[:3] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
+        text += f" Not agreed yet: {words.names(shown)}."
+    proposed = int(listed["status"].str.startswith("proposed").sum())
+    if proposed:
+        text += f" {sentence(small_number(proposed))} {'is' if proposed == 1 else 'are'} proposed by one side only."
+    return text
+
+
+def prompt_for(listed: pd.DataFrame) -> Prompt | None:
+    """Ask who settles the first term that is not agreed; nothing to ask when all are."""
+    waiting = listed[listed["missing"] | listed["status"].str.startswith("proposed")]
+    if waiting.empty:
+        return None
+    row = waiting.iloc[0]
+    verb = "writes down" if row["missing"] else "signs"
+    return Prompt(
+        f"Who {verb} what “{row['term'].lower()}” means, and by when?", rank=0.5 + 0.1 * len(waiting)
+    )
+
+
+def practices(month: MonthData) -> tuple[ItemList, ...]:
+    """Return the playbook's practices, communication and reward as short lists; empty ones are left out."""
+    book = month.playbook_at_end
+    marks = {"marketing": "●", "sales": "■"}
+    done = [
+        Item(f"{p.when}.", f"{sentence(p.who)}: {p.do} {p.evidence}".strip(), mark=marks.get(p.who, ""))
+        for p in book.practices
+    ]
+    told = [
+        Item(
+            c.meeting,
+            " ".join(
+                part
+                for part in (
+                    f"every {c.every}.",
+                    c.marketing_brings and f"Marketing brings: {c.marketing_brings}",
+                    c.sales_brings and f"Sales brings: {c.sales_brings}",
+                    c.answer_within_days is not None
+                    and f"Questions are answered within {month.words.count(c.answer_within_days, 'day')}.",
+                )
+                if part
+            ),
+        )
+        for c in book.communication
+    ]
+    reward = [Item("When the shared goal is reached:", book.reward.says)] if book.reward else []
+    lists = (
+        ItemList("practices", "What has worked", tuple(done)),
+        ItemList("communication", "How we talk", tuple(told)),
+        ItemList("reward", "What we celebrate", tuple(reward)),
+    )
+    return tuple(items for items in lists if items.items)
+
+
+def tests(month: MonthData) -> list[Test]:
+    """Return no test: a definition is a decision, not a chance event."""
+    return []
+
+
+def definitions(month: MonthData) -> Answer:
+    """Answer "Do we mean the same thing?"."""
+    listed = definitions_in_force(month)
+    comparable = bool(listed.loc[listed["changed"], "effect"].str.contains(" comes to ").any())
+    return Answer(
+        name="definitions",
+        title="Definitions in force",
+        asks=ASKS,
+        finding=describe_definitions(month.words, listed, month.period, comparable),
+        basis="as in force at the end of the month",
+        state="poor" if listed["missing"].any() else "complete",
+        reading=_reading(listed),
+        opens=bool(listed["changed"].any() or listed["missing"].any()),
+        lists=practices(month),
+        tables_shown=(
+            Table(
+                "definitions",
+                "Definitions in force",
+                COLUMNS,
+                listed,
+                note=f"In force at the end of {month.period.label}.",
+                style="definitions",
+            ),
+        ),
+        prompt=prompt_for(listed),
+        words=month.words,
+    )
+
+
+def _reading(listed: pd.DataFrame) -> str:
+    changed, missing = int(listed["changed"].sum()), int(listed["missing"].sum())
+    parts = ([f"{changed} changed"] if changed else []) + ([f"{missing} not agreed"] if missing else [])
+    return ", ".join(parts) or "unchanged"

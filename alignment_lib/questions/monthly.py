@@ -1,0 +1,183 @@
+"""What was planned and what came, month by month: the series that scorecard, pace and the first screen share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from math import isclose
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from ..calendar_table import NO_LOCATION, schedule_of
+from ..errors import NotebookFailed
+from ..month import MonthData
+from ..period import Month
+
+TEAMS = ("marketing", "sales")
+
+
+def months_so_far(month: MonthData) -> list[Month]:
+    """Return every month from the first one with leads to the page's own, oldest first, without holes."""
+    first = min([Month.parse(text) for text in month.known_months] + [month.period])
+    return month.period.back(month.period - first + 1)
+
+
+def unit_of(month: MonthData) -> tuple[str, str]:
+    """Return the column of `tallies.daily` that the split counts, and what it is called.
+
+    The unit is the playbook's. One that leads cannot show day by day (pipeline, revenue), or quality leads without
+    a rule, falls back to the nearest that is counted; `unit_note` says so.
+    """
+    agreed = month.playbook.goals.lead_split.unit
+    definition = month.playbook.definitions.get("quality_lead")
+    if agreed == "leads" or definition is None or definition.rule is None:
+        return "leads", "leads"
+    return "quality", "quality leads"
+
+
+def unit_note(month: MonthData) -> str:
+    """Return why the split is not read in its agreed unit, or nothing."""
+    agreed, used = month.playbook.goals.lead_split.unit, unit_of(month)[1]
+    if agreed == used:
+        return ""
+    why = f"{agreed} cannot be counted day by day"
+    if agreed == "quality leads":
+        why = "no rule says yet what a quality lead is"
+    return f"The split is agreed in {agreed}; {used} are counted instead, because {why}."
+
+
+def monthly(month: MonthData) -> pd.DataFrame:
+    """Lay what was planned beside what came, for every shared measure.
+
+    Answers: how did each month go, this one and those before it?
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per month up to the page's, indexed by `month` ("YYYY-MM"). Columns, NaN where not known:
+
+        - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; renewals left out)
+        - `clients_plan`, `clients` (new clients won), `net` (clients joined less left)
+        - `<team>_plan`, `<team>`, `<team>_leads` (count): planned and actual in the unit of the split, and raw leads
+        - `revenue_attained`, `clients_attained`, `<team>_attained` (share of plan, 1.0 = on plan)
+        - `judged`, `kept`, `in_time` (replies whose clock ran out or stopped, at that month's own cut; share of them)
+        - `in_time_plan` (share agreed)
+        - `spend`, `cost` (money of three months / clients won in them)
+        - `draft`, `<team>_draft` (bool): the goal, or the team's plan, was not agreed
+
+        The plan of a month in progress is what was due by the last day with data.
+
+    Notes
+    -----
+    Date basis: leads by date created, revenue and clients by the playbook's revenue month, replies by the month in
+    which the clock started, spend by its own date. Source: tallies, plan.csv or the draft plan, playbook.
+    """
+    index = pd.Index([str(m) for m in months_so_far(month)], name="month")
+    result = pd.DataFrame(index=index)
+    tallies, plan = month.tallies, month.plan
+
+    revenue = tallies.revenue[tallies.revenue["type"] != "renewal"]
+    result["goal"] = _plans(index, plan.revenue)
+    result["revenue"] = _sums(revenue[revenue["type"] != "expansion"], "revenue", index)
+    result["expansion"] = _sums(revenue[revenue["type"] == "expansion"], "revenue", index)
+    result["clients_plan"] = _plans(index, plan.clients).round()
+    result["clients"] = _sums(revenue, "clients", index)
+    result["net"] = _net(tallies.members, index)
+
+    unit, _ = unit_of(month)
+    for team in TEAMS:
+        own = tallies.daily[tallies.daily["team"] == team]
+        result[f"{team}_plan"] = _plans(index, partial(planned_leads, month, team=team))
+        result[team] = _sums(own, unit, index)
+        result[f"{team}_leads"] = _sums(own, "leads", index)
+        if unit == "quality":  # where a field that the rule needs was not recorded then, the series has a gap
+            unjudged = divide(_sums(own, "quality_unknown", index), result[f"{team}_leads"])
+            result[team] = result[team].where(~(unjudged > 0.5))
+
+    owed = ["goal", "clients_plan", *(f"{team}_plan" for team in TEAMS)]
+    result.loc[str(month.period), owed] *= due_share(month)
+    result["revenue_attained"] = divide(result["revenue"], result["goal"])
+    for name in ("clients", *TEAMS):
+        result[f"{name}_attained"] = divide(result[name], result[f"{name}_plan"])
+
+    result["kept"] = _sums(tallies.relay, "kept", index)
+    result["judged"] = result["kept"] + _sums(tallies.relay, "broken", index)
+    result["in_time"] = divide(result["kept"], result["judged"])
+    goal = month.playbook.reply.goal if month.playbook.reply else None
+    result["in_time_plan"] = float("nan") if goal is None else goal
+    result["spend"] = _sums(tallies.spend, "amount", index)
+    three = result[["spend", "clients"]].rolling(3).sum()
+    result["cost"] = divide(three["spend"].where(three["spend"] > 0), three["clients"])
+    result["draft"] = [plan.is_draft(m, "revenue") for m in index]
+    for team in TEAMS:
+        result[f"{team}_draft"] = [plan.is_draft(m, team) for m in index]
+    return result
+
+
+def planned_leads(month: MonthData, period: str, team: str) -> int | None:
+    """Return the whole leads that a team owes in a month, so that weeks and teams add up as printed; None: no plan."""
+    planned = month.plan.leads(period, team)
+    return None if planned is None or pd.isna(planned) else round(planned)
+
+
+def opening_weights(month: MonthData, period: Month) -> pd.Series:
+    """Return each day's share of a month's plan, by how many locations are open on it; adds up to 1.
+
+    A playbook whose hours leave no day open spreads the plan evenly.
+    """
+    opened = open_locations(month, period)
+    if opened.sum() == 0:
+        opened[:] = 1.0
+    return opened / opened.sum()
+
+
+def open_locations(month: MonthData, period: Month) -> pd.Series:
+    """Return how many locations are open on each day of a month, by the playbook's hours and holidays."""
+    opened = pd.Series(0.0, index=period.dates())
+    for name in month.playbook.locations or [NO_LOCATION]:
+        schedule = schedule_of(month.company, name)
+        zone = ZoneInfo(schedule.zone)
+        slots = schedule.slots(period.start, period.end - timedelta(days=1))
+        opened[sorted({datetime.fromtimestamp(start, zone).date() for start, _ in slots})] += 1
+    return opened
+
+
+def last_day(month: MonthData) -> date:
+    """Return the last day of the month that the data covers."""
+    end = month.period.end - timedelta(days=1)
+    return min(month.partial, end) if month.partial else end
+
+
+def due_share(month: MonthData) -> float:
+    """Return the share of the month's plan that is due by the last day with data: 1.0 for a whole month."""
+    if not month.partial:
+        return 1.0
+    weights = opening_weights(month, month.period)
+    return float(weights[weights.index <= last_day(month)].sum())
+
+
+def divide(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Return part / whole, not known (NaN) where the whole is zero or unknown."""
+    return part / whole.where(whole > 0)
+
+
+def must_add_up(parts: float, whole: float, what: str) -> None:
+    """Stop the run if the parts are not the whole: a page whose sums fail must not be published."""
+    if not isclose(parts, whole, rel_tol=1e-9, abs_tol=1e-6):
+        raise NotebookFailed(f"{what}: the parts add up to {parts:g}, the whole is {whole:g}.")
+
+
+def _sums(frame: pd.DataFrame, column: str, index: pd.Index) -> pd.Series:
+    return frame.groupby("month")[column].sum().reindex(index, fill_value=0).astype(float)
+
+
+def _plans(index: pd.Index, planned: Callable[[str], float | None]) -> pd.Series:
+    return pd.Series([planned(m) for m in index], index=index, dtype=float)
+
+
+def _net(members: pd.DataFrame, index: pd.Index) -> pd.Series:
+    if members.empty:
+        return pd.Series(float("nan"), index=index)
+    return _sums(members, "joined", index) - _sums(members, "left", index)

@@ -1,0 +1,164 @@
+"""The two figures of the scorecard: six weeks beside twelve months, and the usual range of revenue."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from .. import charts
+from ..answer import Column, Figure, Table
+from ..month import MonthData
+from ..period import Month, last_full_weeks
+from ..stats.usual_range import LIMIT, Range
+from ..words import Words, is_known
+from .monthly import TEAMS, opening_weights, planned_leads, unit_of
+
+WEEKS, MONTHS = 6, 12
+
+
+def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
+    """Return the team measures: the last six full weeks beside the last twelve months, on their own scales."""
+    weeks, months = team_weeks(month), series.tail(MONTHS)
+    unit = unit_of(month)[1]
+    now = series.iloc[-1]
+    came = " and ".join(f"{month.words.number(now[team])} {team}-sourced" for team in TEAMS)
+    return Figure(
+        name="teams",
+        title=f"{unit.capitalize()} by team",
+        subtitle=f"{unit.capitalize()} by date created; six weeks and twelve months, on their own scales; dashed = plan",
+        draw=partial(draw_teams, weeks, months),
+        alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit}.",
+        caption="Weeks start on Monday and are whole. The plan of a week is its share of the month's opening days.",
+        table=_teams_table(weeks, months, unit),
+        folded=True,
+    )
+
+
+def team_weeks(month: MonthData) -> pd.DataFrame:
+    """Return the last six full weeks up to as_of: `start`, and each team's leads and plan in the unit of the split."""
+    daily, unit = month.tallies.daily, unit_of(month)[0]
+    days, plans = pd.to_datetime(daily["day"]).dt.date, {}
+    rows = []
+    for start, end in last_full_weeks(month.partial or month.as_of, WEEKS):
+        row: dict[str, Any] = {"start": start}
+        inside = (days >= start) & (days < end)
+        for team in TEAMS:
+            row[team] = float(daily.loc[inside & (daily["team"] == team), unit].sum())
+            row[f"{team}_plan"] = sum(
+                _plan_of(month, day, team, plans) for day in pd.date_range(start, end, inclusive="left").date
+            )
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _plan_of(month: MonthData, day: Any, team: str, known: dict) -> float:
+    """Return what a team owes on a day: the month's plan spread by its opening days."""
+    period = Month.of(day)
+    if period not in known:
+        known[period] = (
+            opening_weights(month, period),
+            {t: planned_leads(month, str(period), t) for t in TEAMS},
+        )
+    weights, planned = known[period]
+    return float(weights[day]) * planned[team] if planned[team] is not None else float("nan")
+
+
+def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, width: float) -> Any:
+    """Draw the weeks and the months, each with every team's line, its plan dashed."""
+    teams = [team for team in TEAMS if months[team].notna().any()]
+    figure, (left, right) = charts.canvas(width, 2.5, 2, ratios=(1, 2), stack=True, top=26)
+    for ax, frame, title in ((left, weeks, "Last 6 weeks"), (right, months, f"Last {len(months)} months")):
+        plans = frame[[f"{team}_plan" for team in teams]].set_axis(teams, axis=1)
+        names = {team: team.capitalize() for team in teams} if ax is right else None
+        charts.team_lines(ax, frame[teams], plans if plans.notna().any(axis=None) else None, names=names)
+        charts.heading(ax, title)
+    charts.label_months(right, [Month.parse(m) for m in months.index])
+    shown = range(0, len(weeks), 2)
+    left.set_xticks(
+        list(shown), [f"{weeks['start'][n].day} {Month.of(weeks['start'][n]).short}" for n in shown]
+    )
+    return figure
+
+
+def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, unit: str) -> Table:
+    columns = [Column("when", "Month or week")]
+    for team in TEAMS:
+        columns += [
+            Column(team, f"{team.capitalize()}-sourced", "count"),
+            Column(f"{team}_plan", "plan", "count", muted=True),
+        ]
+    keys = [column.key for column in columns[1:]]
+    by_week = weeks[keys].assign(
+        when=[f"Week of {d.day} {Month.of(d).short} {d.year}" for d in weeks["start"]]
+    )
+    by_month = months[keys].assign(when=[Month.parse(m).label for m in months.index])
+    frame = pd.concat([by_month, by_week], ignore_index=True)
+    return Table("teams", f"{unit.capitalize()} by team", tuple(columns), frame, folded=True)
+
+
+def revenue_figure(month: MonthData, series: pd.DataFrame, usual: Range | None, shown: int) -> Figure:
+    """Return revenue as a share of its goal, month by month, on its usual range."""
+    words, values = month.words, series["revenue_attained"].tail(shown)
+    now = values.iloc[-1]
+    said = (
+        f"{words.share(now)} in {month.period.label}"
+        if is_known(now)
+        else f"no goal for {month.period.label}"
+    )
+    where = ""
+    if usual is not None and is_known(now):
+        inside = usual.low <= now <= usual.high
+        where = (
+            f", {'inside' if inside else 'outside'} the usual range of {words.span(usual.low, usual.high)}"
+        )
+    anew = [step for step in month.settings.rebased if step.measure == "shared_revenue"]
+    return Figure(
+        name="revenue",
+        title="Is this month different from the others?",
+        subtitle="Revenue as a share of the month’s goal; the shaded range is what ordinary months look like",
+        draw=partial(draw_revenue, words, values, usual, [(step.on, step.because) for step in anew]),
+        alt=f"Line of revenue attainment over {len(values)} months: {said}{where}.",
+        caption=_range_caption(words, usual, int(values.iloc[:-1].notna().sum())),
+        table=Table(
+            "revenue_attainment",
+            "Revenue attainment by month",
+            (
+                Column("label", "Month"),
+                Column("revenue", "Revenue", "money_exact"),
+                Column("goal", "Goal", "money_exact"),
+                Column("revenue_attained", "of goal", "share"),
+            ),
+            series.tail(shown)[["revenue", "goal", "revenue_attained"]]
+            .assign(label=[Month.parse(m).label for m in values.index])
+            .reset_index(),
+            folded=True,
+        ),
+        folded=True,
+    )
+
+
+def _range_caption(words: Words, usual: Range | None, months: int) -> str:
+    if usual is None:
+        return f"{words.count(months, 'earlier month')}: too few for a usual range, which takes eight."
+    firm = "" if usual.firm else " With fewer than twelve months it is not firm yet."
+    return (
+        f"Usual range {words.span(usual.low, usual.high)}: mean ± {LIMIT} × mean moving range of the "
+        f"{usual.n} earlier months.{firm}"
+    )
+
+
+def draw_revenue(
+    words: Words, values: pd.Series, usual: Range | None, anew: list[tuple], width: float
+) -> Any:
+    """Draw the usual-range chart of revenue; a range that starts anew is marked with its reason."""
+    months = [Month.parse(m) for m in values.index]
+    figure, (ax,) = charts.canvas(width, 2.6 if width > 6 else 2.4, left=36, right=14, top=10)
+    charts.usual_range_chart(ax, months, values.tolist(), usual, words.share, goal=1.0)
+    for on, because in anew:
+        at = Month.of(on) - months[0]
+        if 0 < at < len(months):
+            ax.axvline(at - 0.5, color=charts.LIGHT["mut"], lw=0.9)
+            charts.label(ax, because, at - 0.5, ax.get_ylim()[0], "mut", dx=4, dy=4, va="bottom")
+    return figure

@@ -1,0 +1,164 @@
+"""The rows of the scorecard: every shared measure against its plan, and how it reads against its own history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .. import charts
+from ..month import MonthData
+from ..period import Month
+from ..signals import Reading, read_series
+from ..stats.usual_range import LIMIT, Range, known_values
+from ..words import is_known, sentence
+from .monthly import TEAMS, unit_of
+
+SHOWN = 15  # months in a sparkline, this one included
+EARLIER = 24  # months that a usual range is made of, at most: two of every season
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One row of the scorecard: what it is called, how it is printed and which columns of `monthly` it reads.
+
+    `series` is the column that its usual range is made of ("" = none): attainment where there is a plan, because
+    the plan carries the season. `span` is how many months, this one included, are added up.
+    """
+
+    key: str
+    label: str
+    unit: str
+    actual: str
+    plan: str = ""
+    series: str = ""
+    better: str = "more"
+    team: str = "joint"
+    span: int = 1
+
+
+def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
+    """Return the rows of this company's scorecard, the shared goal first; what it does not have is left out."""
+    client, unit = month.settings.client, unit_of(month)[1]
+    rows = [Measure("shared_revenue", "Shared revenue", "money", "revenue", "goal", "revenue_attained")]
+    starts = month.settings.fiscal_year_starts
+    quarter = [m for m in month.period.quarter(starts) if m <= month.period]
+    for key, name, months in (
+        ("quarter", "Quarter", quarter),
+        ("year", "Year", month.period.year_to_date(starts)),
+    ):
+        seen = [m for m in months if str(m) in series.index]
+        since = "" if len(seen) == len(months) else f", from {seen[0].label}"
+        rows.append(Measure(key, f"{name} to date{since}", "money", "revenue", "goal", span=len(seen)))
+    won = sentence(f"{client.many} {client.verb}")
+    rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", "clients_attained"))
+    if series["expansion"].any():
+        rows.append(Measure("expansion", "Expansion", "money", "expansion"))
+    if series["net"].notna().any():
+        rows.append(Measure("net_clients", f"Net {client.many}", "count", "net"))
+    for team in teams_of(series):
+        label = f"{team.capitalize()}-sourced {unit}"
+        rows.append(
+            Measure(f"{team}_leads", label, "count", team, f"{team}_plan", f"{team}_attained", team=team)
+        )
+    rows.append(
+        Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
+    )
+    rows.append(
+        Measure("cost_per_client", f"Cost per {client.one}", "money", "cost", "", "cost", better="less")
+    )
+    return rows
+
+
+def teams_of(series: pd.DataFrame) -> list[str]:
+    """Return the teams that have leads or a plan, marketing first."""
+    return [t for t in TEAMS if series[f"{t}_leads"].any() or series[f"{t}_plan"].notna().any()]
+
+
+def read_measure(
+    month: MonthData, series: pd.DataFrame, measure: Measure
+) -> tuple[Reading | None, Range | None]:
+    """Read one measure's month against up to 24 earlier ones; None for a sum or a month in progress."""
+    if not measure.series or month.partial:
+        return None, None
+    values = series[measure.series]
+    earlier = list(values[counts_from(month, series, measure.key) : str(month.period - 1)].tail(EARLIER))
+    if measure.key == "cost_per_client":
+        return _read_overlapping(earlier, values.iloc[-1])
+    return read_series(earlier, values.iloc[-1], most=1.0 if measure.unit == "share" else None)
+
+
+def counts_from(month: MonthData, series: pd.DataFrame, key: str) -> str:
+    anew = month.settings.rebased_on(key)
+    return str(Month.of(anew)) if anew else series.index[0]
+
+
+def _read_overlapping(earlier: list[float], current: float) -> tuple[Reading, Range | None]:
+    """Read a three-month ratio: neighbours share two months, so ranges are moved over three, without run rules."""
+    known = known_values(earlier)
+    if len(known) < 11 or not is_known(current):
+        return Reading("little", len(known), firm=False), None
+    moves = [abs(b - a) for a, b in zip(known, known[3:], strict=False)]
+    mean, moving = sum(known) / len(known), sum(moves) / len(moves)
+    usual = Range(mean, max(0.0, mean - LIMIT * moving), mean + LIMIT * moving, moving, len(known))
+    kind = "above" if current > usual.high else "below" if current < usual.low else "usual"
+    return Reading(kind, usual.n, usual.firm), usual
+
+
+def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
+    """Lay plan, actual and reading of every measure in one table: the scorecard as numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `gap` (in `unit`:
+        "money", "count" or "share"), `leads` (raw leads of a team row, as text), `of_plan` (share, 1.0 = on plan),
+        `low`, `high` (usual range of the measure's series), `reading` (words), `kind`, `unit`, `better`, `team`, and
+        the drawn `bullet` and `trend` (SVG).
+    """
+    rows = []
+    for measure in measures(month, series):
+        window = series.tail(measure.span)
+        actual = window[measure.actual].sum(min_count=1)
+        plan = window[measure.plan].sum(skipna=False) if measure.plan else float("nan")
+        reading, usual = read_measure(month, series, measure)
+        low, high = (usual.low, usual.high) if usual else (None, None)
+        values = series[measure.series].tail(SHOWN).tolist() if measure.series else []
+        rows.append(
+            {
+                "measure": measure.label,
+                "key": measure.key,
+                "plan": plan,
+                "actual": actual,
+                "gap": actual - plan,
+                "leads": month.words.number(series[f"{measure.team}_leads"].iloc[-1])
+                if measure.team in TEAMS
+                else "",
+                "of_plan": actual / plan if plan > 0 else float("nan"),
+                "bullet": charts.bullet(actual, plan, measure.team) if plan > 0 and is_known(actual) else "",
+                "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
+                "reading": reading.label if reading else ("in progress" if month.partial else ""),
+                "kind": reading.kind if reading else "",
+                "low": low,
+                "high": high,
+                "unit": measure.unit,
+                "better": measure.better,
+                "team": measure.team,
+            }
+        )
+    return pd.DataFrame(rows).set_index("key", drop=False)
+
+
+def team_scores(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
+    """Return each team's score: part its own leads against plan, part the shared revenue against its goal.
+
+    score = (1 - shared_weight) x own + shared_weight x shared; neither is capped, marketing stands first (SPEC
+    Goals). Columns: `team`, `own`, `shared`, `weight`, `score` (shares; NaN where a plan is missing), `actual`, `plan`.
+    """
+    weight, now = month.playbook.goals.shared_weight, series.iloc[-1]
+    rows = []
+    for team in teams_of(series):
+        own, shared = now[f"{team}_attained"], now["revenue_attained"]
+        score = (1 - weight) * own + weight * shared
+        rows.append((team, own, shared, weight, score, now[team], now[f"{team}_plan"]))
+    return pd.DataFrame(rows, columns=["team", "own", "shared", "weight", "score", "actual", "plan"])
