@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
 from ..errors import NotebookFailed, Problem
+from ..sources.personal import looks_personal
 
 ADDRESSES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")  # names of SVG, never loaded
 SHOWN = {"alt", "title", "aria-label", "href", "value", "content", "data-l", "id"}
@@ -20,12 +21,9 @@ SHOWN = {"alt", "title", "aria-label", "href", "value", "content", "data-l", "id
 ORDINARY = {"root", "user", "admin", "sales", "marketing", "report", "reports", "runner", "analyst", "main", "localhost",
             "python", "host", "home", "data", "build", "test"}  # fmt: skip
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w", re.ASCII)
-# Nine digits or more in groups as people write them; not a date, not a thousand, not part of a fingerprint.
-PHONE = re.compile(r"(?<![\w.,%-])(?:\+|\(|00?)?\d[\d]*\)?(?:[ ./-]\(?\d{2,}\)?){2,}(?![\w%])|(?<![\w.,])\+\d{9,}(?!\w)")
-DATES = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
 PATHS = re.compile(r"(?<![\w/.:])/(?:home|Users|root|work|tmp|var|usr|opt|mnt|srv|etc|private|data|builds?)/[\w.-]"
                    r"|\b[A-Za-z]:\\\w|file:/|\\\\\w+\\")  # fmt: skip
+NUMERIC = ("code", "data value")  # the code of a cell, and a raw number
 PSEUDONYM = re.compile(r"\bowner-[0-9a-f]{8}\b")
 LEFTOVERS = {
     "a number that was not computed": re.compile(r"(?<![\w-])(?:nan|NaN|NaT|inf|-inf|<NA>)(?![\w-])"),
@@ -107,22 +105,16 @@ def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> li
 
 
 def _broken(text: str, where: str, allowed: set[str]) -> Iterator[str]:
-    if EMAIL.search(text):
-        yield "an e-mail address"
+    if where not in NUMERIC and looks_personal(text):
+        yield "an e-mail address or a phone number"
     if PATHS.search(text):
         yield "a path of a machine"
     if PSEUDONYM.search(text):
         yield "a person's pseudonym"
-    if where in ("code", "data value"):
+    if where in NUMERIC:
         return
-    if any(_digits(match[0]) >= 9 for match in PHONE.finditer(DATES.sub(" ", text))):
-        yield "a phone number"
     if text not in allowed:
         yield from (rule for rule, pattern in LEFTOVERS.items() if pattern.search(text))
-
-
-def _digits(text: str) -> int:
-    return sum(letter.isdigit() for letter in text)
 
 
 def _own_names() -> set[str]:

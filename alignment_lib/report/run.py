@@ -7,6 +7,7 @@ import platform
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -44,7 +45,13 @@ def skip_slow_grammar() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def make_page(job: Job, warm: Warm | None = None, progress: Progress | None = None, lines: object = None) -> Made:
+def make_page(
+    job: Job,
+    warm: Warm | None = None,
+    progress: Progress | None = None,
+    lines: object = None,
+    executed: Callable[[], object] | None = None,
+) -> Made:
     """Run the notebook and publish its page; in every other case the page already there stays byte for byte.
 
     Parameters
@@ -57,6 +64,8 @@ def make_page(job: Job, warm: Warm | None = None, progress: Progress | None = No
         Told which section runs.
     lines : file-like, optional
         Receives what the cells print, as they print it.
+    executed : callable, optional
+        Called when the notebook is done and the page is not: the next run may start then.
 
     Raises
     ------
@@ -73,7 +82,7 @@ def make_page(job: Job, warm: Warm | None = None, progress: Progress | None = No
     outcome = "interrupted"
     try:
         with held(job.place) as workshop:
-            made = _make(job, warm, workshop, progress, lines, started)
+            made = _make(job, warm, workshop, progress, lines, executed, started)
         outcome = "published"
         return made
     except AlignmentError as error:
@@ -91,7 +100,13 @@ def make_page(job: Job, warm: Warm | None = None, progress: Progress | None = No
 
 
 def _make(
-    job: Job, warm: Warm, workshop: Path, progress: Progress | None, lines: object, started: float
+    job: Job,
+    warm: Warm,
+    workshop: Path,
+    progress: Progress | None,
+    lines: object,
+    executed: Callable[[], object] | None,
+    started: float,
 ) -> Made:
     # The renderer is imported while the notebook runs in its own process.
     importing = threading.Thread(target=import_module, args=("nbconvert.exporters.templateexporter",), daemon=True)
@@ -105,6 +120,8 @@ def _make(
         lines=lines,
         meanwhile=importing.start,
     )
+    if executed:
+        executed()
     importing.join()
     from . import page
 

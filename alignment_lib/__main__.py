@@ -1,0 +1,36 @@
+"""`python -m alignment_lib ...`: does everything that make does, and ends with the exit code that schedulers read."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+from .errors import AlignmentError
+
+
+class Terminated(SystemExit):
+    """SIGTERM or SIGHUP: ends like an error, so that everything is cleaned up on the way out."""
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)  # once is enough; cleaning up is not interrupted
+    raise Terminated(128 + number)
+
+
+def main() -> None:
+    """Run a command. A mistake of the user's is text on stderr and an exit code, never a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGHUP, _terminate)
+    from .cli import app
+
+    try:
+        app(prog_name="python -m alignment_lib")
+    except AlignmentError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

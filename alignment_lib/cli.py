@@ -1,0 +1,184 @@
+"""The command line. Values are checked before anything runs; what is heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .errors import AlignmentError, ArgumentError, Problem
+from .period import Month
+
+if TYPE_CHECKING:
+    from .report.execute import Warm
+    from .report.run import Job
+    from .report.terminal import Terminal
+
+SAMPLE = "riverside"
+PACKAGE = Path(__file__).resolve().parent
+NOTEBOOK = "monthly_alignment.ipynb"
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="From a CRM export to the page that marketing and sales look at together, every month.",
+)
+MonthText = Annotated[str, typer.Argument(metavar="MONTH", help="A month like 2026-10.", show_default=False)]
+Company = Annotated[str, typer.Option(metavar="NAME", help="Short for --params params/NAME.")]
+Params = Annotated[str, typer.Option(metavar="PATH", help="The params folder of the company.")]
+
+
+@app.command()
+def report(month: MonthText, company: Company = "", params: Params = "") -> None:
+    """Make one month's page: reports/<company>/<month>.html."""
+    _make([Month.parse(month)], params_folder(company, params))
+
+
+@app.command()
+def reports(
+    first: Annotated[str, typer.Argument(metavar="FROM", help="The first month, like 2025-11.")],
+    last: Annotated[str, typer.Argument(metavar="TO", help="The last month, like 2026-10.")],
+    company: Company = "",
+    params: Params = "",
+) -> None:
+    """Make the pages of several months, oldest first."""
+    months = Month.parse(last).back(Month.parse(last) - Month.parse(first) + 1)
+    if not months:
+        raise ArgumentError(f"FROM is {first}, which is after TO, {last}.")
+    _make(months, params_folder(company, params))
+
+
+def _make(months: list[Month], folder: Path) -> None:
+    from .report.execute import Warm
+    from .report.terminal import Terminal
+
+    terminal = Terminal()
+    warm: Warm | None = Warm()  # it imports while we do
+    failed: AlignmentError | None = None
+    try:
+        jobs = [job_for(month, folder) for month in months]
+        for position, job in enumerate(jobs):
+            following = position + 1 < len(jobs)
+            try:
+                warm = _one(job, warm or Warm(), terminal, following)
+            except AlignmentError as error:
+                if not following and failed is None:
+                    raise
+                terminal.failed(job.place.period, error)
+                failed, warm = failed or error, None
+    finally:
+        if warm is not None:
+            warm.end()
+    if failed:
+        raise typer.Exit(failed.exit_code)
+
+
+def _one(job: Job, warm: Warm, terminal: Terminal, following: bool) -> Warm | None:
+    """Make one page; return the warm process of the next one, which starts while this page is rendered."""
+    from .report.execute import Warm
+    from .report.run import make_page
+
+    coming: list[Warm] = []
+    with terminal.watching(job) as (progress, lines):
+        executed = (lambda: coming.append(Warm())) if following else None
+        made = make_page(job, warm, progress, lines, executed)
+    terminal.published(job, made)
+    return coming[0] if coming else None
+
+
+def job_for(month: Month, folder: Path) -> Job:
+    """Return what a run needs, from the company's settings."""
+    from .playbook import read_company
+    from .report.publish import Place
+    from .report.run import Job
+
+    company = read_company(folder)
+    root = Path.cwd()
+    notebook = next(
+        (place for place in (root / "notebooks" / NOTEBOOK, PACKAGE.parent / "notebooks" / NOTEBOOK) if place.is_file()),
+        None,
+    )
+    if notebook is None:
+        raise ArgumentError(f"notebooks/{NOTEBOOK} is not here; run this in the folder that holds it.")
+    return Job(
+        Place(root, company.name, month, company.settings.audience),
+        notebook,
+        {"month": str(month), "params": str(folder.resolve())},
+        execution_seconds=60 * company.settings.limits.execution_minutes,
+        start_seconds=company.settings.limits.start_seconds,
+    )
+
+
+def params_folder(company: str = "", params: str = "") -> Path:
+    """Return the params folder that was asked for; the sample's if nothing was.
+
+    Raises
+    ------
+    ArgumentError
+        If both were given and differ, if a name is no plain name, or if there is no such folder.
+    """
+    if company and params and Path(params) != Path("params") / company:
+        raise ArgumentError(f"--company says {company!r} and --params says {params!r}; give one of them.")
+    folder = Path(params) if params else Path("params") / (company or SAMPLE)
+    name = folder.resolve().name if params else (company or SAMPLE)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name, re.ASCII):
+        raise ArgumentError(f"the company's folder is called {name!r}; use letters, digits, '-', '_' and '.' only.")
+    if not (folder / "report.yml").is_file():
+        here = sorted(path.parent.name for path in Path("params").glob("*/report.yml"))
+        problem = Problem(str(folder), "no report.yml in it", " or ".join(f"params/{one}" for one in here))
+        raise ArgumentError("There is no such company.", [problem])
+    return folder
+
+
+@app.command()
+def check(
+    month: Annotated[str, typer.Argument(metavar="[MONTH]", help="Also what this month's page can answer.")] = "",
+    company: Company = "",
+    params: Params = "",
+) -> None:
+    """Say what is wrong with the exports, by row, and what the data can answer."""
+    period = Month.parse(month) if month else None
+    folder = params_folder(company, params)
+    from .report.check import print_check
+
+    print_check(folder, period)
+
+
+@app.command()
+def sample(plants: Annotated[str, typer.Option(help="all, or none for a company where nothing happens.")] = "all") -> None:
+    """Make the sample company's exports and its answer key in data/riverside."""
+    if plants not in ("all", "none"):
+        raise ArgumentError(f"--plants is {plants!r}, expected all or none.")
+    from .sample import make_sample
+
+    typer.echo(f"The sample's exports are in {make_sample(Path('data') / SAMPLE, plants=plants)}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at this machine and environment, and say what would keep a report from being made."""
+    from .report.doctor import print_checkup
+
+    if not print_checkup(Path.cwd()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def clean() -> None:
+    """Remove what can be made again: caches and the sample's exports. Pages, logs and keys stay."""
+    removed = [path for path in remade(Path.cwd()) if path.exists()]
+    for path in removed:
+        shutil.rmtree(path)
+    typer.echo(f"Removed {', '.join(str(p.relative_to(Path.cwd())) for p in removed) or 'nothing'}.")
+
+
+def remade(root: Path) -> list[Path]:
+    """Return the folders that are made again when they are missing."""
+    tools = [root / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build")]
+    parts = [path for path in (root / ".cache").glob("*/*") if path.is_dir() and path.name not in ("runs", "keys")]
+    return [*parts, *tools, root / "data" / SAMPLE]
