@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .engine import DuckDB, Engine, Spark, literal
+from .errors import InputRejected, NoDataError, Problem
+from .identities import check_identities, counting_findings
+from .journeys import Journeys, View, add_canonical, build_journeys, profile_columns
 from .period import Month
+from .plan import Plan, plan_for
+from .playbook import Company, Playbook, Settings, read_company
 from .sources.tables import TABLES
-from .tallies import Tallies
+from .tallies import Tallies, count_tallies
+from .words import Words
 
 if TYPE_CHECKING:
-    from .plan import Plan
-    from .playbook import Company, Playbook
-    from .words import Words
+    from .sources import Exports, FileRead, Finding
+
+Progress = Callable[[str], None]
 
 
 def last_visible_day(month: Month, settle_days: int, newest: date | None = None) -> date:
@@ -62,11 +71,11 @@ class MonthData:
     tallies: Tallies
     words: Words
     columns: Mapping[str, frozenset[str]]
-    findings: tuple[Any, ...] = ()
-    files: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    files: tuple[FileRead, ...] = ()
     fingerprints: dict[str, str] = field(default_factory=dict)
     partial: date | None = None
-    journeys: Any = None
+    journeys: Journeys | None = None
 
     @classmethod
     def of(
@@ -82,9 +91,6 @@ class MonthData:
         **more: Any,
     ) -> MonthData:
         """Build a month from tallies; without `columns` the exports hold all but what is `missing`."""
-        from .plan import plan_for
-        from .words import Words
-
         held = columns if columns is not None else every_column(company, missing)
         return cls(
             period=period,
@@ -98,7 +104,7 @@ class MonthData:
         )
 
     @property
-    def settings(self) -> Any:
+    def settings(self) -> Settings:
         """The company's report.yml."""
         return self.company.settings
 
@@ -118,6 +124,12 @@ class MonthData:
         months = self.tallies.daily["month"].unique()
         return sorted(month for month in months if month <= str(self.period))
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show whose month this is: as JSON for the page's masthead, as one line elsewhere."""
+        from .rendering import month_bundle
+
+        return month_bundle(self)
+
     def has(self, name: str) -> bool:
         """Return whether the exports hold a table ("activities") or a column ("leads.score")."""
         table, _, column = name.partition(".")
@@ -135,19 +147,121 @@ def every_column(company: Company, missing: Iterable[str] = ()) -> dict[str, fro
     return {name: frozenset(columns) for name, columns in held.items()}
 
 
-def profile_columns(company: Company) -> set[str]:
-    """Return the `profile_*` columns that any rule of any playbook version asks for."""
-    rules = [rule for playbook in company.playbooks for rule in rules_of(playbook).values() if rule is not None]
-    return {name for rule in rules for name in rule.fields() if name.startswith("profile_")}
+def open_month(month: str, params: str | Path, progress: Progress | None = None) -> MonthData:
+    """Read a company's params and exports and count a month of them.
+
+    Parameters
+    ----------
+    month : str
+        "YYYY-MM".
+    params : str or pathlib.Path
+        The company's folder. If its report.yml names a `sample` and the exports are missing, they are made.
+    progress : callable, optional
+        Receives one line of text before each long step.
+
+    Raises
+    ------
+    ArgumentError, ParamsError, InputRejected, NoDataError
+        With all problems at once; nothing has been written.
+    NotebookFailed
+        If parts do not add up to their whole: a mistake of ours that must not be published.
+    """
+    from .sources import load_exports
+
+    period = Month.parse(month)
+    company = read_company(Path(params))
+    tell = progress or (lambda line: None)
+    make_missing_sample(company, tell)
+    exports = load_exports(company, cache=cache_folder(company), progress=progress)
+    tell(f"Counting {period.label}")
+    engine: Engine = Spark() if company.settings.engine == "spark" else DuckDB()
+    return month_of(company, period, engine, exports)
 
 
-def rules_of(playbook: Playbook) -> dict[str, Any]:
-    """Return the two rules that leads are read by."""
-    return {
-        "quality_lead": playbook.definitions["quality_lead"].rule,
-        "client_profile": playbook.client_profile.rule,
-    }
+def cache_folder(company: Company) -> Path:
+    """Return where a company's exports are kept as Parquet: .cache/<company> beside params/."""
+    return company.folder.parent.parent / ".cache" / company.name
 
 
-Progress = Callable[[str], None] | None
-Frame = pd.DataFrame
+def make_missing_sample(company: Company, tell: Progress) -> None:
+    """Make the exports of the sample company if they are not there."""
+    if company.settings.sample and not company.exports.is_dir():
+        from .sample import make_sample
+
+        tell(f"Making the sample's exports in {company.exports.name}/")
+        make_sample(company.exports)
+
+
+def month_of(company: Company, period: Month, engine: Engine, exports: Exports) -> MonthData:
+    """Count a month of exports that were loaded before; the engine keeps its journeys for analysts."""
+    add_canonical(engine, exports.tables, profile_columns(company))
+    newest = _newest(engine)
+    _refuse_empty_month(engine, period, exports.files)
+    view = View(company, period, last_visible_day(period, company.settings.settle_days.month, newest))
+    _refuse_unknown_rates(engine, view)
+    tallies = count_tallies(engine, values := build_journeys(engine, view, exports.columns))
+    check_identities(engine, view, tallies, values)
+    return MonthData.of(
+        period,
+        company,
+        tallies,
+        as_of=view.as_of,
+        columns=exports.columns,
+        findings=(*exports.findings, *counting_findings(engine, view, exports.columns)),
+        files=tuple(exports.files),
+        fingerprints={"inputs": exports.fingerprint, "params": company.fingerprint, "code": code_fingerprint()},
+        partial=newest if newest and newest < period.end - timedelta(days=1) else None,
+        journeys=Journeys(engine),
+    )
+
+
+def code_fingerprint() -> str:
+    """Return the SHA-256 over the sorted files of alignment_lib and of the notebooks beside it."""
+    library = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for folder in (library, library.parent / "notebooks"):
+        for path in sorted(folder.rglob("*")):
+            hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts)
+            if path.is_file() and not hidden:
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(library.parent).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _newest(engine: Engine) -> date | None:
+    """Return the day of the newest event of any table; plans and budgets of later days are no events."""
+    dated = {"leads": "created_on", "touches": "touched_on", "activities": "occurred_on", "deals": "opened_on",
+             "deals ": "closed_on", "payments": "paid_on"}  # fmt: skip
+    days = " UNION ALL ".join(f"SELECT MAX({column}) AS day FROM {table}" for table, column in dated.items())
+    newest = engine.run(f"SELECT MAX(day) AS day FROM ({days}) AS days")["day"].iloc[0]
+    return None if pd.isna(newest) else pd.Timestamp(newest).date()
+
+
+def _refuse_empty_month(engine: Engine, period: Month, files: Iterable[FileRead]) -> None:
+    leads = engine.run(
+        "SELECT MIN(created_on) AS first, MAX(created_on) AS last, COUNT(*) FILTER (WHERE created_on >= "
+        f"{literal(period.start)} AND created_on < {literal(period.end)}) AS here FROM leads"
+    ).iloc[0]
+    if leads["here"]:
+        return
+    covers = "no leads at all"
+    if not pd.isna(leads["first"]):
+        covers = f"leads created from {pd.Timestamp(leads['first']):%Y-%m-%d} to {pd.Timestamp(leads['last']):%Y-%m-%d}"
+    names = ", ".join(sorted({file.name for file in files if file.table == "leads"})) or "leads"
+    raise NoDataError(f"The exports hold no leads of {period.label}:", [Problem(names, f"holds {covers}")])
+
+
+def _refuse_unknown_rates(engine: Engine, view: View) -> None:
+    """Refuse amounts in another currency for which fx.csv has no rate in their month."""
+    home = view.company.settings.currency
+    month = "SUBSTR(CAST(COALESCE(closed_on, opened_on) AS VARCHAR), 1, 7)"
+    used = engine.run(
+        f"SELECT DISTINCT currency, {month} AS month FROM deals WHERE currency <> {literal(home)} "
+        f"AND outcome = 'won' AND amount IS NOT NULL AND opened_on <= {literal(view.as_of)}"
+    )
+    known = set(zip(view.company.fx["currency"], view.company.fx["month"], strict=True))
+    unknown = sorted(set(zip(used["currency"], used["month"], strict=True)) - known)
+    if unknown:
+        listed = ", ".join(f"{currency} in {month}" for currency, month in unknown[:5])
+        problem = Problem("deals.currency", f"{listed}{' and more' if len(unknown) > 5 else ''}", f"{home}, or a rate in fx.csv")
+        raise InputRejected("Deals are in a currency without a rate:", [problem])
