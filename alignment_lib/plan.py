@@ -1,7 +1,7 @@
-"""The plan: plan.csv as the teams agreed it; where they agreed nothing, a draft from what earlier months brought.
+"""The plan: plan.csv as the teams agreed it; where they agreed nothing, a draft from the months before.
 
-The draft is last year's same month, else the mean of the earlier months, and says that it is one. It fills single
-holes too: a team, a location, a month or a figure that plan.csv leaves out.
+The draft is last year's same month, else the mean of the earlier months, and says that it is one. It fills
+single holes too: a team, a location, a month or a figure that plan.csv leaves out.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Plan:
     Parameters
     ----------
     agreed : pandas.DataFrame
-        `company.plan`: month, location, team, leads, reached_share, joins_per_reached, value, revenue, clients.
+        `company.plan`: month, location, team, leads, reached_share, joins_per_reached, value, revenue,
+        clients.
     history : pandas.DataFrame, optional
         What `draft_plan` returns, from which holes are filled.
     locations : iterable of str
@@ -52,7 +53,9 @@ class Plan:
     Every figure is a float, or None where neither plan nor history knows it. Months are "YYYY-MM" or Month.
     """
 
-    def __init__(self, agreed: pd.DataFrame, history: pd.DataFrame | None = None, locations: Iterable[str] = ()):
+    def __init__(
+        self, agreed: pd.DataFrame, history: pd.DataFrame | None = None, locations: Iterable[str] = ()
+    ):
         self.agreed = agreed
         self.history = history if history is not None else pd.DataFrame(columns=_HISTORY)
         named = set(agreed["location"]) | set(self.history["location"]) - {"(none)"} | set(locations)
@@ -76,8 +79,8 @@ class Plan:
     def rates(self, month: str | Month, team: str, location: str = "all") -> Rates | None:
         """Return the rates that the plan assumes, weighted by its own leads if it is planned by location.
 
-        Without agreed rates only the reached share is drafted (reached / handed over, at the same age); None if that
-        is not known either.
+        Without agreed rates only the reached share is drafted (reached / handed over, at the same age); None
+        if that is not known either.
         """
         rows = [self._rows.get((str(month), team, location))]
         if rows == [None] and location == "all":
@@ -87,14 +90,17 @@ class Plan:
             return Rates(reached, joins, value)
         handed_over = self._draft("handed_over", str(month), team, location)
         answered = self._draft("reached", str(month), team, location)
-        return Rates(answered / handed_over, joins, value, draft=True) if handed_over and answered is not None else None
+        if not handed_over or answered is None:
+            return None
+        return Rates(answered / handed_over, joins, value, draft=True)
 
     def is_draft(self, month: str | Month, what: str = "") -> bool:
         """Say whether a month's plan is, in any part, not agreed.
 
         `what` narrows it to "marketing" or "sales" (leads), "revenue" or "clients".
         """
-        parts = {team: ("leads", team) for team in TEAMS} | {name: (name, "shared") for name in ("revenue", "clients")}
+        parts = {team: ("leads", team) for team in TEAMS}
+        parts |= {name: (name, "shared") for name in ("revenue", "clients")}
         asked = [parts[what]] if what else list(parts.values())
         return any(self._figure(column, str(month), team, "all")[1] for column, team in asked)
 
@@ -126,7 +132,7 @@ class Plan:
         return sum(earlier) / len(earlier) if earlier else None
 
     def _known(self, column: str, team: str, location: str) -> dict[str, float]:
-        """Return what each earlier month brought; a month without a row brought 0, so that locations add up."""
+        """Return what each month brought; one without a row brought 0, so that locations add up."""
         key = (column, team, location)
         if key not in self._sums:
             rows = self.history[(self.history["team"] == team) & (self.history["what"] == column)]
@@ -155,8 +161,10 @@ def _weighted(rows: list[dict]) -> tuple[float | None, float | None, float | Non
 def plan_for(company: Company, tallies: Tallies, period: Month) -> Plan:
     """Return the plan that a page uses: plan.csv, with a draft where it says nothing."""
     playbook = company.playbook_on(period.start)
-    definition = playbook.definitions.get("quality_lead")
-    by_quality = playbook.goals.lead_split.unit != "leads" and definition is not None and definition.rule is not None
+    quality = playbook.definitions.get("quality_lead")
+    by_quality = (
+        playbook.goals.lead_split.unit != "leads" and quality is not None and quality.rule is not None
+    )
     return Plan(company.plan, draft_plan(tallies, period, by_quality=by_quality), playbook.locations)
 
 
@@ -170,18 +178,18 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     period : Month
         The page's month; it and later ones are left out, so that no month is its own plan.
     by_quality : bool
-        Count quality leads instead of leads. A month in which most leads could not be judged is unknown (NaN).
+        Count quality leads instead of leads. A month in which most leads could not be judged is unknown.
 
     Returns
     -------
     pandas.DataFrame
-        One row per month x team (marketing, sales, shared) x location x what (leads, revenue, clients, handed_over,
-        reached), with its amount.
+        Rows of month, team (marketing, sales, shared), location, what (leads, revenue, clients, handed_over,
+        reached) and amount, to be summed; NaN where the month is unknown.
 
     Notes
     -----
-    Date basis: leads by date created, revenue and clients by closing month without renewals (revenue also without
-    expansion), handed over and reached by the month of the reply clock.
+    Date basis: leads by date created, revenue and clients by closing month without renewals (revenue also
+    without expansion), handed over and reached by the month of the reply clock.
     """
     leads = tallies["daily"].groupby(_PLACE, as_index=False)[["leads", "quality", "quality_unknown"]].sum()
     if by_quality:
@@ -190,11 +198,11 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     revenue = tallies["revenue"]
     revenue = revenue[revenue["type"] != "renewal"].assign(team="shared")
     revenue["revenue"] = revenue["revenue"].where(revenue["type"] != "expansion", 0.0)
-    counted = [(leads, "leads"), (revenue, "revenue"), (revenue, "clients")]
-    counted += [(tallies["relay"], "handed_over"), (tallies["relay"], "reached")]
+    daily_and_closing = [(leads, "leads"), (revenue, "revenue"), (revenue, "clients")]
+    relay = [(tallies["relay"], "handed_over"), (tallies["relay"], "reached")]
     parts = [
-        frame.groupby(_PLACE, as_index=False)[name].sum(min_count=1).rename(columns={name: "amount"}).assign(what=name)
-        for frame, name in counted
+        frame[[*_PLACE, name]].rename(columns={name: "amount"}).assign(what=name)
+        for frame, name in daily_and_closing + relay
         if len(frame)
     ]
     if not len(leads) or not parts:

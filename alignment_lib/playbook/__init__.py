@@ -1,4 +1,4 @@
-"""What the two teams agreed: goals, stages, promises, definitions; strict reading, versions, rules as SQL and words."""
+"""What the two teams agreed, read strictly: settings, playbook versions, rules, plan, small files."""
 
 from .changes import DefinitionChange
 from .company import Company, read_company
@@ -10,6 +10,6 @@ from .settings import Settings
 from .small_files import Promise, Thanks
 
 __all__ = [
-    "EXPECTED_TERMS", "Company", "Definition", "DefinitionChange", "Hours", "Playbook", "Promise", "Rule", "Settings",
-    "Thanks", "read_company",
+    "EXPECTED_TERMS", "Company", "Definition", "DefinitionChange", "Hours", "Playbook", "Promise", "Rule",
+    "Settings", "Thanks", "read_company",
 ]  # fmt: skip

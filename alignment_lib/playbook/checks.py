@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from ..period import Month
 from .model import Playbook
+from .parts import Stage
 from .strict import nearest
 from .strict_yaml import YamlFile
 
@@ -20,15 +22,17 @@ def check_playbook(playbook: Playbook, file: YamlFile) -> None:
     """Report what does not fit together; parts that are wrong in themselves are None and are passed over."""
     if playbook.sources is not None:
         _check_renamed(playbook, file)
-    if playbook.reply and playbook.arrivals is not None:
-        if not any(arrival.waits for arrival in playbook.arrivals.values()):
-            file.report(("reply",), "covers no arrival", "at least one arrival with waits: true")
-    if playbook.reply and playbook.locations is not None and ("company_hours",) not in file.reported:
-        _check_hours(playbook, file)
+    if playbook.reply:
+        arrivals = playbook.arrivals
+        if arrivals is not None and not any(arrival.waits for arrival in arrivals.values()):
+            file.report(("reply",), "covers no arrival", "at least one of arrivals with waits: true")
+        if playbook.company_hours is None:
+            fix = "The reply promise counts in business hours."
+            file.report(("company_hours",), "is missing", "the hours of leads without a location", fix)
     for location in playbook.locations or {}:
         if location in RESERVED:
             file.report(("locations", location), "is a reserved name", "any other name")
-    _check_stages(playbook, file)
+    _check_stages(playbook.stages or (), file)
     if playbook.agreed_on and playbook.review_on and playbook.review_on <= playbook.agreed_on:
         file.report(("review_on",), f"is not after agreed_on ({playbook.agreed_on})", "a later day")
 
@@ -36,44 +40,36 @@ def check_playbook(playbook: Playbook, file: YamlFile) -> None:
 def _check_renamed(playbook: Playbook, file: YamlFile) -> None:
     seen: set[str] = set()
     for n, renamed in enumerate(playbook.renamed_sources or ()):
+        here = ("renamed_sources", n)
         if renamed.is_ not in playbook.sources:
-            allowed = ", ".join(playbook.sources)
-            file.report(
-                ("renamed_sources", n, "is"), f'"{renamed.is_}" is not a source', allowed, nearest(renamed.is_, playbook.sources)
-            )
+            guess = nearest(renamed.is_, playbook.sources)
+            file.report((*here, "is"), f'"{renamed.is_}" is not a source', ", ".join(playbook.sources), guess)
         if renamed.was in playbook.sources:
-            file.report(
-                ("renamed_sources", n, "was"), f'"{renamed.was}" still stands under sources', "present names there",
-                "Remove it from sources.",
-            )  # fmt: skip
+            fix = "Remove it from sources."
+            file.report((*here, "was"), f'"{renamed.was}" still is a source', "present names there", fix)
         if renamed.was in seen:
-            file.report(("renamed_sources", n, "was"), f'"{renamed.was}" is renamed twice', "one entry")
+            file.report((*here, "was"), f'"{renamed.was}" is renamed twice', "one entry")
         seen.add(renamed.was)
 
 
-def _check_hours(playbook: Playbook, file: YamlFile) -> None:
-    if playbook.company_hours is None:
-        file.report(("company_hours",), "is missing", "hours for leads without a location", "The reply promise needs them.")
-
-
-def _check_stages(playbook: Playbook, file: YamlFile) -> None:
-    stages = playbook.stages or ()
+def _check_stages(stages: Sequence[Stage], file: YamlFile) -> None:
     for n, stage in enumerate(stages):
-        earlier = stages[:n]
+        columns = [other.reached_when for other in stages[:n]]
+        here = ("stages", n, "reached_when")
         if n == 0 and stage.reached_when != "created_at":
-            file.report(("stages", 0, "reached_when"), f"the first stage is reached when {stage.reached_when}", "created_at")
-        if stage.reached_when in [other.reached_when for other in earlier]:
-            file.report(("stages", n, "reached_when"), f"{stage.reached_when} stands twice", "one stage per column")
-        if stage.name in [other.name for other in earlier]:
-            file.report(("stages", n, "name"), f'"{stage.name}" stands twice', "one stage per name")
+            file.report(here, f"the first stage is reached when {stage.reached_when}", "created_at")
+        if stage.reached_when in columns:
+            file.report(here, f"{stage.reached_when} stands twice", "one stage per column")
         if stage.reached_when == "won_at" and n != len(stages) - 1:
-            file.report(("stages", n, "reached_when"), "won_at is not the last stage", "won_at at the end")
+            file.report(here, "won_at is not the last stage", "won_at at the end")
+        if stage.name in [other.name for other in stages[:n]]:
+            file.report(("stages", n, "name"), f'"{stage.name}" stands twice', "one stage per name")
 
 
 def check_tables(
     tables: dict[str, pd.DataFrame], playbooks: list[Playbook], problems: list[Problem], warnings: list[str]
 ) -> None:
-    """Hold the small files against the playbook: names it does not know, plans that count twice, a split that is off."""
+    """Hold the small files against the playbook: unknown names, double plans, a split that is off."""
     locations = {name for playbook in playbooks for name in playbook.locations}
     sources = {name for playbook in playbooks for name in playbook.sources}
     sources |= {renamed.was for playbook in playbooks for renamed in playbook.renamed_sources}
@@ -99,18 +95,17 @@ def _refuse_unknown(
 def _check_plan(plan: pd.DataFrame, problems: list[Problem]) -> None:
     team_only, shared_only = ("leads", "reached_share", "joins_per_reached"), ("revenue", "clients")
     for record in plan.to_dict("records"):
-        elsewhere = team_only if record["team"] == "shared" else shared_only
-        for column in elsewhere:
+        where, team = f"plan.csv, row {record['row']}", record["team"]
+        rows = "rows of marketing and sales" if team == "shared" else "rows of team shared"
+        for column in team_only if team == "shared" else shared_only:
             if record[column] == record[column]:  # not NaN
-                allowed = "rows of marketing and sales" if record["team"] == "shared" else "rows of team shared"
-                found = f"{column} stands on a row of {record['team']}"
-                problems.append(Problem(f"plan.csv, row {record['row']}", found, allowed))
+                problems.append(Problem(where, f"{column} stands on a row of {team}", rows))
         for column in ("leads", "value", "revenue", "clients"):
             if record[column] < 0:
-                problems.append(Problem(f"plan.csv, row {record['row']}", f"{column} is below 0", "0 or more"))
-    for (month, team), rows in plan.groupby(["month", "team"]):
-        if len(rows) > 1 and "all" in set(rows["location"]):
-            row = rows.loc[rows["location"] == "all", "row"].iloc[0]
+                problems.append(Problem(where, f"{column} is below 0", "0 or more"))
+    for (month, team), named in plan.groupby(["month", "team"]):
+        if len(named) > 1 and "all" in set(named["location"]):
+            row = named.loc[named["location"] == "all", "row"].iloc[0]
             found = f"{month} {team} is planned for all and by location"
             problems.append(Problem(f"plan.csv, row {row}", found, "one of the two", "It would count twice."))
 

@@ -26,7 +26,7 @@ _KNOWN_FILES = ("report.yml", "promises.yml", "thanks.yml", *(f"{name}.csv" for 
 
 @dataclass(frozen=True, eq=False)
 class Company:
-    """Everything that a company wrote down. `name` is its folder's name; `warnings` are worth reading, not fatal.
+    """Everything that a company wrote down; `warnings` are worth reading, not fatal.
 
     The frames are described in small_files.py; they are empty, with their columns, when the file is absent.
     """
@@ -101,7 +101,8 @@ def read_company(folder: Path) -> Company:
 def _refuse_missing(folder: Path) -> None:
     if folder.is_dir():
         return
-    others = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    others = [path.name for path in beside if path.is_dir()]
     found = f"there is no folder {folder.name}"
     raise ParamsError(
         "params: 1 problem; mend it and run again:",
@@ -117,7 +118,8 @@ def _settings(folder: Path, problems: list[Problem]) -> Settings | None:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", exports) or "\0" in exports:
             file.report(("exports",), "is not a folder's path", "a path relative to report.yml")
         elif (folder / exports).resolve().is_relative_to(folder):
-            file.report(("exports",), "lies inside params", "a folder outside it", "Exports are private; params are shared.")
+            fix = "Exports are private; params are shared."
+            file.report(("exports",), "lies inside params", "a folder outside it", fix)
     problems += file.problems
     return settings
 
@@ -146,7 +148,11 @@ def _playbooks(folder: Path, problems: list[Problem]) -> list[Playbook]:
 
 def _date_in(name: str) -> date | None:
     try:
-        return date.fromisoformat(name.removesuffix(".yml")) if re.fullmatch(r"\d{4}-\d\d-\d\d\.yml", name) else None
+        return (
+            date.fromisoformat(name.removesuffix(".yml"))
+            if re.fullmatch(r"\d{4}-\d\d-\d\d\.yml", name)
+            else None
+        )
     except ValueError:
         return None
 

@@ -17,7 +17,7 @@ Interval = tuple[str, str]
 
 @dataclass(frozen=True)
 class Hours:
-    """A week of opening hours: for each weekday (0 = Monday) its intervals ("HH:MM", "HH:MM"), none when closed.
+    """A week of opening hours: the intervals ("HH:MM", "HH:MM") of each weekday (0 = Monday), () when closed.
 
     >>> week = Hours.parse({"mon-fri": ["06:00-13:00", "14:00-21:00"], "sat": "09:00-16:00", "sun": "closed"})
     >>> week[0], week[6], week.open_minutes(5)
@@ -35,17 +35,22 @@ class Hours:
 
     @classmethod
     def parse(cls, value: Any) -> Hours:
-        """Read {mon-fri: "07:00-20:00", sat: ["08:00-12:00", "13:00-18:00"], sun: closed}; every day must be said."""
+        """Read {mon-fri: "07:00-20:00", sat: ["08:00-12:00", "13:00-18:00"], sun: closed}, every day said."""
         if isinstance(value, Hours):
             return value
         if not isinstance(value, dict):
-            raise wrong(f"found {shown(value)}", 'days with hours, like {mon-fri: "07:00-20:00", sat: closed, sun: closed}')
+            raise wrong(
+                f"found {shown(value)}",
+                'days with hours, like {mon-fri: "07:00-20:00", sat: closed, sun: closed}',
+            )
         week: dict[int, tuple[Interval, ...]] = {}
         wrongs: list[str] = []
         for key, text in value.items():
             days = _days(key)
             if not days:
-                wrongs.append(f"{shown(key)} is no day ({nearest(str(key), DAYS) or 'days are ' + ', '.join(DAYS)})")
+                wrongs.append(
+                    f"{shown(key)} is no day ({nearest(str(key), DAYS) or 'days are ' + ', '.join(DAYS)})"
+                )
             wrongs += [f"{DAYS[day]} stands twice" for day in days if day in week]
             intervals = _intervals(text)
             if isinstance(intervals, str):
@@ -55,7 +60,10 @@ class Hours:
         if missing and not any("is no day" in text for text in wrongs):
             wrongs.append(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not said")
         if wrongs:
-            raise wrong("; ".join(wrongs), 'mon to sun, ranges like mon-fri or daily; "HH:MM-HH:MM", a list of them, or closed')
+            raise wrong(
+                "; ".join(wrongs),
+                'mon to sun, ranges like mon-fri or daily; "HH:MM-HH:MM", a list of them, or closed',
+            )
         return cls(tuple(week[day] for day in range(7)))
 
 
@@ -80,7 +88,9 @@ def _intervals(value: Any) -> tuple[Interval, ...] | str:
         return ()
     found: list[Interval] = []
     for text in value if isinstance(value, list) and value else [value]:
-        match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", str(text), re.ASCII)
+        match = re.fullmatch(
+            r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", str(text), re.ASCII
+        )
         if not match:
             return f"found {shown(text)}"
         start, close = str(text)[:5], str(text)[6:]

@@ -7,17 +7,16 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
+from . import parts
 from .changes import DefinitionChange, definition_changes
 from .hours import Hours, HoursText
-from .parts import (
-    Arrival, Campaign, Definition, Goals, Holidays, Location, Meeting, Practice, Reasons, RenamedSource, Reply,
-    Revenue, Reward, Score, Source, Stage,
-)  # fmt: skip
+from .parts import Definition, Holidays
 from .strict import Day, Share, Strict, Text
 
 # What two teams need in writing; what is missing or not signed is listed, never an error.
 EXPECTED_TERMS = (
-    "quality_lead", "hand_over", "on_receipt", "reached", "credit", "shared_revenue", "communication", "client_profile",
+    "quality_lead", "hand_over", "on_receipt", "reached", "credit", "shared_revenue", "communication",
+    "client_profile",
 )  # fmt: skip
 
 
@@ -25,27 +24,27 @@ class Playbook(Strict):
     """One version of what the two teams agreed. Attributes are the keys of the file."""
 
     revenue_owner: Text
-    goals: Goals
-    sources: Annotated[dict[str, Source], Field(min_length=1)]
+    goals: parts.Goals
+    sources: Annotated[dict[str, parts.Source], Field(min_length=1)]
     agreed_on: Day | None = None
     review_on: Day | None = None
-    reply: Reply | None = None
-    arrivals: dict[str, Arrival] = {}
-    locations: dict[str, Location] = {}
+    reply: parts.Reply | None = None
+    arrivals: dict[str, parts.Arrival] = {}
+    locations: dict[str, parts.Location] = {}
     company_hours: HoursText | None = None
     holidays: Holidays = Holidays()
-    stages: tuple[Stage, ...] = ()
-    renamed_sources: tuple[RenamedSource, ...] = ()
-    campaigns: dict[str, Campaign] = {}
+    stages: tuple[parts.Stage, ...] = ()
+    renamed_sources: tuple[parts.RenamedSource, ...] = ()
+    campaigns: dict[str, parts.Campaign] = {}
     definitions: dict[str, Definition] = {}
     client_profile: Definition | None = None
-    revenue: Revenue = Revenue()
+    revenue: parts.Revenue = parts.Revenue()
     margin_share: Share | None = None
-    score: Score | None = None
-    reasons: Reasons = Reasons()
-    practices: tuple[Practice, ...] = ()
-    communication: tuple[Meeting, ...] = ()
-    reward: Reward | None = None
+    score: parts.Score | None = None
+    reasons: parts.Reasons = parts.Reasons()
+    practices: tuple[parts.Practice, ...] = ()
+    communication: tuple[parts.Meeting, ...] = ()
+    reward: parts.Reward | None = None
 
     _in_force_from: date = PrivateAttr(default=date.min)
 
@@ -55,7 +54,7 @@ class Playbook(Strict):
         return self._in_force_from
 
     def team_of(self, source: str) -> str | None:
-        """Return the team that a source belongs to, under its present or an earlier name; None if it is not listed."""
+        """Return the team of a source, by its present or an earlier name; None if it is not listed."""
         listed = self.sources.get(self.current_source(source))
         return listed.team if listed else None
 
@@ -84,7 +83,7 @@ class Playbook(Strict):
         return listed.holidays if listed and listed.holidays else self.holidays
 
     def open_locations(self, day: date) -> int:
-        """Return how many locations are open on a local day (a company without locations or hours counts as one)."""
+        """Return how many locations are open on a local day; a company without locations counts as one."""
         if not self.locations:
             return int(self._is_open("", day))
         return sum(self._is_open(location, day) for location in self.locations)
@@ -98,7 +97,9 @@ class Playbook(Strict):
         """Terms that two teams need in writing and that are missing, or not signed by both."""
         terms = self.terms
         return [name for name in EXPECTED_TERMS if name not in terms or not terms[name].is_agreed] + [
-            name for name, term in self.definitions.items() if name not in EXPECTED_TERMS and not term.is_agreed
+            name
+            for name, term in self.definitions.items()
+            if name not in EXPECTED_TERMS and not term.is_agreed
         ]
 
     @property

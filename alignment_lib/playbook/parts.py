@@ -15,7 +15,6 @@ from .rules import Rule
 from .settings import Zone, within
 from .strict import Day, Flag, Share, Strict, Text, Whole, nearest, number_in, shown, wrong
 
-
 Team = Literal["marketing", "sales", "shared", "other"]
 
 
@@ -94,7 +93,9 @@ class Holidays(Strict):
 
     def closed_on(self, day: date) -> bool:
         """Say whether a local day is one of them."""
-        return day in self.also_closed or (self.country is not None and day in _public(self.country, self.state))
+        return day in self.also_closed or (
+            self.country is not None and day in _public(self.country, self.state)
+        )
 
 
 class Location(Strict):
@@ -111,7 +112,14 @@ class Stage(Strict):
     name: Text
     owner: Literal["marketing", "sales", "shared"]
     reached_when: Literal[
-        "created_at", "assigned_at", "handed_over_at", "accepted_at", "answered_at", "reached_at", "visited_at", "won_at"
+        "created_at",
+        "assigned_at",
+        "handed_over_at",
+        "accepted_at",
+        "answered_at",
+        "reached_at",
+        "visited_at",
+        "won_at",
     ]
 
 
@@ -162,7 +170,10 @@ class Revenue(Strict):
 
     @model_validator(mode="after")
     def _is_known(self) -> Revenue:
-        if self.counts not in ("amount at close", "margin at close", "payments received") and self.within_days is None:
+        if (
+            self.counts not in ("amount at close", "margin at close", "payments received")
+            and self.within_days is None
+        ):
             raise wrong(
                 f"counts is {shown(self.counts)}",
                 "amount at close, margin at close, payments received, payments within 90 days",
@@ -193,7 +204,9 @@ def _known_holidays(country: str, state: str | None) -> None:
 
     countries = holidays.list_supported_countries(include_aliases=False)
     if country not in countries:
-        raise wrong(f"country is {shown(country)}", "a country code like US, BR or DE", nearest(country, countries))
+        raise wrong(
+            f"country is {shown(country)}", "a country code like US, BR or DE", nearest(country, countries)
+        )
     if state and state not in countries[country]:
         states = ", ".join(countries[country]) or "none for this country"
         raise wrong(f"state is {shown(state)}", states, nearest(state, countries[country]))
@@ -205,7 +218,7 @@ def _number_or_text(value: Any) -> float | str:
 
 
 class Score(Strict):
-    """What the score means: edges of six bands (grades: their names, best first), and the share each promises."""
+    """What the score means: the edges of six bands (or the grades), and the share that each promises."""
 
     means: Literal["percent", "points", "grade"]
     bands: tuple[Annotated[float | str, BeforeValidator(_number_or_text)], ...]
@@ -219,12 +232,19 @@ class Score(Strict):
         else:
             texts = [shown(edge) for edge in self.bands if isinstance(edge, str)]
             if texts:
-                raise wrong(f"bands hold {', '.join(texts)}", "seven ascending numbers: the edges of six bands")
+                raise wrong(
+                    f"bands hold {', '.join(texts)}", "seven ascending numbers: the edges of six bands"
+                )
             if len(self.edges) != 7 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
                 given = ", ".join(f"{edge:g}" for edge in self.edges)
-                raise wrong(f"bands are {given or 'empty'}", "seven ascending numbers: the edges of six bands")
+                raise wrong(
+                    f"bands are {given or 'empty'}", "seven ascending numbers: the edges of six bands"
+                )
             if self.means == "percent" and (self.edges[0], self.edges[-1]) != (0, 100):
-                raise wrong(f"bands run from {self.edges[0]:g} to {self.edges[-1]:g}", "0 to 100 when means is percent")
+                raise wrong(
+                    f"bands run from {self.edges[0]:g} to {self.edges[-1]:g}",
+                    "0 to 100 when means is percent",
+                )
         unknown = [band for band in self.says if band not in self.labels]
         if unknown:
             raise wrong(f"says names {', '.join(unknown)}", f"the bands {', '.join(self.labels)}")
@@ -233,7 +253,11 @@ class Score(Strict):
     @property
     def edges(self) -> tuple[float, ...]:
         """The seven edges, ascending; none when the score is a grade."""
-        return tuple(edge for edge in self.bands if isinstance(edge, float | int)) if self.means != "grade" else ()
+        return (
+            tuple(edge for edge in self.bands if isinstance(edge, float | int))
+            if self.means != "grade"
+            else ()
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

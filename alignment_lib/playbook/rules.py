@@ -1,7 +1,8 @@
 """Rules: structured conditions on a lead that become SQL safely, and plain words.
 
-A rule answers yes, no or unknown. Unknown is never "no": a lead without a score is neither above 50 nor below it.
-SQL's own three-valued logic carries this (NULL = unknown), with AND, OR and NOT; "at least n of" is spelled out.
+A rule answers yes, no or unknown. Unknown is never "no": a lead without a score is neither above 50 nor
+below it. SQL's own three-valued logic carries this (NULL = unknown) through AND, OR and NOT; "at least n of"
+is spelled out.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Rule(Strict):
 
     Examples
     --------
-    >>> rule = Rule.model_validate({"any": [{"field": "score", "at_least": 50}, {"field": "grade", "is": "A"}]})
+    >>> tests = [{"field": "score", "at_least": 50}, {"field": "grade", "is": "A"}]
+    >>> rule = Rule.model_validate({"any": tests})
     >>> rule.sql()
     "(leads.score >= 50 OR leads.grade = 'A')"
     >>> rule.words()
@@ -79,7 +81,9 @@ class Rule(Strict):
         forms = [name for name in ("all", "any", "not", "at_least_of", "field") if self._given(name)]
         tests = [name for name in ("is", "is_one_of", "at_least", "at_most", "known") if self._given(name)]
         if len(forms) != 1:
-            raise wrong(f"has {', '.join(forms) or 'none'}", "exactly one of all, any, not, at_least_of, field")
+            raise wrong(
+                f"has {', '.join(forms) or 'none'}", "exactly one of all, any, not, at_least_of, field"
+            )
         if forms == ["field"] and not tests:
             raise wrong("names a field but no test", "is, is_one_of, at_least, at_most, known")
         if forms != ["field"] and tests:
@@ -95,8 +99,8 @@ class Rule(Strict):
     def sql(self, alias: str = "leads") -> str:
         """Return a SQL boolean over the columns of `alias`: true, false, or NULL for unknown.
 
-        Fields come from the allow-list and texts are quoted, so that nothing a file says can become SQL. Numbers kept
-        in a profile field are compared as numbers; what is not a number there is unknown.
+        Fields come from the allow-list and texts are quoted, so that nothing a file says can become SQL.
+        Numbers kept in a profile field are compared as numbers; what is not a number there is unknown.
         """
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", alias, re.ASCII):
             raise ValueError(f"{alias!r} is not a table alias")
@@ -120,7 +124,9 @@ class Rule(Strict):
             word, rules = ("and", self.all) if self.all is not None else ("or", self.any)
             if len(rules or ()) == 1:
                 return rules[0].words()  # type: ignore[index]
-            return f", {word} ".join(rule.words() if rule.field else f"({rule.words()})" for rule in rules or ())
+            return f", {word} ".join(
+                rule.words() if rule.field else f"({rule.words()})" for rule in rules or ()
+            )
         name = self.field.removeprefix("profile_").replace("_", " ")
         return f"{name} {' and '.join(self._test_words())}"
 
@@ -140,7 +146,11 @@ class Rule(Strict):
     def _tests(self, column: str) -> Iterator[str]:
         quote = _number if self.field in NUMBER_FIELDS else _text
         # TRY_CAST reads "NaN" as a number that is above every other; it is no answer.
-        number = column if self.field in NUMBER_FIELDS else f"NULLIF(TRY_CAST({column} AS DOUBLE), CAST('NaN' AS DOUBLE))"
+        number = (
+            column
+            if self.field in NUMBER_FIELDS
+            else f"NULLIF(TRY_CAST({column} AS DOUBLE), CAST('NaN' AS DOUBLE))"
+        )
         if self.is_ is not None:
             yield f"{column} = {quote(self.is_)}"
         if self.is_one_of is not None:

@@ -20,7 +20,11 @@ def _zone(value: Any) -> str:
 
 
 def _no_zone(value: Any) -> str:
-    raise wrong(f"found {shown(value)}", "a time zone like America/New_York", nearest(str(value), available_timezones()))
+    raise wrong(
+        f"found {shown(value)}",
+        "a time zone like America/New_York",
+        nearest(str(value), available_timezones()),
+    )
 
 
 def _currency(value: Any) -> str:
@@ -33,7 +37,11 @@ def _environment_name(value: Any) -> str:
     # The value itself might be the key, written here by mistake: it is not shown.
     if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value, re.ASCII):
         return value
-    raise wrong("is not the name of an environment variable", "capitals, digits and _", "Never write the key itself here.")
+    raise wrong(
+        "is not the name of an environment variable",
+        "capitals, digits and _",
+        "Never write the key itself here.",
+    )
 
 
 def within(low: int, high: int) -> AfterValidator:

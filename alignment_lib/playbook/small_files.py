@@ -1,8 +1,8 @@
 """The small files beside the playbook: CSV files that a spreadsheet opens, promises.yml and thanks.yml.
 
-CSV: UTF-8 (with or without byte order mark), comma or semicolon as the heading row has it. A semicolon file is what
-a spreadsheet with a decimal comma writes, so there a number may have one. Headings may be written "Expected leads".
-Every problem names its spreadsheet row, all at once. Blank rows are skipped.
+CSV: UTF-8 (with or without byte order mark), comma or semicolon as the heading row has it. A semicolon file
+is what a spreadsheet with a decimal comma writes, so there a number may have one. Headings may be written
+"Expected leads". Every problem names its spreadsheet row, all at once. Blank rows are skipped.
 """
 
 from __future__ import annotations
@@ -20,9 +20,21 @@ from pydantic_core import PydanticCustomError
 
 from ..errors import Problem
 from .strict import (
-    Day, Flag, Number, Strict, Text, check_list, nearest, read_day, read_flag, read_month, read_number, read_share,
-    shown, wrong,
-)  # fmt: skip
+    Day,
+    Flag,
+    Number,
+    Strict,
+    Text,
+    check_list,
+    nearest,
+    read_day,
+    read_flag,
+    read_month,
+    read_number,
+    read_share,
+    shown,
+    wrong,
+)
 from .strict_yaml import read_text, read_yaml
 
 if TYPE_CHECKING:
@@ -46,8 +58,9 @@ SMALL_FILES = {
     for file in (
         SmallFile(
             "plan",
-            {"month": "month", "location": "text", "team": "team", "leads": "number", "reached_share": "share",
-             "joins_per_reached": "share", "value": "number", "revenue": "number", "clients": "number"},
+            {"month": "month", "location": "text", "team": "team", "leads": "number",
+             "reached_share": "share", "joins_per_reached": "share", "value": "number", "revenue": "number",
+             "clients": "number"},
             required=("month", "team"),
             key=("month", "location", "team"),
         ),
@@ -69,7 +82,11 @@ SMALL_FILES = {
              "settled_for": "team", "note": "text"},
             required=("date", "lead_id", "raised_by"),
         ),
-        SmallFile("meetings", {"date": "day", "meeting": "text", "present": "text"}, required=("date", "meeting")),
+        SmallFile(
+            "meetings",
+            {"date": "day", "meeting": "text", "present": "text"},
+            required=("date", "meeting"),
+        ),
         SmallFile(
             "control_totals",
             {"month": "month", "measure": "text", "value": "number", "believed_by": "text", "note": "text"},
@@ -120,7 +137,9 @@ class Promise(Strict):
         if self.due_on < self.agreed_on:
             raise wrong(f"due_on {self.due_on} is before agreed_on {self.agreed_on}", "a later day")
         if (self.status == "done") != (self.done_on is not None):
-            raise wrong(f"status is {self.status}, done_on is {self.done_on or 'empty'}", "done_on exactly when done")
+            raise wrong(
+                f"status is {self.status}, done_on is {self.done_on or 'empty'}", "done_on exactly when done"
+            )
         return self
 
 
@@ -151,8 +170,8 @@ def read_list(model: type[Any], path: Path, problems: list[Problem]) -> tuple[An
 def read_table(file: SmallFile, path: Path, problems: list[Problem]) -> pd.DataFrame:
     """Return a small CSV file as a typed frame; an absent file is an empty frame with its columns.
 
-    Months stay "YYYY-MM" texts, days are datetime64, numbers and shares float (NaN when empty), flags bool, texts
-    text ("" when empty). The plan's empty location is "all". `row`, the spreadsheet row, is for messages.
+    Months stay "YYYY-MM" texts, days are datetime64, numbers and shares float (NaN when empty), flags bool,
+    texts text ("" when empty). The plan's empty location is "all"; `row` is the spreadsheet row.
     """
     records: list[dict[str, Any]] = []
     if path.exists():
@@ -172,7 +191,9 @@ class _Table:
             return
         first = text.split("\n", 1)[0]
         self.semicolon = ";" in first and "," not in first
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=";" if self.semicolon else ",", strict=True)
+        rows = csv.reader(
+            io.StringIO(text, newline=""), delimiter=";" if self.semicolon else ",", strict=True
+        )
         row = 0
         try:
             if (headings := self._headings(next(rows, []))) is None:
@@ -196,7 +217,12 @@ class _Table:
             self.wrong(1, "is empty", f"the headings {allowed}")
         for heading in headings:
             if heading not in self.file.columns:
-                self.wrong(1, f"{shown(heading)} is not a known heading", allowed, nearest(heading, self.file.columns))
+                self.wrong(
+                    1,
+                    f"{shown(heading)} is not a known heading",
+                    allowed,
+                    nearest(heading, self.file.columns),
+                )
             elif headings.count(heading) > 1:
                 self.wrong(1, f"heading {heading} stands twice", "once")
         for column in self.file.required:
@@ -213,7 +239,9 @@ class _Table:
                     self.wrong(row, f"{column} is empty", "a value")
                 continue
             try:
-                record[column] = _VALUES[self.file.columns[column]](self._with_point(self.file.columns[column], text))
+                record[column] = _VALUES[self.file.columns[column]](
+                    self._with_point(self.file.columns[column], text)
+                )
             except PydanticCustomError as error:
                 context = error.context or {}
                 self.wrong(row, f"{column}: {context['found']}", context["allowed"], context["fix"])
@@ -225,7 +253,9 @@ class _Table:
         if not self.semicolon or kind not in ("number", "share"):
             return text
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})+", text):
-            raise wrong(f"found {shown(text)}", "numbers without a thousands separator, decimals with a comma")
+            raise wrong(
+                f"found {shown(text)}", "numbers without a thousands separator, decimals with a comma"
+            )
         return text.replace(",", ".") if text.count(",") == 1 else text
 
     def _refuse_repeated(self, records: list[dict[str, Any]]) -> None:

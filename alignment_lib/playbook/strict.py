@@ -1,4 +1,4 @@
-"""The models' base: unknown keys are refused, values are what they are meant to be, and every mistake is explained."""
+"""The models' base: unknown keys are refused, values are read as meant, and every mistake is explained."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -57,7 +57,7 @@ def nearest(name: str, options: Iterable[str], cutoff: float = 60) -> str:
     return f'Did you mean "{best[0]}"?' if best else ""
 
 
-# ---- values -------------------------------------------------------------------------------------------------------
+# Values: each reader returns what a text means, or raises what is wrong with it.
 
 
 def number_in(text: str) -> float | None:
@@ -78,7 +78,9 @@ def read_number(value: Any) -> float:
         return float(value)
     number = number_in(value) if isinstance(value, str) else None
     if number is None:
-        raise wrong(f"found {shown(value)}", "a number like 0.65 or 1200", "No % sign, no thousands separator.")
+        raise wrong(
+            f"found {shown(value)}", "a number like 0.65 or 1200", "No % sign, no thousands separator."
+        )
     return number
 
 
@@ -110,7 +112,9 @@ def read_day(value: Any) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise wrong(f"found {shown(value)}, which is not in the calendar", "a date like 2026-03-31") from None
+            raise wrong(
+                f"found {shown(value)}, which is not in the calendar", "a date like 2026-03-31"
+            ) from None
     raise wrong(f"found {shown(value)}", "a date like 2026-03-31")
 
 
@@ -137,7 +141,7 @@ MonthText = Annotated[str, BeforeValidator(read_month)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 
 
-# ---- from pydantic's errors to ours -------------------------------------------------------------------------------
+# From pydantic's errors to ours.
 
 
 def check(model: type[Model], file: YamlFile) -> Model | None:
@@ -146,7 +150,9 @@ def check(model: type[Model], file: YamlFile) -> Model | None:
         return None
     data = {} if file.data is None else file.data
     if not isinstance(data, dict):
-        file.report((), f"holds {shown(data)} at the top", "keys", f"Start with one of: {', '.join(_keys(model))}.")
+        file.report(
+            (), f"holds {shown(data)} at the top", "keys", f"Start with one of: {', '.join(_keys(model))}."
+        )
         return None
     keys: dict[int, type[Strict]] = {}
     try:
@@ -165,14 +171,15 @@ def check_list(model: type[Model], file: YamlFile) -> list[Model]:
         return []
     keys: dict[int, type[Strict]] = {}
     try:
-        return TypeAdapter(list[model]).validate_python(file.data, context=keys)  # type: ignore[valid-type]
+        entries: TypeAdapter[list[Model]] = TypeAdapter(list[model])  # type: ignore[valid-type]
+        return list(entries.validate_python(file.data, context=keys))
     except ValidationError as error:
         report(error, file, file.data, keys, model)
         return []
 
 
 def sections(model: type[Model], file: YamlFile) -> Model:
-    """Return the parts of a wrong file that are right; the others are None (or their default when left out)."""
+    """Return the parts of a wrong file that are right; those that are wrong are None."""
     data = file.data if isinstance(file.data, dict) else {}
     found: dict[str, Any] = {}
     for name, info in model.model_fields.items():
@@ -181,10 +188,11 @@ def sections(model: type[Model], file: YamlFile) -> Model:
             found[name] = None if info.is_required() else info.get_default(call_default_factory=True)
             continue
         try:
-            found[name] = TypeAdapter(Annotated[info.annotation, info]).validate_python(data[key])
+            part: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])  # type: ignore[arg-type]
+            found[name] = part.validate_python(data[key])
         except ValidationError:
             found[name] = None
-    return model.model_construct(**found)
+    return cast(Model, model.model_construct(**found))
 
 
 def report(
@@ -203,6 +211,8 @@ def report(
             for part in path[:-1]:
                 parent = parent[part]
             file.report(path, "is not a known key", *_known(str(path[-1]), keys.get(id(parent), root), root))
+        elif kind == "too_short" and item["input"]:
+            continue  # its entries are wrong, and reported one by one
         elif kind == "literal_error":
             options = re.findall(r"'([^']*)'", context["expected"])
             given = str(item["input"])
@@ -212,7 +222,7 @@ def report(
 
 
 _EXPECTED = {
-    "model_type": "keys with values", "dict_type": "keys with values", "model_attributes_type": "keys with values",
+    "model_type": "keys with values", "dict_type": "keys with values",
     "list_type": "a list", "tuple_type": "a list", "too_short": "at least one entry",
 }  # fmt: skip
 
@@ -227,7 +237,9 @@ def _keys(model: type[Strict]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
 
 
-def _every_key(model: type[Strict], before: str = "", inside: tuple[type, ...] = ()) -> Iterator[tuple[str, type]]:
+def _every_key(
+    model: type[Strict], before: str = "", inside: tuple[type, ...] = ()
+) -> Iterator[tuple[str, type]]:
     for name, info in model.model_fields.items():
         dotted = before + (info.alias or name)
         yield dotted, model

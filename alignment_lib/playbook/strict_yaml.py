@@ -1,8 +1,8 @@
 """Strict YAML: a small file becomes dicts, lists and texts, or a list of problems with their lines.
 
-Scalars stay text: `NO` is a country, 2026-10 a month, 01 keeps its zero. The model that reads a value decides what it
-means. Aliases, anchors, tags, duplicate keys, tabs, depth and size beyond need, and keys that look like secrets are
-refused; the value of such a key is dropped here, so that no message can carry it.
+Scalars stay text: `NO` is a country, 2026-10 a month, 01 keeps its zero. The model that reads a value decides
+what it means. Aliases, anchors, tags, duplicate keys, tabs, depth and size beyond need, and keys that look
+like secrets are refused; the value of such a key is dropped here, so that no message can carry it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from ..errors import Problem
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
 
-_SECRET = r"pass_?word|passwd|pwd|passphrase|secret|token|credential|api_?key|access_?key|private_?key|connection_?string"
+_SECRET = "|".join(
+    ("pass_?word", "passwd", "pwd", "passphrase", "secret", "token", "credential", "api_?key", "access_?key")
+    + ("private_?key", "connection_?string")
+)
 
 Where = tuple[str | int, ...]
 
@@ -33,21 +36,38 @@ class YamlFile:
     data: Any = None
     readable: bool = True
     lines: dict[Where, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
     reported: set[Where] = field(default_factory=set)
+    found: list[tuple[int, Problem]] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong, by line."""
+        return [problem for _, problem in sorted(self.found, key=lambda entry: entry[0])]
+
+    def line_of(self, path: Where) -> int:
+        """Return the line of a path of keys, or of the nearest key around it; 0 if there is none."""
+        return next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), 0)
 
     def where(self, path: Where) -> str:
         """Return "report.yml, line 3: goals.lead_split" for a path of keys; list items count from 1."""
-        dotted = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        known = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
-        place = self.name if known is None else f"{self.name}, line {known}"
+        dotted = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(
+            "."
+        )
+        line = self.line_of(path)
+        place = f"{self.name}, line {line}" if line else self.name
         return f"{place}: {dotted}" if dotted else place
 
     def report(self, path: Where, found: str, allowed: str = "", fix: str = "") -> None:
         """Note a problem at a path, once; problems inside a part already reported say nothing new."""
         if not any(path[:n] in self.reported for n in range(len(path) + 1)):
             self.reported.add(path)
-            self.problems.append(Problem(self.where(path), found, allowed, fix))
+            self.found.append((self.line_of(path), Problem(self.where(path), found, allowed, fix)))
+
+    def refuse(self, line: int, found: str, allowed: str = "", fix: str = "") -> None:
+        """Note a problem of a line (0: of the whole file), after which the file cannot be read."""
+        self.readable = False
+        where = f"{self.name}, line {line}" if line else self.name
+        self.found.append((line, Problem(where, found, allowed, fix)))
 
 
 def read_yaml(path: Path, name: str) -> YamlFile:
@@ -56,33 +76,32 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     `name` is how messages call the file. When the file cannot be read at all, `.readable` is False.
     """
     file = YamlFile(name)
-    text = read_text(path, name, file.problems, MAX_BYTES)
+    problems: list[Problem] = []
+    text = read_text(path, name, problems, MAX_BYTES)
+    file.found += [(0, problem) for problem in problems]
     if text is None or _tabs(text, file):
         file.readable = False
         return file
-    builder = _Builder(file)
     try:
-        file.data = builder.document(yaml.parse(text, Loader=yaml.SafeLoader))
+        file.data = _Builder(file).document(yaml.parse(text, Loader=yaml.SafeLoader))
     except _Stop:
         file.readable = False
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        # PyYAML's own message quotes the line, which may hold what must not be shown.
-        said = "it has a character that cannot stand there" if "found character" in (error.problem or "") else error.problem
-        file.problems.append(Problem(f"{name}{line}", f"is not YAML here: {said}", fix="Check the signs : - and the quotes."))
-        file.readable = False
+        # PyYAML's own message may quote a character of the line; the line may hold what must not be shown.
+        said = (error.problem or "").split(" but found")[0].split("found character")[0].strip(" ,")
+        fix = "Check the signs : - and the quotes here and in the line before."
+        file.refuse(mark.line + 1 if mark else 0, f"is not YAML{f': {said}' if said else ''}", fix=fix)
     except yaml.YAMLError:
-        file.problems.append(Problem(name, "holds characters that YAML does not allow", "printable text"))
-        file.readable = False
+        file.refuse(0, "holds characters that YAML does not allow", "printable text")
     return file
 
 
 def looks_secret(key: str) -> bool:
-    """Say whether a key looks like the name of a secret; `..._env` names an environment variable, which is fine.
+    """Say whether a key looks like the name of a secret; `..._env` names an environment variable, no secret.
 
-    >>> [looks_secret(k) for k in ("crm_api_key", "DB_PASSWORD", "apiKey", "Secret Santa", "key_env", "person_key")]
-    [True, True, True, False, False, False]
+    >>> [looks_secret(key) for key in ("crm_api_key", "DB_PASSWORD", "Secret Santa", "key_env", "person_key")]
+    [True, True, False, False, False]
     """
     snake = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
     if snake.endswith("_env"):
@@ -111,8 +130,7 @@ def read_text(path: Path, name: str, problems: list[Problem], max_bytes: int) ->
 def _tabs(text: str, file: YamlFile) -> bool:
     tabs = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r" *\t", line)]
     for n in tabs[:5]:
-        where = f"{file.name}, line {n}"
-        file.problems.append(Problem(where, "is indented with a tab", "spaces", "Replace the tab by two spaces."))
+        file.refuse(n, "is indented with a tab", "spaces", "Replace the tab by two spaces.")
     return bool(tabs)
 
 
@@ -131,9 +149,7 @@ class _Builder:
         data = None
         for count, event in enumerate(self._documents()):
             if count:
-                self.file.problems.append(
-                    Problem(f"{self.file.name}, line {event.start_mark.line + 1}", "starts a second document", "one")
-                )
+                self.file.refuse(event.start_mark.line + 1, "starts a second document", "one")
                 raise _Stop
             data = self._node(event, (), 1)
         return data
@@ -149,10 +165,15 @@ class _Builder:
             self.file.report(path, f"is nested deeper than {MAX_DEPTH} levels", "fewer levels")
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
-            self.file.report(path, "uses an alias (*)", "plain values", "Write the value out.")
+            self.file.report(path, "uses an alias (*)", "plain values", "Write the value out here.")
             return None
         if event.anchor is not None:
-            self.file.report(path, "has an anchor (&)", "plain values", "Write the value out where it is used.")
+            self.file.report(
+                path,
+                "has the anchor (&) of an alias",
+                "plain values",
+                "Write the value out where it is used.",
+            )
         if event.tag is not None:
             self.file.report(path, "has a tag (!)", "plain values; objects are never made from a file")
         if isinstance(event, yaml.ScalarEvent):
@@ -180,12 +201,16 @@ class _Builder:
             here = (*path, key)
             if key in found:
                 first = self.file.lines[here]
-                self.file.report(here, f"stands twice, in lines {first} and {line}", "once", "Remove one of the two.")
+                self.file.report(
+                    here, f"stands twice, in lines {first} and {line}", "once", "Remove one of the two."
+                )
                 self._node(next(self.events), (*path, "?"), depth + 1)
                 continue
             self.file.lines[here] = line
             found[key] = self._node(next(self.events), here, depth + 1)
             if looks_secret(key):
-                self.file.report(here, "looks like a secret", "no secrets in files", "Keep it in the environment.")
+                self.file.report(
+                    here, "looks like a secret", "no secrets in files", "Keep it in the environment."
+                )
                 found[key] = None
         return found
