@@ -14,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from . import exports
+from .clients import draw_members, draw_payments
+from .faults import add_bad_rows, add_duplicates
 from .handling import handle
 from .key import PLANTS, Plant, answer_key
 from .leads import draw_leads
@@ -35,15 +37,19 @@ class Sample:
     touches: pd.DataFrame
     activities: pd.DataFrame
     spend: pd.DataFrame
+    members: pd.DataFrame
+    payments: pd.DataFrame
 
 
 def simulate(seed: int = SEED, plants: str | Iterable[str] = "all") -> Sample:
     """Return what happened at Riverside Clubs; `plants` is "all", "none" or the names of some."""
     world, opening = World.of(seed, plants), Opening()
     leads = decide(world, handle(world, draw_leads(world, opening), opening), opening)
+    deals = draw_deals(world, leads, opening)
+    members = draw_members(world, leads, deals)
     return Sample(
-        world, leads, draw_deals(world, leads, opening), draw_touches(world, leads),
-        draw_activities(world, leads, opening), draw_spend(world),
+        world, leads, deals, draw_touches(world, leads), draw_activities(world, leads, opening), draw_spend(world),
+        members, draw_payments(members),
     )  # fmt: skip
 
 
@@ -55,16 +61,35 @@ def make_sample(folder: str | Path, seed: int = SEED, plants: str | Iterable[str
     sample = simulate(seed, plants)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    leads = sample.leads
-    exports.write(exports.contacts(sample.world, leads, sample.deals), folder / "contacts.csv")
-    exports.write(exports.deal_rows(leads, sample.deals), folder / "deals.csv")
-    exports.write(exports.engagement_rows(leads, sample.activities), folder / "engagements.csv")
-    exports.write(exports.touch_rows(leads, sample.touches), folder / "marketing_events.csv")
-    exports.write(exports.spend_rows(sample.world, sample.spend), folder / "ad_spend.csv")
+    for name, table in _crm_files(sample).items():
+        exports.write(table, folder / name)
+    for name, table in _club_files(sample).items():
+        exports.write(table, folder / name, encoding="cp1252", delimiter=";")
     key = [asdict(plant) for plant in answer_key() if plant.name in sample.world.plants]
     text = json.dumps({"seed": seed, "plants": key}, indent=1, ensure_ascii=False)
     (folder / "answer_key.json").write_text(text + "\n", encoding="utf-8")
     return folder
+
+
+def _crm_files(sample: Sample) -> dict[str, pd.DataFrame]:
+    world, leads, deals = sample.world, sample.leads, sample.deals
+    contacts = add_duplicates(world, exports.contacts(world, leads, deals), leads, deals)
+    contacts, engagements = add_bad_rows(world, contacts, exports.engagement_rows(leads, sample.activities))
+    return {
+        "contacts.csv": contacts,
+        "deals.csv": exports.deal_rows(leads, deals),
+        "engagements.csv": engagements,
+        "marketing_events.csv": exports.touch_rows(leads, sample.touches),
+        "ad_spend.csv": exports.spend_rows(world, sample.spend),
+        "owners.csv": exports.owner_rows(world),
+    }
+
+
+def _club_files(sample: Sample) -> dict[str, pd.DataFrame]:
+    return {
+        "memberships.csv": exports.membership_rows(sample.world, sample.members, sample.leads, sample.deals),
+        "payments.csv": exports.payment_rows(sample.payments, sample.members, sample.deals),
+    }
 
 
 __all__ = ["PLANTS", "SEED", "Plant", "Sample", "answer_key", "make_sample", "simulate"]

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .handling import BACK_ON_TRACK, FOLLOWER, LEAVER, PEOPLE
+from .key import PLANTS
 from .leads import stored_score
 from .names import FIRST_NAMES, LAST_NAMES
 from .traces import old_name
@@ -145,7 +147,7 @@ def deal_rows(leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
     ids = np.append(contact_ids(leads), "")
     edited = np.where(deals["closed"] == NEVER, deals["opened"], deals["closed"])
     return pd.DataFrame({
-        "Deal ID": (9_300_000_000 + 11 * np.arange(len(deals))).astype(str),
+        "Deal ID": deal_ids(deals),
         "Deal Name": "Membership " + deals["product"],
         "Associated Contact IDs": ids[deals["lead"]],
         "Pipeline": "Memberships",
@@ -197,7 +199,65 @@ def spend_rows(world: World, spend: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def membership_rows(world: World, members: pd.DataFrame, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
+    """Return memberships.csv of the club-management system: decimal comma, day first, Western European encoding."""
+    person = people(world, leads)
+    deal = members["deal"].to_numpy()
+    lead = np.where(deal >= 0, deals["lead"].to_numpy()[deal], -1)
+    some = np.arange(len(members)) * 31 % len(leads)
+    who = np.where(lead >= 0, lead, some)
+    numbers = pd.Series(member_numbers(members), index=members.index)
+    return pd.DataFrame({
+        "Member No": numbers.to_numpy(),
+        "Name": np.char.add(np.char.add(person["Last Name"][who], ", "), person["First Name"][who]),
+        "E-mail": person["Email"][who],
+        "CRM Deal": np.where(deal >= 0, deal_ids(deals)[deal], ""),
+        "Club": members["club"], "Tariff": members["product"],
+        "Monthly fee": [f"{fee},00" for fee in members["fee"]],
+        "Start": day_first(members["start"].to_numpy()), "End": day_first(members["end"].to_numpy()),
+        "Reason for leaving": members["reason"],
+        "Continues contract": numbers.reindex(members["before"]).fillna("").to_numpy(),
+    })  # fmt: skip
+
+
+def payment_rows(payments: pd.DataFrame, members: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
+    """Return payments.csv of the club-management system: monthly payments of the memberships signed in the CRM."""
+    numbers = pd.Series(member_numbers(members), index=members.index)
+    return pd.DataFrame({
+        "Member No": numbers[payments["member"]].to_numpy(),
+        "CRM Deal": deal_ids(deals)[members["deal"][payments["member"]].to_numpy()],
+        "Paid": day_first(payments["day"].to_numpy()),
+        "Amount": [f"{amount},00" for amount in payments["amount"]],
+    })  # fmt: skip
+
+
+def owner_rows(world: World) -> pd.DataFrame:
+    """Return owners.csv: who worked at which club, from when to when."""
+    rows = [(name, "sales", club, "2024-01-08", "") for club, names in PEOPLE.items() for name in names]
+    if "owner-left" in world.plants:
+        month, day = PLANTS["owner-left"].months[0], PLANTS["owner-left"].size["last_day"]
+        rows = [(*row[:4], f"{month}-{day:02.0f}") if row[0] == LEAVER else row for row in rows]
+        rows.append((FOLLOWER, "sales", "Lakeside", str(BACK_ON_TRACK), ""))
+    return pd.DataFrame(rows, columns=["Owner", "Team", "Club", "From", "To"])
+
+
+def deal_ids(deals: pd.DataFrame) -> np.ndarray:
+    """Return the deal id of each deal."""
+    return (9_300_000_000 + 11 * np.arange(len(deals))).astype(str)
+
+
+def member_numbers(members: pd.DataFrame) -> np.ndarray:
+    """Return the member number of each membership; numbers begin with a zero, as such systems like it."""
+    return np.char.add("0", (310_000 + np.arange(len(members))).astype(str))
+
+
+def day_first(days: np.ndarray) -> np.ndarray:
+    """Return days since 1970 as "31.10.2026"; NEVER becomes an empty cell."""
+    text = np.datetime_as_string(np.asarray(days).view("datetime64[D]"), unit="D")
+    known, place = np.unique(text, return_inverse=True)
+    return np.asarray(["" if one == "NaT" else f"{one[8:]}.{one[5:7]}.{one[:4]}" for one in known])[place]
+
+
 def write(table: pd.DataFrame, path: Path, encoding: str = "utf-8", delimiter: str = ",") -> None:
     """Write a table as its system would: one header line, line feed, quotes only where needed."""
     table.to_csv(path, index=False, encoding=encoding, sep=delimiter, lineterminator="\n")
-
