@@ -17,9 +17,12 @@ Four readings of "when" are used, and each tally names its own in the first line
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 DAY = "datetime64[us]"
 _PLACE = {"month": "str", "team": "str", "location": "str"}
@@ -130,3 +133,10 @@ def shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     if frame is None:
         return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in columns.items()})
     return frame[list(columns)].astype(columns).reset_index(drop=True)
+
+
+def count_tallies(engine: Engine, values: Mapping[str, Any]) -> Tallies:
+    """Run every tally on the journeys that the engine holds; `values` is what `build_journeys` returned."""
+    from .engine import read_sql
+
+    return Tallies({name: engine.run(read_sql(f"tallies_{name}", values)) for name in TALLIES})

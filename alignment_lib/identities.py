@@ -1,0 +1,111 @@
+"""Parts must add up to their wholes, and rows in to rows out: a sum that fails stops the run.
+
+The other half of this file is kinder: what counting found in the data, said once and shown, never stopping anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from .engine import Engine, literal
+from .errors import NotebookFailed, Problem
+from .sources.findings import Finding
+from .tallies import Tallies
+
+if TYPE_CHECKING:
+    from .journeys import View
+
+
+def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mapping[str, Any]) -> None:
+    """Compare every tally with the rows that it was counted from, and with the tallies that it shares a sum with.
+
+    Raises
+    ------
+    NotebookFailed
+        Naming each sum that does not hold; it is a mistake of ours, and a page built on it would be wrong.
+    """
+    as_of = literal(view.as_of)
+    rows = engine.run(
+        f"SELECT (SELECT COUNT(*) FROM leads WHERE created_on <= {as_of}) AS leads, "
+        "(SELECT COUNT(*) FROM journeys) AS journeys, "
+        "(SELECT COUNT(DISTINCT lead_id) FROM journeys) AS lead_ids, "
+        f"(SELECT COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {literal(values['waits_from'])}) AS waits, "
+        f"(SELECT COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {as_of}) AS deals, "
+        "(SELECT CAST(SUM(CAST(revenue AS DECIMAL(18, 4))) AS DOUBLE) FROM journeys) AS won_value, "
+        f"(SELECT CAST(SUM(CAST(amount AS DECIMAL(18, 4))) AS DOUBLE) FROM spend WHERE spent_on <= {as_of}) AS spend"
+    ).iloc[0]
+    relay, waits = tallies.relay, tallies.waits
+    sent_back = tallies.returned.loc[tallies.returned["disposition"] == "sent back", "leads"]
+    pairs = {
+        "journeys against leads read": (rows["journeys"], rows["leads"]),
+        "journeys against their lead ids": (rows["journeys"], rows["lead_ids"]),
+        **{
+            f"leads in the tally {name}": (tallies[name]["leads"].sum(), rows["journeys"])
+            for name in ("daily", "sources", "after_handover", "tracking", "people")
+        },
+        "covered = kept + broken + running": (relay["covered"].sum(), relay[["kept", "broken", "running"]].sum().sum()),
+        "covered leads by hour": (tallies.relay_hours["covered"].sum(), relay["covered"].sum()),
+        "leads sent back by reason": (sent_back.sum(), relay["sent_back"].sum()),
+        "replies by minute": (
+            waits.loc[waits["step"] == "reply", ["answered", "running"]].sum().sum(), rows["waits"]
+        ),
+        "won deals with a closing date": (tallies.revenue["deals"].sum(), rows["deals"]),
+        "value won by source": (tallies.sources["revenue"].sum(), rows["won_value"]),
+        "spend": (tallies.spend["amount"].sum(), rows["spend"]),
+    }  # fmt: skip
+    broken = [
+        Problem(name, f"{left:,.10g} against {right:,.10g}")
+        for name, (left, right) in pairs.items()
+        if not equal(_number(left), _number(right))
+    ]
+    if broken:
+        raise NotebookFailed("Parts do not add up to their whole; nothing is published:", broken)
+
+
+def equal(left: float, right: float) -> bool:
+    """Return whether two sums agree to 1e-9 relative."""
+    return abs(left - right) <= 1e-9 * max(abs(left), abs(right), 1.0)
+
+
+def _number(value: Any) -> float:
+    return 0.0 if pd.isna(value) else float(value)
+
+
+# What is counted over all journeys: a name, a SQL condition, the canonical column, and the sentence after the number.
+_ODDITIES = (
+    ("attempt-before-clock", "answered_at < clock_at", "activities.occurred_at",
+     "were called or written to before their reply clock started; they waited 0 minutes"),
+    ("undated-win", "undated_wins > 0", "deals.closed_at",
+     "were won without a closing date; they count in their month of creation and in no month of closing"),
+    ("unlisted-location", "is_covered AND location NOT IN (SELECT location FROM locations)", "leads.location",
+     "that wait have a location which the playbook does not list; their clock runs in the company's hours"),
+    ("no-location", "is_covered AND location = '(none)'", "leads.location",
+     "that wait have no location; their clock runs in the company's hours"),
+    ("unlisted-source", "team = 'unassigned' AND source <> '(missing)'", "leads.source",
+     "come from a source that the playbook does not list and belong to no team"),
+    ("unlisted-arrival", "arrival IS NOT NULL AND waits IS NULL", "leads.arrival",
+     "arrived in a way that the playbook does not list; whether they waited is not known"),
+    ("owner-had-left", "owner_had_left", "leads.owner",
+     "belonged to somebody who had left before their clock started; a matter of routing, not of slow reply"),
+)  # fmt: skip
+
+
+def counting_findings(engine: Engine, view: View, columns: Mapping[str, Iterable[str]]) -> list[Finding]:
+    """Return what counting found: leads that a rule of counting had to decide about, with their number and share."""
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE {where}) AS n{n}" for n, (_, where, _, _) in enumerate(_ODDITIES))
+    row = engine.run(f"SELECT COUNT(*) AS leads, {counts} FROM journeys").iloc[0]
+    found = []
+    for n, (rule, _, column, text) in enumerate(_ODDITIES):
+        if count := int(row[f"n{n}"]):
+            table, name = column.split(".")
+            sentence = f"{count:,} {'lead' if count == 1 else 'leads'} {text}."
+            found.append(Finding(rule, "info", "", sentence, table=table, column=name, count=count,
+                                 share=count / int(row["leads"])))  # fmt: skip
+    leads = set(columns.get("leads", ()))
+    if "score" in leads and "scored_at" not in leads:
+        text = "Scores carry no date: today's score is used where the one at hand-over was meant."
+        found.append(Finding("undated-score", "info", "", text, table="leads", column="score"))
+    return found
