@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 from .errors import AlignmentError
@@ -19,17 +20,24 @@ def _terminate(number: int, frame: FrameType | None) -> None:
     raise Terminated(128 + number)
 
 
-def main() -> None:
+def guarded(command: Callable[[], object]) -> None:
     """Run a command. A mistake of the user's is text on stderr and an exit code, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGHUP, _terminate)
-    from .cli import app
-
     try:
-        app(prog_name="python -m alignment_lib")
+        command()
     except AlignmentError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def main() -> None:
+    """Run the command line."""
+    from .cli import app
+
+    guarded(lambda: app(prog_name="python -m alignment_lib"))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from .answer import Figure
 
 WIDTHS = (charts.WIDE, charts.NARROW)  # inches; the page shows the one that fits
 
-Job = tuple[str, Figure, float]
+Job = tuple[Figure, float, str]  # what charts.draw takes
 
 _helper: Connection | None = None
 
@@ -50,7 +50,7 @@ def _serve(line: Connection) -> None:
         except (EOFError, OSError, KeyboardInterrupt):
             return
         try:
-            answer = _draw(*pickle.loads(packed))
+            answer = charts.draw(*pickle.loads(packed))
         except Exception:  # noqa: BLE001  the asking process draws it itself, and shows the error if there is one
             answer = ""
         line.send(answer)
@@ -61,7 +61,7 @@ def draw_all(figures: Sequence[Figure], key: str = "fig") -> list[tuple[str, str
 
     The helper takes jobs from the end while this process draws from the front.
     """
-    jobs: list[Job] = [(f"{key}-{figure.name}", figure, width) for figure in figures for width in WIDTHS]
+    jobs: list[Job] = [(figure, width, f"{key}-{figure.name}") for figure in figures for width in WIDTHS]
     done: dict[int, str] = {}
     here, there = 0, len(jobs) - 1  # the next job of this process, and of the helper
     asked: int | None = None
@@ -69,16 +69,12 @@ def draw_all(figures: Sequence[Figure], key: str = "fig") -> list[tuple[str, str
         if asked is None and here < there and _asked(jobs[there]):
             asked, there = there, there - 1
         elif here <= there:
-            done[here] = _draw(*jobs[here])
+            done[here] = charts.draw(*jobs[here])
             here += 1
         if asked is not None and (here > there or _is_done()):
-            done[asked] = _collected() or _draw(*jobs[asked])
+            done[asked] = _collected() or charts.draw(*jobs[asked])
             asked = None
     return [(done[2 * i], done[2 * i + 1]) for i in range(len(figures))]
-
-
-def _draw(key: str, figure: Figure, width: float) -> str:
-    return charts.draw(figure, f"{key}-{'w' if width == charts.WIDE else 'n'}", width)
 
 
 def _asked(job: Job) -> bool:

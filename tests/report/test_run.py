@@ -1,0 +1,153 @@
+"""Running and publishing: a page is either complete, or the old one is still there, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from alignment_lib.errors import ArgumentError, Busy, NoDataError, NotebookFailed
+from alignment_lib.report.publish import held
+from alignment_lib.report.run import make_page
+
+ONE_RUN = Path(__file__).parent / "one_run.py"
+OLD = b"the page of last week"
+
+
+def old_page(job) -> None:
+    job.place.page.parent.mkdir(parents=True, exist_ok=True)
+    job.place.page.write_bytes(OLD)
+
+
+def left(job) -> list[str]:
+    """Names of everything below the reports folder."""
+    return sorted(path.name for path in job.place.page.parent.rglob("*"))
+
+
+def test_a_run_publishes_one_complete_page_and_logs_its_duration_privately(job):
+    one = job()
+    told = []
+
+    made = make_page(one, progress=lambda title, number, of: told.append((number, of)))
+
+    html = one.place.page.read_text()
+    assert made.page == one.place.page
+    assert made.headline == "We finished $12.0k short of $164.3k (93%)."
+    assert left(one) == ["2026-10.html"]
+    assert html.count("<h1>") == 1 and "Where this came from" in html
+    assert told[-1][0] == told[-1][1] == 7  # six cells and papermill's own
+    entry = json.loads(one.place.log.read_text())
+    assert entry["outcome"] == "published" and entry["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "error", "says"),
+    [
+        (["1 / 0"], NotebookFailed, "cell 3 failed with ZeroDivisionError"),
+        (["import sys\nsys.exit(0)", "2"], NotebookFailed, "cell 3"),
+        (["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"], NotebookFailed, "died"),
+        (
+            ["import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()"],
+            NotebookFailed,
+            "wrote to stderr",
+        ),
+        (
+            ["from alignment_lib.errors import NoDataError\nraise NoDataError('No leads in October 2026.')"],
+            NoDataError,
+            "No leads in October 2026.",
+        ),
+        (["1 + 1"], NotebookFailed, "no Answer"),
+        (["import handmade as m\nm.Month()", "m.pace(finding='Ask ann@example.com')"], NotebookFailed, "e-mail"),
+    ],
+    ids=["error", "sys.exit(0)", "dead kernel", "thread", "library error", "no answer", "leak"],
+)
+def test_whatever_fails_the_old_page_stays_and_nothing_is_left(job, cells, error, says):
+    one = job(cells)
+    old_page(one)
+
+    with pytest.raises(error, match=says):
+        make_page(one)
+
+    assert one.place.page.read_bytes() == OLD
+    assert left(one) == ["2026-10.html"]
+
+
+def test_a_cell_over_the_time_limit_stops_the_run(job):
+    one = job(["import time\ntime.sleep(60)"], execution_seconds=1)
+    started = time.monotonic()
+    with pytest.raises(NotebookFailed, match="longer than"):
+        make_page(one)
+    assert time.monotonic() - started < 20
+
+
+def test_parameters_that_the_notebook_does_not_know_are_refused_before_anything_runs(job):
+    one = job()
+    one.parameters["month\nimport os\n#"] = "x"
+    with pytest.raises(ArgumentError, match="parameters"):
+        make_page(one)
+
+
+def test_a_second_run_of_the_same_month_is_told_to_wait(job):
+    one = job()
+    with held(one.place), pytest.raises(Busy) as caught:
+        make_page(one)
+    assert caught.value.exit_code == 75
+
+
+def test_what_a_killed_run_left_is_cleared_by_the_next(job):
+    one = job()
+    one.place.workshop.mkdir(parents=True)
+    (one.place.workshop / "2026-10.html").write_text("half a page")
+    make_page(one)
+    assert left(one) == ["2026-10.html"]
+
+
+def start(root: Path, month: str, *cells: str, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(ONE_RUN), str(root), month, *cells],
+        env={**os.environ, **env}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_the_old_page_and_no_process(job, tmp_path, number, code):
+    one = job()
+    old_page(one)
+    sign = tmp_path / "running"
+    wait = f"import os, time\nopen({str(sign)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    process = start(tmp_path, "2026-10", wait)
+    until = time.monotonic() + 30
+    while not (sign.exists() and sign.read_text()) and time.monotonic() < until:
+        time.sleep(0.1)
+
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    assert one.place.page.read_bytes() == OLD
+    assert left(one) == ["2026-10.html"]
+    assert not Path(f"/proc/{sign.read_text()}").exists()
+
+
+def test_same_inputs_same_bytes_under_another_clock_language_and_seed_and_beside_another_run(tmp_path):
+    roots = [tmp_path / name for name in ("one", "two", "three")]
+    for root in roots:
+        root.mkdir()
+    runs = [
+        start(roots[0], "2026-10", TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="1"),
+        start(roots[1], "2026-10", TZ="America/New_York", LC_ALL="C.UTF-8", PYTHONHASHSEED="2"),
+        start(roots[2], "2026-09"),
+    ]
+    for run in runs:
+        _, errors = run.communicate(timeout=60)
+        assert run.returncode == 0, errors
+
+    pages = [(root / "reports" / "riverside" / "2026-10.html") for root in roots[:2]]
+    assert pages[0].read_bytes() == pages[1].read_bytes()
