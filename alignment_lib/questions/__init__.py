@@ -35,10 +35,10 @@ def tests_of(month: MonthData) -> list[Test]:
 
 
 def announcements(month: MonthData) -> tuple[Test, ...]:
-    """Return what the page may announce: the tests of all questions that hold together, corrected for their number.
+    """Return what the page may announce: the tests of all questions that hold, corrected for their number.
 
-    Answers: is there news this month, or only the ordinary coming and going? In ordinary months at most one page in
-    ten announces anything (SPEC Signals). In page order; worked out once per month.
+    Answers: is there news this month, or only the ordinary coming and going? In ordinary months at most one
+    page in ten announces anything (SPEC Signals). In page order; worked out once per month.
     """
     if month not in _announced:
         _announced[month] = announced(tests_of(month))

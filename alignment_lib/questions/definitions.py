@@ -51,10 +51,10 @@ def definitions_in_force(month: MonthData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"), `text`,
-        `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed 17 August 2026",
-        "proposed by sales", "not agreed yet"), `effect` (sentence on last month's figure, or ""), `changed` and
-        `missing` (bool).
+        One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"),
+        `text`, `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed
+        17 August 2026", "proposed by sales", "not agreed yet"), `effect` (sentence on last month's figure, or
+        ""), `changed` and `missing` (bool).
 
     Notes
     -----
@@ -98,8 +98,8 @@ def _says(playbook: Playbook, key: str, words: Words) -> str:
     if key == "goals":
         split, weight = playbook.goals.lead_split, playbook.goals.shared_weight
         return (
-            f"Of the {split.unit} the two teams owe, marketing brings {words.share(split.marketing)} and sales "
-            f"{words.share(split.sales)}. The shared result is {words.share(weight)} of each team's score."
+            f"Of the {split.unit} that the two teams owe, marketing brings {words.share(split.marketing)} and "
+            f"sales {words.share(split.sales)}. A team's score is {words.share(weight)} the shared result."
         )
     entry = _entry(playbook, key)
     return entry.says.strip() if entry is not None and entry.says else ""
@@ -178,7 +178,8 @@ def describe_definitions(words: Words, listed: pd.DataFrame, period: Month, comp
         text += f" Not agreed yet: {words.names(shown)}."
     proposed = int(listed["status"].str.startswith("proposed").sum())
     if proposed:
-        text += f" {sentence(small_number(proposed))} {'is' if proposed == 1 else 'are'} proposed by one side only."
+        is_are = "is" if proposed == 1 else "are"
+        text += f" {sentence(small_number(proposed))} {is_are} proposed by one side only."
     return text
 
 

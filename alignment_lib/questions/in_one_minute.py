@@ -25,47 +25,46 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     """Say how far the month finished from the shared goal, and where each team's leads stand against plan."""
     words, now = month.words, series.iloc[-1]
     until = words.day(last_day(month)) if month.partial else ""
-    first = headline_revenue(words, now["revenue"], now["goal"], bool(now["draft"]), until, month.period)
+    first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
     leads = headline_leads(words, now, teams_of(series), unit_of(month)[1])
     return f"{first}; {leads}." if leads else f"{first}."
 
 
 def headline_revenue(
-    words: Words, revenue: float, goal: float, draft: bool, until: str, period: Month
+    words: Words, period: Month, revenue: float, goal: float, draft: bool = False, until: str = ""
 ) -> str:
-    """Return the first half of the headline, without its full stop."""
+    """Return the first half of the headline; `until` is the last day of a month in progress."""
     start = f"To {until} we are" if until else "We finished"
+    if not is_known(revenue):
+        return f"Revenue of {period.label} is not known, because the exports hold no deals"
     if not is_known(goal) or goal <= 0:
-        verb = f"To {until} we have" if until else "We finished with"
-        return f"{verb} {words.money_short(revenue)} of revenue; no goal is recorded for {period.label}"
-    named = f"{words.money_short(goal)}{' due by then' if until else ''}"
-    named = f"the draft goal of {named}, not agreed yet" if draft else named
-    att = words.share(revenue / goal)
-    gap = revenue - goal
-    state = words.direction(gap, goal)
-    if state == "on plan":
-        where = "We landed on" if not until else f"{start} on"
-        return f"{where} {named if draft else f'the goal of {named}'} ({att})"
-    return f"{start} {words.money_short(abs(gap))} {'short of' if gap < 0 else 'over'} {named} ({att})"
+        came = f"To {until} revenue stands at" if until else "Revenue came to"
+        return f"{came} {words.money_short(revenue)}; no goal is recorded for {period.label}"
+    named = words.money_short(goal) + (" due by then" if until else "")
+    named = f"a draft goal of {named}, not agreed yet" if draft else named
+    share, gap = words.share(revenue / goal), revenue - goal
+    if words.direction(gap, goal) == "on plan":
+        landed = f"{start} on" if until else "We landed on"
+        return f"{landed} {named if draft else f'the goal of {named}'} ({share})"
+    return f"{start} {words.money_short(abs(gap))} {'short of' if gap < 0 else 'over'} {named} ({share})"
 
 
 def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str) -> str:
     """Return the second half: each team's leads against plan, in the same words for both."""
-    parts = []
+    parts: list[str] = []
     for team in teams:
         gap, plan = now[team] - now[f"{team}_plan"], now[f"{team}_plan"]
-        if not is_known(gap):
-            continue
-        state = words.direction(gap, plan)
-        where = (
-            "on plan" if state == "on plan" else f"{words.number(abs(gap))} {'under' if gap < 0 else 'over'}"
-        )
-        parts.append((f"{team}-sourced", where))
-    if not parts:
-        return ""
-    (first, where), rest = parts[0], parts[1:]
-    text = f"{first} {unit} {where}{' plan' if where != 'on plan' else ''}"
-    return ", ".join([text, *(f"{name} {there}" for name, there in rest)])
+        if is_known(gap):
+            subject = f"{team}-sourced" if parts else f"{team}-sourced {unit}"
+            parts.append(f"{subject} {against(words, gap, plan, '' if parts else 'plan')}")
+    return ", ".join(parts)
+
+
+def against(words: Words, gap: float, plan: float, name: str = "plan") -> str:
+    """Return "66 under plan", "32 over plan" or "on plan"."""
+    if words.direction(gap, plan) == "on plan":
+        return "on plan"
+    return f"{words.number(abs(gap))} {'under' if gap < 0 else 'over'} {name}".rstrip()
 
 
 # The four figures
@@ -73,32 +72,34 @@ def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str) ->
 
 def key_figures(month: MonthData, series: pd.DataFrame) -> tuple[KeyFigure, ...]:
     """Return the share of the goal, each team's leads, and replies in time, each with its plan."""
-    words, now = month.words, series.iloc[-1]
+    now = series.iloc[-1]
+    teams = [_leads_figure(month, now, team) for team in teams_of(series)]
+    return (_goal_figure(month.words, now), *teams, _replies_figure(month, now))
+
+
+def _goal_figure(words: Words, now: pd.Series) -> KeyFigure:
     revenue, goal = now["revenue"], now["goal"]
-    known = is_known(goal) and goal > 0
-    figures = [
-        KeyFigure(
-            value=words.share(revenue / goal) if known else words.money_short(revenue),
-            label=f"of {'the draft' if now['draft'] else 'shared'} goal" if known else "shared revenue",
-            svg=charts.bullet(revenue, goal, "joint"),
-            note=f"{words.money(revenue)} of {words.money(goal)}" if known else "no goal recorded",
-        )
-    ]
-    for team in teams_of(series):
-        actual, plan = now[team], now[f"{team}_plan"]
-        gap, draft = actual - plan, "draft plan" if now[f"{team}_draft"] else "plan"
-        figures.append(
-            KeyFigure(
-                value=words.number(actual),
-                label=f"{team}-sourced {unit_of(month)[1]}",
-                svg=charts.bullet(actual, plan, team),
-                note=f"{draft} {words.number(plan)}" if is_known(plan) else "no plan",
-                gap=words.gap(gap) if is_known(gap) and round(gap) else "",
-                good=bool(gap > 0) if is_known(gap) and round(gap) else None,
-                team=team,
-            )
-        )
-    return (*figures, _replies_figure(month, now))
+    if not is_known(now["revenue_attained"]):
+        note = "no goal recorded" if is_known(revenue) else "no deals in the exports"
+        return KeyFigure(words.money_short(revenue), "shared revenue", "", note)
+    label = "of the draft goal" if now["draft"] else "of shared goal"
+    note = f"{words.money(revenue)} of {words.money(goal)}"
+    return KeyFigure(words.share(revenue / goal), label, charts.bullet(revenue, goal), note)
+
+
+def _leads_figure(month: MonthData, now: pd.Series, team: str) -> KeyFigure:
+    words, actual, plan = month.words, now[team], now[f"{team}_plan"]
+    off = is_known(actual - plan) and actual != plan
+    named = "draft plan" if now[f"{team}_draft"] else "plan to date" if month.partial else "plan"
+    return KeyFigure(
+        value=words.number(actual),
+        label=f"{team}-sourced {unit_of(month)[1]}",
+        svg=charts.bullet(actual, plan, team),
+        note=f"{named} {words.number(plan)}" if is_known(plan) else "no plan",
+        gap=words.gap(actual - plan) if off else "",
+        good=bool(actual > plan) if off else None,
+        team="marketing" if team == "marketing" else "sales",
+    )
 
 
 def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
@@ -107,19 +108,18 @@ def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
     label = f"answered within {words.minutes(reply.within_minutes)}" if reply else "answered in time"
     if not is_known(share):
         return KeyFigure(
-            words.share(None), label, "", "no reply can be timed" if reply else "no reply promise is agreed"
+            words.share(None), label, "", "cannot be timed" if reply else "no reply promise agreed"
         )
     if not is_known(goal):
         return KeyFigure(words.share(share), label, "", "no goal agreed")
-    off = share - goal
-    moved = round(100 * abs(off)) >= 1
+    off = abs(share - goal) >= 0.005
     return KeyFigure(
         value=words.share(share),
         label=label,
-        svg=charts.bullet(share, goal, "joint"),
+        svg=charts.bullet(share, goal),
         note=f"goal {words.share(goal)}",
-        gap=words.gap(off, "points") if moved else "",
-        good=off > 0 if moved else None,
+        gap=words.gap(share - goal, "points") if off else "",
+        good=bool(share > goal) if off else None,
     )
 
 
@@ -128,114 +128,120 @@ def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
 
 def ordinary_or_signal(
     words: Words,
-    series: pd.DataFrame,
-    reading: Reading | None,
+    attained: pd.Series,
+    reading: Reading,
     usual: Range | None,
     announced: bool,
-    quarter: str,
+    quarter: str = "",
 ) -> Item:
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `quarter` is the attainment of the quarter to date ("" in its first month), read where one month shows little.
+    `attained` is revenue over goal by month, this one last; `quarter` is where the quarter to date stands ("" in
+    its first month), read where one month shows little.
     """
-    attained = series["revenue_attained"].iloc[-1]
-    if not is_known(attained):
+    if usual is None:
+        months = words.count(reading.months, "earlier month")
         return Item(
-            "No goal to read against.",
-            "Agree a plan for the shared revenue to see what is ordinary.",
-            "scorecard",
+            "Too early to tell.", f"A usual range takes eight earlier months; so far there are {months}."
         )
-    if reading is None or usual is None:
-        seen = words.count(reading.months if reading else 0, "earlier month")
-        return Item(
-            "Too early to tell.", f"{sentence(seen)} of history: a usual range takes eight.", "scorecard"
-        )
-    span = words.span(usual.low, usual.high)
-    if reading.kind in ("above", "below") and announced:
-        return Item(
-            "Not an ordinary month.",
-            f"{words.share(attained)} lies {reading.kind} the usual {span}.",
-            "scorecard",
-        )
+    now, span = words.share(attained.iloc[-1]), words.span(usual.low, usual.high)
     if announced:
-        return Item("Not an ordinary month.", f"{words.share(attained)} is far from the usual {words.share(usual.mean)}.",
-                    "scorecard")  # fmt: skip
+        where = (
+            f"{reading.kind} the usual {span}"
+            if reading.kind in ("above", "below")
+            else "far from its middle"
+        )
+        return Item("Not an ordinary month.", f"{now} of the goal lies {where}.")
     if reading.kind in ("above", "below"):
-        text = f"{words.share(attained)} lies just {reading.kind} the usual {span}; chance can still do that."
-        return Item("At the edge of ordinary.", text, "scorecard")
-    last = series["revenue_attained"].tail(SHOWN)
+        text = f"{now} of the goal lies just {reading.kind} the usual {span}; chance alone can do that."
+        return Item("At the edge of ordinary.", text)
+    last = attained.tail(SHOWN)
     met, of = months_met(last, [1.0] * len(last))
-    needed = mean_needed(usual, 1.0)
-    text = f"{words.share(attained)} lies inside the usual {span}. The goal was met in {met} of the last {of} months"
+    needed = mean_needed(usual, 1.0) or usual.mean
+    text = f"{now} of the goal lies inside the usual {span}."
+    text += f" The goal was met in {met} of {words.count(of, 'month')}"
     text += (
         f"; an average of {words.share(needed)} would meet it nine times in ten."
         if needed > usual.mean
         else "."
     )
     if cannot_show(usual):
-        text += f" One month shows little here; the quarter {f'stands at {quarter} so far' if quarter else 'will tell'}."
-    return Item("An ordinary month.", text, "scorecard")
+        text += f" One month shows little here{f'; the quarter stands at {quarter}' if quarter else ''}."
+    return Item("An ordinary month.", text)
 
 
-def slack(words: Words, now: pd.Series, teams: list[str], unit: str) -> Item:
+def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> Item:
+    """Return the first finding: ordinary month or signal, or why that cannot be said."""
+    words, now = month.words, series.iloc[-1]
+    if not is_known(now["revenue_attained"]):
+        item = Item(
+            "No goal to read against.", "With an agreed goal this says whether the month is ordinary."
+        )
+    elif month.partial:
+        share = words.share(now["revenue_attained"])
+        item = Item("The month is in progress.", f"Revenue stands at {share} of the goal due by now.")
+    else:
+        reading, usual = read_measure(month, series, measures(month, series)[0])
+        assert reading is not None
+        announced = any(test.name == "shared_revenue" for test in signals)
+        quarter = quarter_attained(month, series)
+        item = ordinary_or_signal(words, series["revenue_attained"], reading, usual, announced, quarter)
+    return Item(item.lead, item.text, "scorecard")
+
+
+def quarter_attained(month: MonthData, series: pd.DataFrame) -> str:
+    """Return revenue over goal of the quarter to date, "" in its first month or without a goal."""
+    months = [str(m) for m in month.period.quarter(month.settings.fiscal_year_starts)]
+    quarter = series.loc[series.index.isin(months)]
+    goal = quarter["goal"].sum(skipna=False)
+    return month.words.share(quarter["revenue"].sum() / goal) if len(quarter) > 1 and goal > 0 else ""
+
+
+def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
     """Say who picked up whose slack, with both sides in the same words."""
-    gaps = {team: now[team] - now[f"{team}_plan"] for team in teams}
-    gaps = {team: gap for team, gap in gaps.items() if is_known(gap)}
+    gaps = {
+        team: now[team] - now[f"{team}_plan"] for team in teams if is_known(now[team] - now[f"{team}_plan"])
+    }
     if len(gaps) < 2:
-        what = f"A plan of {unit} for both teams" if teams else "Leads with a team"
-        return Item("Slack cannot be read.", f"{what} is needed to see who covered for whom.", "pace")
+        return Item("Slack cannot be read.", f"It takes a plan of {unit} for both teams.", "pace")
     states = {team: words.direction(gap, now[f"{team}_plan"]) for team, gap in gaps.items()}
     short = [team for team in gaps if states[team] == "short"]
     over = [team for team in gaps if states[team] == "over"]
+    came = [f"{team}-sourced {against(words, gap, now[f'{team}_plan'], plan)}" for team, gap in gaps.items()]
+    both = f"{sentence(unit)}: {came[0]}, {came[1]}"
     if not short:
-        text = " and ".join(_where(words, team, gaps[team], states[team]) for team in gaps)
-        return Item(
-            "No slack to pick up." if not over else "Both pulled their share.", f"{sentence(text)}.", "pace"
-        )
+        return Item("No slack to pick up.", f"{both}.", "pace")
     if len(short) == 2:
-        total = sum(gaps.values())
-        text = f"{sentence(' and '.join(_where(words, t, gaps[t], states[t]) for t in gaps))}, {words.number(-total)} together."
-        return Item("No slack to share.", text, "pace")
+        return Item("No slack to share.", f"{both}; {words.number(-sum(gaps.values()))} together.", "pace")
     missing = -gaps[short[0]]
     if not over:
-        text = f"{sentence(short[0])}-sourced {unit} came {words.number(missing)} under plan; the others came on plan."
-        return Item("The slack stayed open.", text, "pace")
-    extra = gaps[over[0]]
-    fully = extra >= missing
+        return Item("The slack stayed open.", f"{both}.", "pace")
+    extra, fully = gaps[over[0]], gaps[over[0]] >= missing
+    covered = "all" if fully else words.share(extra / missing)
     text = (
-        f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over plan and covered "
-        f"{'all' if fully else words.share(extra / missing)} of the {words.number(missing)} "
-        f"that {short[0]}-sourced ones were under."
+        f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {plan}, covering {covered} of the "
+        f"{words.number(missing)} by which {short[0]}-sourced ones were under."
     )
     return Item("The slack was picked up." if fully else "The slack was partly picked up.", text, "pace")
 
 
-def _where(words: Words, team: str, gap: float, state: str) -> str:
-    where = (
-        "on plan" if state == "on plan" else f"{words.number(abs(gap))} {'under' if gap < 0 else 'over'} plan"
-    )
-    return f"{team}-sourced came {where}"
-
-
-def strongest(words: Words, signals: tuple[Test, ...], partial: bool) -> Item:
-    """Return the strongest announcement beside revenue: by money, then by how unlikely it is; bad news first."""
+def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
+    """Return the strongest announcement beside revenue: by money, then bad news, then how unlikely."""
     others = [test for test in signals if test.name != "shared_revenue"]
     if partial:
-        return Item("The month is in progress.", "No signal is read before it ends.", "pace")
+        return Item("No signals yet.", "Signals are read when the month is over.")
     if not others:
-        return Item(
-            "Nothing else stands out.", "No other measure did anything beyond what chance explains.", ""
-        )
+        return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
     first = min(others, key=lambda test: (-abs(test.money), test.direction == "good", test.p))
-    lead = "One thing went unusually well." if first.direction == "good" else "One thing needs a look."
+    lead = "One thing went unusually well." if first.direction == "good" else "One thing to look at."
     return Item(lead, first.text, first.question)
 
 
-# The trust line
+# The trust line, and the answer
 
 
 def trust(month: MonthData) -> str:
-    """Return what the page's numbers rest on: leads with a source, warnings of the data, definitions that changed."""
+    """Return what the numbers rest on: leads with a source, warnings of the data, changed definitions."""
     words, tracking = month.words, month.tallies.tracking
     now = tracking[tracking["month"] == str(month.period)]
     leads, known = now["leads"].sum(), now["source_known"].sum()
@@ -247,20 +253,6 @@ def trust(month: MonthData) -> str:
     return " · ".join(parts)
 
 
-def quarter_attained(month: MonthData, series: pd.DataFrame) -> str:
-    """Return revenue over goal of the quarter to date, "" in its first month or without a goal."""
-    quarter = series.loc[
-        series.index.isin([str(m) for m in month.period.quarter(month.settings.fiscal_year_starts)])
-    ]
-    goal = quarter["goal"].sum(skipna=False)
-    return month.words.share(quarter["revenue"].sum() / goal) if len(quarter) > 1 and goal > 0 else ""
-
-
-def is_announced(signals: tuple[Test, ...]) -> bool:
-    """Say whether revenue's own test is among the announcements."""
-    return any(test.name == "shared_revenue" for test in signals)
-
-
 def tests(month: MonthData) -> list[Test]:
     """Return no test: the first screen repeats what the sections tested."""
     return []
@@ -270,16 +262,12 @@ def in_one_minute(month: MonthData) -> Answer:
     """Answer "What do I need to know if I read nothing else?"."""
     from . import announcements
 
-    words, series = month.words, monthly(month)
-    teams, unit, now = teams_of(series), unit_of(month)[1], series.iloc[-1]
-    signals = announcements(month)
-    reading, usual = read_measure(month, series, measures(month, series)[0])
+    words, series, signals = month.words, monthly(month), announcements(month)
+    plan = "plan to date" if month.partial else "plan"
     findings = (
-        ordinary_or_signal(
-            words, series, reading, usual, is_announced(signals), quarter_attained(month, series)
-        ),
-        slack(words, now, teams, unit),
-        strongest(words, signals, bool(month.partial)),
+        revenue_item(month, series, signals),
+        slack(words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan),
+        strongest(signals, bool(month.partial)),
     )
     return Answer(
         name="in_one_minute",

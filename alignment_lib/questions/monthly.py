@@ -1,4 +1,4 @@
-"""What was planned and what came, month by month: the series that scorecard, pace and the first screen share."""
+"""What was planned and what came, month by month: the series that several questions share."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def months_so_far(month: MonthData) -> list[Month]:
 def unit_of(month: MonthData) -> tuple[str, str]:
     """Return the column of `tallies.daily` that the split counts, and what it is called.
 
-    The unit is the playbook's. One that leads cannot show day by day (pipeline, revenue), or quality leads without
-    a rule, falls back to the nearest that is counted; `unit_note` says so.
+    The unit is the playbook's. One that leads cannot show day by day (pipeline, revenue), or quality leads
+    without a rule, falls back to the nearest that is counted; `unit_note` says so.
     """
     agreed = month.playbook.goals.lead_split.unit
     definition = month.playbook.definitions.get("quality_lead")
@@ -58,12 +58,12 @@ def monthly(month: MonthData) -> pd.DataFrame:
     pandas.DataFrame
         One row per month up to the page's, indexed by `month` ("YYYY-MM"). Columns, NaN where not known:
 
-        - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; renewals left out)
+        - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; without renewals)
         - `clients_plan`, `clients` (new clients won), `net` (clients joined less left)
-        - `<team>_plan`, `<team>`, `<team>_leads` (count): planned and actual in the unit of the split, and raw leads
+        - `<team>_plan`, `<team>`, `<team>_leads` (count): plan and actual in the split's unit, and raw leads
         - `revenue_attained`, `clients_attained`, `<team>_attained` (share of plan, 1.0 = on plan)
-        - `judged`, `kept`, `in_time` (replies whose clock ran out or stopped, at that month's own cut; share of them)
-        - `in_time_plan` (share agreed)
+        - `judged`, `kept`, `in_time`: replies whose clock ran out or stopped, at that month's own cut, those
+          in time, and their share; `in_time_plan` (share agreed)
         - `spend`, `cost` (money of three months / clients won in them)
         - `draft`, `<team>_draft` (bool): the goal, or the team's plan, was not agreed
 
@@ -71,8 +71,8 @@ def monthly(month: MonthData) -> pd.DataFrame:
 
     Notes
     -----
-    Date basis: leads by date created, revenue and clients by the playbook's revenue month, replies by the month in
-    which the clock started, spend by its own date. Source: tallies, plan.csv or the draft plan, playbook.
+    Date basis: leads by date created, revenue and clients by the playbook's revenue month, replies by the
+    month in which the clock started, spend by its own date. Source: tallies, the plan, the playbook.
     """
     index = pd.Index([str(m) for m in months_so_far(month)], name="month")
     result = pd.DataFrame(index=index)
@@ -92,7 +92,7 @@ def monthly(month: MonthData) -> pd.DataFrame:
         result[f"{team}_plan"] = _plans(index, partial(planned_leads, month, team=team))
         result[team] = _sums(own, unit, index)
         result[f"{team}_leads"] = _sums(own, "leads", index)
-        if unit == "quality":  # where a field that the rule needs was not recorded then, the series has a gap
+        if unit == "quality":  # where a field that the rule needs was not recorded, the series has a gap
             unjudged = divide(_sums(own, "quality_unknown", index), result[f"{team}_leads"])
             result[team] = result[team].where(~(unjudged > 0.5))
 
@@ -110,14 +110,31 @@ def monthly(month: MonthData) -> pd.DataFrame:
     result["spend"] = _sums(tallies.spend, "amount", index)
     three = result[["spend", "clients"]].rolling(3).sum()
     result["cost"] = divide(three["spend"].where(three["spend"] > 0), three["clients"])
+    _forget_unknown(month, result)
     result["draft"] = [plan.is_draft(m, "revenue") for m in index]
     for team in TEAMS:
         result[f"{team}_draft"] = [plan.is_draft(m, team) for m in index]
     return result
 
 
+def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
+    """Make what the exports cannot tell unknown: no export of it is not zero of it."""
+    from .replies import reply_gap
+
+    if not month.has("deals"):
+        result[["revenue", "expansion", "clients", "revenue_attained", "clients_attained", "cost"]] = float(
+            "nan"
+        )
+    if not month.has("activities"):
+        result[["kept", "judged", "in_time"]] = float("nan")
+    elif reply_gap(month):
+        result.loc[str(month.period), ["kept", "judged", "in_time"]] = float("nan")
+    if not month.has("spend"):
+        result[["spend", "cost"]] = float("nan")
+
+
 def planned_leads(month: MonthData, period: str, team: str) -> int | None:
-    """Return the whole leads that a team owes in a month, so that weeks and teams add up as printed; None: no plan."""
+    """Return the whole leads that a team owes in a month (weeks add up as printed); None without a plan."""
     planned = month.plan.leads(period, team)
     return None if planned is None or pd.isna(planned) else round(planned)
 
@@ -140,7 +157,8 @@ def open_locations(month: MonthData, period: Month) -> pd.Series:
         schedule = schedule_of(month.company, name)
         zone = ZoneInfo(schedule.zone)
         slots = schedule.slots(period.start, period.end - timedelta(days=1))
-        opened[sorted({datetime.fromtimestamp(start, zone).date() for start, _ in slots})] += 1
+        days = {datetime.fromtimestamp(start, zone).date() for start, _ in slots}
+        opened += [float(day in days) for day in period.dates()]
     return opened
 
 

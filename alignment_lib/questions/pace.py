@@ -15,7 +15,7 @@ from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month, weeks_of
 from ..signals import Test
-from ..words import Words
+from ..words import Words, is_known
 from .monthly import (
     TEAMS,
     last_day,
@@ -29,15 +29,16 @@ from .monthly import (
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
+NO_DATE = "no date"  # why reading set a lead aside
 
 
 @dataclass(frozen=True)
 class TeamPace:
     """One team's way through the month, in the unit of the split.
 
-    `days` has one row per day: `plan` and `actual`, both cumulated (actual is NaN after the data ends). `weeks` has
-    one row per ISO week clipped to the month: `start`, `end`, `plan`, `actual`, `gap`. `band` has, per day, the `low`
-    and `high` cumulated share of plan of the months before. `planned` is None without a plan.
+    `days` has one row per day: `plan` and `actual`, both cumulated (actual is NaN after the data ends).
+    `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`, `actual`, `gap`. `band` has,
+    per day, the `low` and `high` cumulated share of plan of the months before. `planned` is None without a plan.
     """
 
     team: str
@@ -48,17 +49,14 @@ class TeamPace:
     band: pd.DataFrame
 
     @property
-    def due(self) -> int | None:
-        """How many the plan asks for by the last day with data."""
-        if self.planned is None:
-            return None
-        seen = self.days["actual"].notna()
-        return round(float(self.days.loc[seen, "plan"].iloc[-1])) if seen.any() else 0
+    def due(self) -> int:
+        """How many the plan asks for by the last day with data; 0 without a plan."""
+        return int(self.weeks["plan"].sum())
 
     @property
-    def gap(self) -> int | None:
-        """Actual less what was due by now; negative is under plan."""
-        return None if self.due is None else self.actual - self.due
+    def gap(self) -> int:
+        """Actual less what was due by now; negative is under plan. Read it only if there is a plan."""
+        return self.actual - self.due
 
 
 def team_pace(month: MonthData, team: str) -> TeamPace:
@@ -108,7 +106,7 @@ def _weeks(
 
 
 def whole_numbers(parts: list[float]) -> list[int]:
-    """Round parts so that they still add up to their rounded sum; what is lost goes to the largest remainders.
+    """Round parts so that they still add up to their rounded sum; the largest remainders take what is lost.
 
     >>> whole_numbers([52.6, 93.2, 93.2])
     [53, 93, 93]
@@ -122,7 +120,10 @@ def whole_numbers(parts: list[float]) -> list[int]:
 
 
 def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
-    """Return, per day of this month, the lowest and highest share of plan that earlier months had by then."""
+    """Return, per day of this month, the lowest and highest share of plan that earlier months had by then.
+
+    Months of other lengths are laid over this one by the share of the month that has passed.
+    """
     days = month.period.days
     ways = []
     for earlier in (month.period - 1).back(EARLIER_MONTHS):
@@ -139,74 +140,74 @@ def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
 
 
 def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
-    """Say where each team's leads finished, in which week they left the plan, and what that makes together."""
+    """Say where each team's leads finished, in which week they left the plan, and where both are together."""
     words = month.words
     if sum(pace.actual for pace in paces) == 0:
         return "No leads are recorded for this month, so there is nothing to compare yet."
     if month.partial:
         return _describe_so_far(paces, unit, month)
-    planned = [pace for pace in paces if pace.planned]
     parts = [_describe_team(pace, unit if n == 0 else "leads", words) for n, pace in enumerate(paces)]
-    if len(planned) > 1:
-        due, actual = sum(p.planned or 0 for p in planned), sum(p.actual for p in planned)
-        parts.append(_together(actual - due, due, words))
+    due, gap = _together(paces)
+    if len([pace for pace in paces if pace.planned]) > 1:
+        on_plan = words.direction(gap, due) == "on plan"
+        where = "on the" if on_plan else f"{words.number(abs(gap))} {'short of' if gap < 0 else 'over'} the"
+        parts.append(f"Together we finished {where} {words.number(due)} planned.")
     return " ".join(parts)
 
 
 def _describe_team(pace: TeamPace, unit: str, words: Words) -> str:
     subject = f"{pace.team.capitalize()}-sourced {unit}"
-    if not pace.planned or pace.gap is None:
-        return f"{subject} came to {pace.actual:,}; no plan is recorded for them."
-    state = words.direction(pace.gap, pace.planned)
+    if not pace.planned:
+        return f"{subject} came to {words.number(pace.actual)}; no plan is recorded for them."
+    state, off = words.direction(pace.gap, pace.planned), words.number(abs(pace.gap))
     if state == "on plan":
-        return f"{subject} finished on plan, at {pace.actual:,}."
+        return f"{subject} finished on plan, at {words.number(pace.actual)}."
     if state == "over":
         ahead = int((pace.weeks["gap"] > 0).sum())
-        return (
-            f"{subject} were ahead in {ahead} of {len(pace.weeks)} weeks and finished {pace.gap:,} over plan."
-        )
-    worst = pace.weeks.loc[pace.weeks["gap"].idxmin()]
-    lost, short = -int(worst["gap"]), -pace.gap
-    text = f"{subject} finished {short:,} under plan"
-    if 0 < lost <= short:
-        return f"{text}, {lost:,} of them in the week of {words.day(worst['start'])}."
-    return f"{text}; the week of {words.day(worst['start'])} alone was {lost:,} under."
+        return f"{subject} were ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over plan."
+    lost, start = _worst_week(pace.weeks["gap"], pace)
+    if lost <= -pace.gap:
+        when = f"{words.number(lost)} of them in the week of {words.day(start)}"
+        return f"{subject} finished {off} under plan, {when}."
+    alone = f"the week of {words.day(start)} alone was {words.number(lost)} under"
+    return f"{subject} finished {off} under plan; {alone}."
 
 
-def _together(gap: int, due: int, words: Words) -> str:
-    state = words.direction(gap, due)
-    if state == "on plan":
-        return f"Together we finished on the {due:,} planned."
-    return f"Together we finished {abs(gap):,} {'short of' if gap < 0 else 'over'} {due:,}."
+def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[int, date]:
+    """Return by how much the worst week was under plan, and its first day."""
+    worst = int(np.argmin(gaps))
+    return -int(gaps.iloc[worst]), pace.weeks["start"].iloc[worst]
+
+
+def _together(paces: list[TeamPace]) -> tuple[int, int]:
+    """Return what the teams with a plan owed by now, and how far they are from it."""
+    planned = [pace for pace in paces if pace.planned]
+    return sum(pace.due for pace in planned), sum(pace.gap for pace in planned)
 
 
 def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
     words = month.words
-    until = words.day(last_day(month))
-    parts = []
+    parts: list[str] = []
+    asks: list[str] = []
     for pace in paces:
-        name = f"{pace.team}-sourced {unit if not parts else 'leads'}"
-        if pace.gap is None or not pace.planned:
-            parts.append(f"{name} are at {pace.actual:,}, without a plan")
-            continue
-        state = words.direction(pace.gap, pace.due or 1)
-        where = (
-            "on pace"
-            if state == "on plan"
-            else f"{abs(pace.gap):,} {'behind' if pace.gap < 0 else 'ahead of'} pace"
-        )
-        parts.append(f"{name} are {where}")
-    text = f"To {until}, {' and '.join(parts)}."
-    needed = [(pace, needed_per_day(pace, month)) for pace in paces]
-    asks = [f"{n:,} a day from {pace.team}" for pace, n in needed if n]
+        name = f"{pace.team}-sourced {'leads' if parts else unit}"
+        off = words.number(abs(pace.gap))
+        if not pace.planned:
+            parts.append(f"{name} are at {words.number(pace.actual)}, without a plan")
+        elif words.direction(pace.gap, pace.due) == "on plan":
+            parts.append(f"{name} are on pace")
+        else:
+            parts.append(f"{name} are {off} {'behind' if pace.gap < 0 else 'ahead of'} pace")
+        if needed := needed_per_day(pace, month):
+            asks.append(f"{words.number(needed)} a day from {pace.team}")
+    text = f"To {words.day(last_day(month))}, {' and '.join(parts)}."
     return f"{text} To land on plan takes {' and '.join(asks)}." if asks else text
 
 
 def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
-    """Return how many leads a remaining open day has to bring to land on plan; None without plan or days left."""
-    left = pace.days.index[pace.days["actual"].isna()]
-    opened = open_locations(month, month.period)
-    open_left = int((opened[left] > 0).sum())
+    """Return the leads that each open day left must bring to land on plan; None without a plan or days left."""
+    left = pace.days["actual"].isna()
+    open_left = int((open_locations(month, month.period)[left] > 0).sum())
     if not pace.planned or not open_left:
         return None
     return max(0, int(np.ceil((pace.planned - pace.actual) / open_left)))
@@ -214,20 +215,17 @@ def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
 
 def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
     """Ask about the week in which the two teams together fell furthest behind; nothing when they did not."""
+    due, gap = _together(paces)
+    if words.direction(gap, due) != "short":
+        return None
     planned = [pace for pace in paces if pace.planned]
-    if not planned:
-        return None
-    due, gap = sum(p.due or 0 for p in planned), sum(p.gap or 0 for p in planned)
-    if words.direction(gap, due or 1) != "short":
-        return None
-    together = sum(pace.weeks["gap"] for pace in planned)
-    worst = int(np.argmin(together))
-    behind = -int(together[worst])
-    start = planned[0].weeks.loc[worst, "start"]
+    behind, start = _worst_week(
+        pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1), planned[0]
+    )
     return Prompt(
-        f"The week of {words.day(start)} closed {behind:,} further behind. "
+        f"The week of {words.day(start)} fell {words.count(behind, 'lead')} behind its plan. "
         "What could each of us have moved forward to that week?",
-        rank=abs(gap) / max(due, 1),
+        rank=-gap / due,
     )
 
 
@@ -235,43 +233,45 @@ def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
 
 
 def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
-    """Return each team's cumulative share of its plan, the plan by opening days, and the months before as a band."""
+    """Return each team's cumulative share of its plan, with the plan dashed and the months before as a band."""
     words = month.words
-    said = "; ".join(
-        f"{p.team}-sourced {words.number(p.actual)} of {words.number(p.planned)} planned" for p in paces
+    said = [f"{p.team}-sourced {words.number(p.actual)} of {words.number(p.planned)} planned" for p in paces]
+    what = (
+        f"the number of {words.place(2)} open on it" if len(month.playbook.locations) > 1 else "opening days"
     )
-    places = f"open {words.place(2)}" if month.playbook.locations else "opening days"
-    projected = " Hatched: from here as planned, or as so far." if month.partial else ""
+    caption = f"Each day’s plan follows {what}, after the hours and holidays of the playbook."
+    if month.partial:
+        caption += " Hatched: the rest of the month as planned, or as so far."
     return Figure(
         name="pace",
         title=f"{unit.capitalize()} so far, as a share of the month’s plan",
         subtitle=f"Dashed = plan by opening days; shaded = the {EARLIER_MONTHS} months before",
         draw=partial(draw_pace, words, paces),
-        alt=f"Lines of cumulated {unit} by day: {said}.",
-        caption=f"The plan is spread over the month by {places}, after the hours and holidays of the playbook.{projected}",
+        alt=f"Lines of cumulated {unit} by day: {'; '.join(said)}.",
+        caption=caption,
         table=_days_table(paces, unit),
     )
 
 
 def draw_pace(words: Words, paces: list[TeamPace], width: float) -> Any:
     """Draw one panel per team on one scale; a month in progress goes on hatched, as planned or as so far."""
-    figure, axes = charts.canvas(
-        width, 2.7 if width > 6 else 2.4, len(paces), stack=True, left=36, right=36, top=26, gap=58
-    )
-    shares = [pace.days / pace.planned for pace in paces]
-    tops = [
-        max(1.0, frame.max(axis=None), *pace.band["high"]) for pace, frame in zip(paces, shares, strict=True)
-    ]
+    height = 2.4 if charts.is_narrow(width) else 2.7
+    figure, axes = charts.canvas(width, height, len(paces), stack=True, left=36, right=36, top=26, gap=58)
+    shares = [pace.days / (pace.planned or 1) for pace in paces]
+    highest = [*(share.max(axis=None) for share in shares), *(pace.band["high"].max() for pace in paces)]
+    top = 1.08 * max([1.0, *(value for value in highest if is_known(value))])
     for n, (ax, pace, share) in enumerate(zip(axes, paces, shares, strict=True)):
-        band = (pace.band["low"], pace.band["high"]) if len(pace.band) else (None, None)
+        low, high = (
+            (pace.band["low"].tolist(), pace.band["high"].tolist()) if len(pace.band) else (None, None)
+        )
         charts.pace_panel(
             ax, range(1, len(share) + 1), share["actual"].tolist(), share["plan"].tolist(), pace.team,
-            words.number(pace.gap, signed=True), *band, top=1.08 * max(tops), names=n == 0,
+            words.number(pace.gap, signed=True), low=low, high=high, top=top, names=n == 0,
         )  # fmt: skip
-        name = (
-            f"{pace.team.capitalize()}-sourced: {words.number(pace.actual)} of {words.number(pace.planned)}"
+        came = f"{words.number(pace.actual)} of {words.number(pace.planned)}"
+        charts.heading(
+            ax, f"{pace.team.capitalize()}-sourced: {came}", "mkt" if pace.team == "marketing" else "sales"
         )
-        charts.heading(ax, name, "mkt" if pace.team == "marketing" else "sales")
         _project(ax, share, pace.team)
     return figure
 
@@ -292,10 +292,8 @@ def _days_table(paces: list[TeamPace], unit: str) -> Table:
     frame = pd.DataFrame({"day": [day.day for day in paces[0].days.index]})
     columns = [Column("day", "By the end of day", "count")]
     for pace in paces:
-        frame[pace.team], frame[f"{pace.team}_plan"] = (
-            pace.days["actual"].to_numpy(),
-            pace.days["plan"].to_numpy(),
-        )
+        frame[pace.team] = pace.days["actual"].to_numpy()
+        frame[f"{pace.team}_plan"] = pace.days["plan"].to_numpy()
         columns += [
             Column(pace.team, f"{pace.team.capitalize()}-sourced", "count"),
             Column(f"{pace.team}_plan", "plan", "count", muted=True),
@@ -309,9 +307,9 @@ def _days_table(paces: list[TeamPace], unit: str) -> Table:
 
 def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
     """Return week x team: plan, actual and gap, and the gap of both together."""
-    words = month.words
-    frame = pd.DataFrame({"week": [_span(row.start, row.end) for row in paces[0].weeks.itertuples()]})
-    columns, together = [Column("week", "Week")], 0
+    weeks = paces[0].weeks
+    frame = pd.DataFrame({"week": [_span(a, b) for a, b in zip(weeks["start"], weeks["end"], strict=True)]})
+    columns = [Column("week", "Week")]
     for pace in paces:
         for key in ("plan", "actual", "gap"):
             frame[f"{pace.team}_{key}"] = pace.weeks[key].to_numpy()
@@ -320,25 +318,21 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
             Column(f"{pace.team}_actual", pace.team.capitalize(), "count"),
             Column(f"{pace.team}_gap", "Gap", "gap_count"),
         ]
-        together = together + pace.weeks["gap"]
     if len(paces) > 1:
-        frame["together"] = together
+        frame["together"] = frame[[f"{pace.team}_gap" for pace in paces]].sum(axis=1, skipna=False)
         columns.append(Column("together", "Together", "gap_count"))
     total = frame.drop(columns="week").sum(min_count=1).to_frame().T.assign(week="Month")
-    note = f"{unit.capitalize()} by date created. Plan spread by opening days; weeks start on Monday and are cut at the month."
-    whole = pd.concat([frame, total], ignore_index=True)
+    note = f"{unit.capitalize()} by date created; weeks start on Monday and end with the month."
     if month.partial:
-        note += f" To {words.day(last_day(month))}; the plan is what was due by then."
+        note += f" To {month.words.day(last_day(month))}; the plan is what was due by then."
+    whole = pd.concat([frame, total], ignore_index=True)
     return Table("weeks", "Week by week", tuple(columns), whole, note)
 
 
 def _span(start: date, end: date) -> str:
     last = end - timedelta(days=1)
-    return (
-        f"{start.day}–{last.day} {Month.of(last).short}"
-        if start != last
-        else f"{last.day} {Month.of(last).short}"
-    )
+    days = str(start.day) if start == last else f"{start.day}–{last.day}"
+    return f"{days} {Month.of(last).short}"
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -350,16 +344,9 @@ def pace(month: MonthData) -> Answer:
     """Answer "When did we leave the plan, and who picked up the slack?"."""
     unit = unit_of(month)[1]
     paces = [team_pace(month, team) for team in TEAMS]
-    paces = [one for one in paces if one.actual or one.planned is not None]
+    paces = [one for one in paces if one.actual or one.planned]
     drawn = [one for one in paces if one.planned]
-    undated = sum(file.set_aside.get("no date", 0) for file in month.files if file.table == "leads")
-    notes = [
-        f"{month.words.count(undated, 'lead')} without a date {'is' if undated == 1 else 'are'} left out."
-        if undated
-        else "",
-        "The plan is a draft, not agreed." if month.plan.is_draft(str(month.period)) and drawn else "",
-        unit_note(month),
-    ]
+    prompt = prompt_for(paces, month.words)
     return Answer(
         name="pace",
         title="Pace",
@@ -369,17 +356,25 @@ def pace(month: MonthData) -> Answer:
         layer="evidence",
         state="complete" if drawn else "poor",
         reading="in progress" if month.partial else "",
-        opens=bool(prompt_for(paces, month.words)),
+        opens=prompt is not None,
         figures=(pace_figure(month, drawn, unit),) if drawn else (),
         tables_shown=(weeks_table(paces, month, unit),) if paces else (),
-        prompt=prompt_for(paces, month.words),
-        notes=tuple(note for note in notes if note),
+        prompt=prompt,
+        notes=notes(month, drawn),
         missing=()
         if drawn
-        else (
-            Missing(
-                "Pace against plan", "no plan is recorded for the month", "write plan.csv and agree it", 5
-            ),
-        ),
+        else (Missing("Pace against plan", "No plan is known.", "Write plan.csv and agree it.", 5),),
         words=month.words,
     )
+
+
+def notes(month: MonthData, drawn: list[TeamPace]) -> tuple[str, ...]:
+    """Return what a reader must know of the plan and of leads that are not on any day."""
+    said = [unit_note(month)]
+    drafted = [one.team for one in drawn if month.plan.is_draft(month.period, one.team)]
+    if drafted:
+        said.append(f"The plan of {month.words.names(drafted)} is a draft from earlier months, not agreed.")
+    undated = sum(file.set_aside.get(NO_DATE, 0) for file in month.files if file.table == "leads")
+    if undated:
+        said.append(f"Left out, without a date: {month.words.count(undated, 'lead')}.")
+    return tuple(note for note in said if note)

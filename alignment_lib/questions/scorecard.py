@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import fmean
+
 import pandas as pd
 
 from ..answer import Answer, Column, Item, ItemList, Missing, Prompt, Table
@@ -9,29 +11,22 @@ from ..month import MonthData
 from ..period import Month
 from ..signals import Reading, Test, cannot_show
 from ..stats.tests import two_shares_p
-from ..stats.usual_range import LIMIT, Range, p_value
+from ..stats.usual_range import LIMIT, Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from .monthly import TEAMS, last_day, monthly, unit_note, unit_of
 from .scorecard_figures import revenue_figure, teams_figure
-from .scorecard_rows import (
-    EARLIER,
-    SHOWN,
-    counts_from,
-    measures,
-    read_measure,
-    score_rows,
-    team_scores,
-    teams_of,
-)  # fmt: skip
+from .scorecard_rows import SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 
 ASKS = "Are we winning together?"
+TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
+MARKS = {"marketing": "●", "sales": "■"}
 SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
 
 # What the section says
 
 
 def describe_scorecard(month: MonthData, series: pd.DataFrame, signals: list[Test]) -> str:
-    """Say where the shared goal stands, whether that is ordinary, and what else on the scorecard is a signal."""
+    """Say where the shared goal stands, whether that is ordinary, and what else here is a signal."""
     words, now = month.words, series.iloc[-1]
     until = words.day(last_day(month)) if month.partial else ""
     parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)]
@@ -69,27 +64,26 @@ def describe_revenue(
 def describe_reading(
     words: Words, reading: Reading, usual: Range | None, attained: float, announced: bool
 ) -> str:
-    """Say whether the month is ordinary. Only an announced one is called unusual; chance moves single measures."""
+    """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures."""
     if usual is None:
         months = words.count(reading.months, "month")
         return f"{months} of history {'is' if reading.months == 1 else 'are'} too few for a usual range."
     span = words.span(usual.low, usual.high)
     state = words.direction(attained - 1, 1.0)
+    if announced:
+        where = reading.kind if reading.kind in ("above", "below") else "far from the middle of"
+        return f"That is {where} the usual range of {span}: not an ordinary month."
     if reading.kind in ("above", "below"):
-        text = f"That is {reading.kind} the usual range of {span}"
-        return (
-            f"{text}: not an ordinary month."
-            if announced
-            else f"{text}, by less than a page of measures may do by chance."
-        )
+        text = f"That is just {reading.kind} the usual range of {span}"
+        return f"{text}; on a page of many measures chance can do that."
     text = f"That is inside the usual range of {span}"
     if reading.is_signal:
-        return f"{text}, but it has stayed on one side of the middle."
-    return f"{text}: {state}{', but' if state == 'short' else ', and'} an ordinary month."
+        return f"{text}, but the last months lie on one side of its middle."
+    return f"{text}: {state}, {'but' if state == 'short' else 'and'} an ordinary month."
 
 
 def split_came(series: pd.DataFrame) -> float:
-    """Return marketing's share of the leads that the two teams brought, in the unit of the split; NaN without any."""
+    """Return marketing's share of the leads of both teams, in the unit of the split; NaN without any."""
     now = series.iloc[-1]
     total = sum(now[team] for team in TEAMS)
     return now["marketing"] / total if total > 0 else float("nan")
@@ -121,48 +115,35 @@ def _split(marketing: float) -> str:
 def describe_scores(words: Words, scores: pd.DataFrame, unit: str) -> ItemList:
     """Write each team's score as its arithmetic, marketing first; the two are never compared."""
     items = []
-    for row in scores.itertuples():
-        name = f"{row.team.capitalize()} "
-        if not is_known(row.score):
-            lacking = f"its plan of {unit}" if not is_known(row.own) else "the shared goal"
-            items.append(
-                Item(
-                    f"{name}–",
-                    f"No score without {lacking}.",
-                    mark={"marketing": "●", "sales": "■"}[row.team],
-                )
+    for row in scores.to_dict("records"):
+        if is_known(row["score"]):
+            text = (
+                f"= {words.share(1 - row['weight'])} × {words.share(row['own'])} of its own plan "
+                f"({words.number(row['actual'])} of {words.count(row['plan'], unit, unit)}) "
+                f"+ {words.share(row['weight'])} × {words.share(row['shared'])} of the shared goal"
             )
-            continue
-        items.append(
-            Item(
-                f"{name}{words.share(row.score)}",
-                f"= {words.share(1 - row.weight)} × {words.share(row.own)} of its own plan "
-                f"({words.number(row.actual)} of {words.count(row.plan, unit, unit)}) "
-                f"+ {words.share(row.weight)} × {words.share(row.shared)} of the shared goal",
-                mark={"marketing": "●", "sales": "■"}[row.team],
-            )
-        )
+        else:
+            lacking = "the shared goal" if is_known(row["own"]) else f"its plan of {unit}"
+            text = f"no score without {lacking}"
+        lead = f"{row['team'].capitalize()} {words.share(row['score'])}"
+        items.append(Item(lead, text, mark=MARKS[row["team"]]))
     return ItemList("team_scores", "Team scores", tuple(items))
 
 
 def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> str:
-    """Say where the quarter lands if its remaining months bring what the usual range says; nothing if it is over."""
+    """Say where the quarter lands if its other months bring what is usual; "" in its last month."""
     quarter = month.period.quarter(month.settings.fiscal_year_starts)
     left = [m for m in quarter if m > month.period]
-    goals = [month.plan.revenue(str(m)) for m in left]
     so_far = series.loc[series.index.isin([str(m) for m in quarter])]
-    if not left or usual is None or not all(is_known(g) for g in [*goals, so_far["goal"].sum(skipna=False)]):
+    ahead = pd.Series([month.plan.revenue(m) for m in left], dtype=float).sum(skipna=False)
+    goal = so_far["goal"].sum(skipna=False) + ahead
+    if not left or usual is None or not goal > 0:
         return ""
-    ahead, goal = sum(goals), sum(goals) + so_far["goal"].sum()
-    middle, spread = (
-        so_far["revenue"].sum() + usual.mean * ahead,
-        LIMIT * usual.moving_range / len(left) ** 0.5,
-    )
-    low, high = ((middle + sign * spread * ahead) / goal for sign in (-1, 1))
-    return (
-        f"At the pace of the months before, the quarter lands at {month.words.share(middle / goal)} of its goal "
-        f"(usual range {month.words.span(low, high)})."
-    )
+    middle = so_far["revenue"].sum() + usual.mean * ahead
+    spread = LIMIT * usual.moving_range * ahead / len(left) ** 0.5
+    span = month.words.span((middle - spread) / goal, (middle + spread) / goal)
+    said = month.words.share(middle / goal)
+    return f"At the pace of the months before, the quarter lands at {said} of its goal (usual range {span})."
 
 
 # What it tests, and the answer
@@ -171,35 +152,37 @@ def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> str:
 def tests(month: MonthData) -> list[Test]:
     """Return the scorecard's tests: attainment of revenue and of each team's leads, and replies in time.
 
-    Attainment is held against its own earlier months (SPEC Signals). Replies are held twice: against their own
-    months, and, counted, against the pooled replies of the twelve months before; the less striking p counts, so
-    that neither a few leads nor an unsteady process makes news. A month in progress is not tested.
+    Attainment is held against its own earlier months (SPEC Signals). Replies are held twice: against their
+    own months, and, counted, against the pooled replies of the twelve months before; the less striking p
+    counts, so that neither a few leads nor an unsteady process makes news. A month in progress is not tested.
     """
     if month.partial:
         return []
-    series, words, found = monthly(month), month.words, []
+    series, found = monthly(month), []
     for measure in measures(month, series):
-        if measure.key not in ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time"):
+        if measure.key not in TESTED:
             continue
-        reading, usual = read_measure(month, series, measure)
-        values = series[measure.series][counts_from(month, series, measure.key) :].tail(EARLIER + 1)
-        p = p_value(list(values[:-1]), values.iloc[-1])
-        if p is None or usual is None:
+        earlier, now = history(month, series, measure)
+        p = p_value(earlier, now)
+        if p is None:
             continue
-        now, said = values.iloc[-1], words.share(values.iloc[-1])
-        if measure.key == "answered_in_time":
-            p = max(p, _replies_p(series))
-            text = (
-                f"{said} of leads were answered in time; the months before came to {words.share(usual.mean)}."
-            )
-        else:
-            text = f"{measure.label} came to {said} of plan; the months before came to {words.share(usual.mean)}."
-        money = (
-            series["revenue"].iloc[-1] - series["goal"].iloc[-1] if measure.key == "shared_revenue" else 0.0
+        of = "of leads were answered in time" if measure.key == "answered_in_time" else "of plan"
+        came, mean = month.words.share(now), month.words.share(fmean(known_values(earlier)))
+        subject = came if measure.key == "answered_in_time" else f"{measure.label} came to {came}"
+        test = Test(
+            measure.key,
+            "scorecard",
+            p=max(p, _replies_p(series)) if measure.key == "answered_in_time" else p,
+            direction="good" if now > fmean(known_values(earlier)) else "bad",
+            text=f"{subject} {of}; the months before came to {mean}.",
+            money=_gap(series) if measure.key == "shared_revenue" else 0.0,
         )
-        direction = "good" if now > usual.mean else "bad"
-        found.append(Test(measure.key, "scorecard", p, direction, text, money=money))
+        found.append(test)
     return found
+
+
+def _gap(series: pd.DataFrame) -> float:
+    return float(series["revenue"].iloc[-1] - series["goal"].iloc[-1])
 
 
 def _replies_p(series: pd.DataFrame) -> float:
@@ -217,24 +200,21 @@ def scorecard(month: MonthData) -> Answer:
     signals = [test for test in announcements(month) if test.question == "scorecard"]
     _, usual = read_measure(month, series, measures(month, series)[0])
     wide = cannot_show(usual)
-    notes = [
-        landing(month, series, usual),
-        f"One month of revenue cannot show changes below {words.share(wide)}; read the quarter to date."
-        if wide
-        else "",
-        unit_note(month),
-    ]
+    notes = [landing(month, series, usual), unit_note(month)]
+    if wide:
+        notes.insert(0, f"One month of revenue cannot show changes below {words.share(wide)}; "
+                        "read the quarter to date.")  # fmt: skip
     return Answer(
         name="scorecard",
         title="Joint scorecard",
         asks=ASKS,
         finding=describe_scorecard(month, series, signals),
-        basis="leads by date created; revenue by the playbook's definition; replies by the start of their clock",
+        basis="leads by date created; revenue by the playbook's definition; replies by their clock's start",
         layer="meeting",
         state="poor" if len(series) <= 8 else "complete",
-        reading=rows.loc["shared_revenue", "reading"],
+        reading=str(rows.loc["shared_revenue", "reading"]),
         opens=True,
-        lists=(describe_scores(month.words, team_scores(month, series), unit_of(month)[1]),),
+        lists=(describe_scores(words, team_scores(month, series), unit_of(month)[1]),),
         figures=(teams_figure(month, series), revenue_figure(month, series, usual, SHOWN)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
@@ -251,8 +231,8 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     split = month.playbook.goals.lead_split
     note = (
         "Bar = actual, tick = plan, dark ground ends at 90% of plan; grey behind a line = usual range. "
-        f"Split agreed: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of {split.unit}. "
-        f"Cost per {words.client()} is the spend of three months over the {words.client(2)} won in them."
+        f"Split agreed: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
+        f"{split.unit}. Cost per {words.client()}: three months' spend / {words.client(2)} won in them."
     )
     columns = (
         Column("measure", "Measure", "team"),
@@ -270,25 +250,21 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
 
 def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
     """List what the scorecard cannot show, why, and what would open it."""
-    client = month.words.client()
+    client, clients, now = month.words.client(), month.words.client(2), series.iloc[-1]
     found = []
-    if month.tallies.spend.empty:
-        found.append(
-            Missing(
-                f"Cost per {client}", "no spend is exported", "map a spend table: date, source, amount", 3
-            )
-        )
-    if month.tallies.members.empty:
-        found.append(Missing(f"Net {month.words.client(2)}", f"no {client} records are exported",
-                             "map a members table: client_id, started_on, ended_on", 2))  # fmt: skip
-    if month.playbook.reply is None or not series["judged"].any():
-        found.append(
-            Missing(
-                "Answered in time", "no reply can be timed", "agree a reply promise and map activities", 4
-            )
-        )
-    if series["draft"].iloc[-1] or series["goal"].isna().iloc[-1]:
-        found.append(
-            Missing("An agreed plan", "plan.csv has no row for the month", "write plan.csv and agree it", 5)
-        )
+    if now["draft"] or not is_known(now["goal"]):
+        what = "The revenue against an agreed goal"
+        found.append(Missing(what, "plan.csv has no goal for the month.", "Write plan.csv and agree it.", 5))
+    if not month.has("deals"):
+        why, todo = "The exports hold no deals.", "Map a deals table: deal_id, opened_at, outcome, amount."
+        found.append(Missing(f"Revenue and {clients} won", why, todo, 6))
+    if month.playbook.reply is None:
+        why, todo = "The playbook has no reply promise.", "Agree one under `reply` in the playbook."
+        found.append(Missing("Answered in time", why, todo, 4))
+    if not month.has("spend"):
+        why, todo = "The exports hold no spend.", "Map a spend table: date, source, amount."
+        found.append(Missing(f"Cost per {client}", why, todo, 3))
+    if not month.has("members"):
+        why, todo = f"The exports hold no {clients}.", "Map a members table: client_id, started_on, ended_on."
+        found.append(Missing(f"Net {clients}", why, todo, 2))
     return tuple(found)

@@ -19,7 +19,7 @@ WEEKS, MONTHS = 6, 12
 
 
 def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
-    """Return the team measures: the last six full weeks beside the last twelve months, on their own scales."""
+    """Return the team measures: six full weeks beside twelve months, on their own scales."""
     weeks, months = team_weeks(month), series.tail(MONTHS)
     unit = unit_of(month)[1]
     now = series.iloc[-1]
@@ -27,25 +27,26 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
     return Figure(
         name="teams",
         title=f"{unit.capitalize()} by team",
-        subtitle=f"{unit.capitalize()} by date created; six weeks and twelve months, on their own scales; dashed = plan",
+        subtitle=f"{unit.capitalize()} by date created; weeks and months on their own scales; dashed = plan",
         draw=partial(draw_teams, weeks, months),
         alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit}.",
-        caption="Weeks start on Monday and are whole. The plan of a week is its share of the month's opening days.",
+        caption="Weeks start on Monday and are whole. A week's plan is its share of the month's opening days.",
         table=_teams_table(weeks, months, unit),
         folded=True,
     )
 
 
 def team_weeks(month: MonthData) -> pd.DataFrame:
-    """Return the last six full weeks up to as_of: `start`, and each team's leads and plan in the unit of the split."""
+    """Return the last six full weeks up to as_of: `start`, each team's leads and plan in the split's unit."""
     daily, unit = month.tallies.daily, unit_of(month)[0]
-    days, plans = pd.to_datetime(daily["day"]).dt.date, {}
+    days = pd.to_datetime(daily["day"]).dt.date
+    plans: dict[Month, Any] = {}
     rows = []
     for start, end in last_full_weeks(month.partial or month.as_of, WEEKS):
         row: dict[str, Any] = {"start": start}
         inside = (days >= start) & (days < end)
         for team in TEAMS:
-            row[team] = float(daily.loc[inside & (daily["team"] == team), unit].sum())
+            row[team] = float(daily[inside & (daily["team"] == team)][unit].sum())
             row[f"{team}_plan"] = sum(
                 _plan_of(month, day, team, plans) for day in pd.date_range(start, end, inclusive="left").date
             )

@@ -1,4 +1,4 @@
-"""The rows of the scorecard: every shared measure against its plan, and how it reads against its own history."""
+"""The rows of the scorecard: every shared measure against its plan and against its own history."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ EARLIER = 24  # months that a usual range is made of, at most: two of every seas
 class Measure:
     """One row of the scorecard: what it is called, how it is printed and which columns of `monthly` it reads.
 
-    `series` is the column that its usual range is made of ("" = none): attainment where there is a plan, because
-    the plan carries the season. `span` is how many months, this one included, are added up.
+    `series` is the column that its usual range is made of ("" = none): attainment where there is a plan,
+    because the plan carries the season. `span` is how many months, this one included, are added up.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Measure:
 
 
 def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
-    """Return the rows of this company's scorecard, the shared goal first; what it does not have is left out."""
+    """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""
     client, unit = month.settings.client, unit_of(month)[1]
     rows = [Measure("shared_revenue", "Shared revenue", "money", "revenue", "goal", "revenue_attained")]
     starts = month.settings.fiscal_year_starts
@@ -57,16 +57,12 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     if series["net"].notna().any():
         rows.append(Measure("net_clients", f"Net {client.many}", "count", "net"))
     for team in teams_of(series):
-        label = f"{team.capitalize()}-sourced {unit}"
-        rows.append(
-            Measure(f"{team}_leads", label, "count", team, f"{team}_plan", f"{team}_attained", team=team)
-        )
-    rows.append(
-        Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
-    )
-    rows.append(
-        Measure("cost_per_client", f"Cost per {client.one}", "money", "cost", "", "cost", better="less")
-    )
+        name, columns = f"{team.capitalize()}-sourced {unit}", (team, f"{team}_plan", f"{team}_attained")
+        rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team))
+    rows += [
+        Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time"),
+        Measure("cost_per_client", f"Cost per {client.one}", "money", "cost", "", "cost", better="less"),
+    ]
     return rows
 
 
@@ -81,20 +77,22 @@ def read_measure(
     """Read one measure's month against up to 24 earlier ones; None for a sum or a month in progress."""
     if not measure.series or month.partial:
         return None, None
-    values = series[measure.series]
-    earlier = list(values[counts_from(month, series, measure.key) : str(month.period - 1)].tail(EARLIER))
+    earlier, now = history(month, series, measure)
     if measure.key == "cost_per_client":
-        return _read_overlapping(earlier, values.iloc[-1])
-    return read_series(earlier, values.iloc[-1], most=1.0 if measure.unit == "share" else None)
+        return _read_overlapping(earlier, now)
+    return read_series(earlier, now, most=1.0 if measure.unit == "share" else None)
 
 
-def counts_from(month: MonthData, series: pd.DataFrame, key: str) -> str:
-    anew = month.settings.rebased_on(key)
-    return str(Month.of(anew)) if anew else series.index[0]
+def history(month: MonthData, series: pd.DataFrame, measure: Measure) -> tuple[list[float], float]:
+    """Return a measure's earlier months, since its usual range last started anew, and this month's value."""
+    anew = month.settings.rebased_on(measure.key)
+    values = series[measure.series]
+    earlier = values.iloc[:-1][values.index[:-1] >= (str(Month.of(anew)) if anew else "")]
+    return [float(value) for value in earlier.tail(EARLIER)], float(values.iloc[-1])
 
 
 def _read_overlapping(earlier: list[float], current: float) -> tuple[Reading, Range | None]:
-    """Read a three-month ratio: neighbours share two months, so ranges are moved over three, without run rules."""
+    """Read a three-month ratio: neighbours share two months, so its range moves over three, without runs."""
     known = known_values(earlier)
     if len(known) < 11 or not is_known(current):
         return Reading("little", len(known), firm=False), None
@@ -111,12 +109,12 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `gap` (in `unit`:
-        "money", "count" or "share"), `leads` (raw leads of a team row, as text), `of_plan` (share, 1.0 = on plan),
-        `low`, `high` (usual range of the measure's series), `reading` (words), `kind`, `unit`, `better`, `team`, and
-        the drawn `bullet` and `trend` (SVG).
+        One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `gap` (in
+        `unit`: "money", "count" or "share"), `leads` (raw leads of a team row, as text), `of_plan` (share,
+        1.0 = on plan), `low`, `high` (usual range of the measure's series), `reading` (words), `kind`,
+        `unit`, `better`, `team`, and the drawn `bullet` and `trend` (SVG).
     """
-    rows = []
+    rows, now = [], series.iloc[-1]
     for measure in measures(month, series):
         window = series.tail(measure.span)
         actual = window[measure.actual].sum(min_count=1)
@@ -131,9 +129,7 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
                 "plan": plan,
                 "actual": actual,
                 "gap": actual - plan,
-                "leads": month.words.number(series[f"{measure.team}_leads"].iloc[-1])
-                if measure.team in TEAMS
-                else "",
+                "leads": month.words.number(now[f"{measure.team}_leads"]) if measure.team in TEAMS else "",
                 "of_plan": actual / plan if plan > 0 else float("nan"),
                 "bullet": charts.bullet(actual, plan, measure.team) if plan > 0 and is_known(actual) else "",
                 "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
@@ -152,8 +148,9 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
 def team_scores(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     """Return each team's score: part its own leads against plan, part the shared revenue against its goal.
 
-    score = (1 - shared_weight) x own + shared_weight x shared; neither is capped, marketing stands first (SPEC
-    Goals). Columns: `team`, `own`, `shared`, `weight`, `score` (shares; NaN where a plan is missing), `actual`, `plan`.
+    score = (1 - shared_weight) x own + shared_weight x shared; neither is capped, marketing stands first
+    (SPEC Goals). Columns: `team`, `own`, `shared`, `weight`, `score` (shares; NaN where a plan is missing),
+    `actual`, `plan`.
     """
     weight, now = month.playbook.goals.shared_weight, series.iloc[-1]
     rows = []
