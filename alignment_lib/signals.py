@@ -108,14 +108,19 @@ def cannot_show(usual: Range | None) -> float | None:
     return usual.smallest_visible_change
 
 
-def months_met(values: Iterable[float | None], goals: Iterable[float | None], less_is_better: bool = False):
+def months_met(
+    values: Iterable[float | None], goals: Iterable[float | None], less_is_better: bool = False
+) -> tuple[int, int]:
     """Return in how many months the goal was met, and of how many in which both are known: (met, months)."""
-    pairs = [(v, g) for v, g in zip(values, goals, strict=True) if len(known_values([v, g])) == 2]
-    met = sum((value <= goal) if less_is_better else (value >= goal) for value, goal in pairs)
-    return met, len(pairs)
+    pairs = [known_values(pair) for pair in zip(values, goals, strict=True)]
+    known = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
+    met = sum(value <= goal if less_is_better else value >= goal for value, goal in known)
+    return met, len(known)
 
 
-def mean_needed(usual: Range | None, goal: float, share: float = 0.9, less_is_better: bool = False):
+def mean_needed(
+    usual: Range | None, goal: float, share: float = 0.9, less_is_better: bool = False
+) -> float | None:
     """Return the mean at which this process, as steady as it is, would meet the goal in `share` of the months.
 
     mean = goal + z(share) x mean moving range / 1.128, minus for measures where less is better; None without a

@@ -5,10 +5,10 @@ Nothing here computes a measure. A value that is not known prints as "–", neve
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from .period import Month
 
@@ -51,7 +51,7 @@ class Words:
         """Return "1,234" or "4.5": a plain number with a real minus sign."""
         if not is_known(value):
             return UNKNOWN
-        text = f"{abs(float(value)):,.{digits}f}"  # type: ignore[arg-type]
+        text = f"{abs(float(value)):,.{digits}f}"
         is_zero = not text.strip("0.,")
         text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.thousands)
         return _sign(value, signed and not is_zero, is_zero) + text
@@ -59,20 +59,20 @@ class Words:
     def count(self, n: float | None, noun: str = "", plural: str | None = None) -> str:
         """Return "1 lead", "1,234 leads", or only the figure without a noun."""
         figure = self.number(n)
-        return f"{figure} {plural_of(noun, n, plural)}" if noun else figure
+        return f"{figure} {plural_of(noun, n if is_known(n) else None, plural)}" if noun else figure
 
     def money(self, amount: float | None, signed: bool = False) -> str:
         """Return an exact amount for tables, "$164,300"; below 1 with cents."""
         if not is_known(amount):
             return UNKNOWN
-        digits = 2 if 0 < abs(float(amount)) < 0.995 else 0  # type: ignore[arg-type]
+        digits = 2 if 0 < abs(float(amount)) < 0.995 else 0
         return self._money(amount, digits, "", signed)
 
     def money_short(self, amount: float | None, signed: bool = False, digits: int = 1) -> str:
         """Return an amount for sentences, "$164.3k" or "$1.2m"; below 1,000 exact."""
         if not is_known(amount):
             return UNKNOWN
-        value = float(amount)  # type: ignore[arg-type]
+        value = float(amount)
         if abs(value) < 999.5:
             return self.money(value, signed)
         # An amount that rounds up to the next unit is printed in it: 999,960 is $1.0m, not $1,000.0k.
@@ -84,20 +84,20 @@ class Words:
         """Return "54%" for 0.54."""
         if not is_known(value):
             return UNKNOWN
-        return self.number(100 * float(value), signed=signed) + "%"  # type: ignore[arg-type]
+        return self.number(100 * float(value), signed=signed) + "%"
 
     def share_of(self, part: float | None, whole: float | None) -> str:
         """Return a share with its base, "22 of 84 (26%)"; without a base only the counts."""
         counts = f"{self.number(part)} of {self.number(whole)}"
         if not is_known(part) or not is_known(whole) or whole == 0:
             return counts
-        return f"{counts} ({self.share(part / whole)})"  # type: ignore[operator]
+        return f"{counts} ({self.share(part / whole)})"
 
     def points(self, difference: float | None, signed: bool = False) -> str:
         """Return a difference of shares, "16 pts" for 0.16 or -0.16; with its sign if asked."""
         if not is_known(difference):
             return UNKNOWN
-        value = 100 * float(difference)  # type: ignore[arg-type]
+        value = 100 * float(difference)
         figure = self.number(value if signed else abs(value), signed=signed)
         return f"{figure} {'pt' if figure.lstrip('+' + MINUS) == '1' else 'pts'}"
 
@@ -105,7 +105,7 @@ class Words:
         """Return a wait, "51 min", "2 h" or "3.3 h"."""
         if not is_known(minutes):
             return UNKNOWN
-        size = round(float(minutes))  # type: ignore[arg-type]
+        size = round(float(minutes))
         if abs(size) < 120 and size % 60:
             return f"{self.number(size)} min"
         if size == 0:
@@ -130,18 +130,18 @@ class Words:
         if not is_known(gap):
             return UNKNOWN
         show = {"money": self.money, "points": self.points}.get(unit, self.number)
-        text = show(abs(float(gap)))  # type: ignore[arg-type]
+        text = show(abs(float(gap)))
         if not text.strip("0.,%pts $€£R" + NO_BREAK):
             return text
-        return f"{'▲' if gap > 0 else '▼'} {text}"  # type: ignore[operator]
+        return f"{'▲' if gap > 0 else '▼'} {text}"
 
     def direction(self, gap: float | None, base: float | None) -> str:
         """Return "on plan" if the gap is under 1% of the plan, else "short" or "over"; "–" if unknown."""
         if not (is_known(gap) and is_known(base)):
             return UNKNOWN
-        if gap == 0 or abs(gap) < ON_PLAN * abs(base):  # type: ignore[arg-type,operator]
+        if gap == 0 or abs(gap) < ON_PLAN * abs(base):
             return "on plan"
-        return "short" if gap < 0 else "over"  # type: ignore[operator]
+        return "short" if gap < 0 else "over"
 
     # Names and dates
 
@@ -173,19 +173,19 @@ class Words:
         """What a lead did that was won: "joined"."""
         return self._client.verb
 
-    def date(self, day: date | None) -> str:
+    def date(self, day: datetime.date | None) -> str:
         """Return "3 November 2026"."""
-        return f"{day.day} {Month.of(day).label}" if is_known(day) else UNKNOWN  # type: ignore[union-attr,arg-type]
+        return f"{day.day} {Month.of(day).label}" if is_known(day) else UNKNOWN
 
-    def day(self, day: date | None) -> str:
+    def day(self, day: datetime.date | None) -> str:
         """Return "12 October", where the year is plain."""
-        return f"{day.day} {Month.of(day).name}" if is_known(day) else UNKNOWN  # type: ignore[union-attr,arg-type]
+        return f"{day.day} {Month.of(day).name}" if is_known(day) else UNKNOWN
 
-    def month(self, month: Month | str | date | None) -> str:
+    def month(self, month: Month | str | datetime.date | None) -> str:
         """Return "October 2026" for a Month, "2026-10" or a date in it."""
-        return as_month(month).label if is_known(month) else UNKNOWN  # type: ignore[arg-type]
+        return as_month(month).label if is_known(month) else UNKNOWN
 
-    def months(self, months: Sequence[Month | str | date]) -> str:
+    def months(self, months: Sequence[Month | str | datetime.date]) -> str:
         """Return the span of months in a row, "August–October" or "November 2025–January 2026"."""
         if len(months) == 0:
             return UNKNOWN
@@ -216,11 +216,11 @@ class Words:
         return f"{sign}{symbol}{figure.removeprefix(sign)}{letter}"
 
 
-def is_known(value: Any) -> bool:
+def is_known(value: Any) -> TypeGuard[Any]:
     """Say whether a value can be printed: not None, NaN, NaT or NA, and not infinite."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return False
-    if isinstance(value, str | date):
+    if isinstance(value, str | datetime.date):
         return True
     try:
         return math.isfinite(value)
@@ -256,16 +256,16 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def as_month(month: Month | str | date) -> Month:
+def as_month(month: Month | str | datetime.date) -> Month:
     """Return the Month of a Month, a "YYYY-MM" or a date."""
     if isinstance(month, Month):
         return month
-    return Month.of(month) if isinstance(month, date) else Month.parse(month)
+    return Month.of(month) if isinstance(month, datetime.date) else Month.parse(month)
 
 
-def _sign(value: float | None, signed: bool, is_zero: bool) -> str:
+def _sign(value: float, signed: bool, is_zero: bool) -> str:
     if is_zero:
         return ""
-    if value < 0:  # type: ignore[operator]
+    if value < 0:
         return MINUS
     return "+" if signed else ""

@@ -87,13 +87,21 @@ def dot_panels(
         heading(ax, dots.title)
         ax.grid(visible=False)
         ax.spines["bottom"].set_visible(False)
-        ends = _ends(ax, dots)
-        ax.set(xlim=ends, ylim=(len(names) - 0.5, -0.5))
+        ax.set(xlim=_ends(ax, dots), ylim=(len(names) - 0.5, -0.5), xticks=[], yticks=[])
+        if position == 0:
+            ax.set_yticks(range(len(names)), names, color=LIGHT["ink"])
         ax.plot([0, 0], [len(names) - 0.6, -0.4], color=LIGHT["earlier"], lw=1, zorder=0)
-        ax.set_xticks([])
-        ax.set_yticks(range(len(names)), names if position == 0 else [""] * len(names), color=LIGHT["ink"])
-        for row in range(len(names)):
-            _dot(ax, row, dots, teams[row], hollow[row], ends)
+        shown = {row: value for row, value in enumerate(dots.values) if value is not None and math.isfinite(value)}
+        far = {row for row, value in shown.items() if dots.cut is not None and value > dots.cut}
+        near = {row: value for row, value in shown.items() if row not in far}
+        if dots.stems:
+            ax.hlines(list(near), 0, list(near.values()), color=LIGHT["rule"], lw=1, zorder=0)
+        reach = _ranges(ax, dots, near, teams)
+        _marks(ax, near, teams, hollow)
+        for row, value in near.items():
+            label(ax, dots.show(value), max(value, reach.get(row, 0), 0), row, dx=7, va="center_baseline")
+        for row in far:
+            _arrow(ax, row, dots.show(shown[row]), team_colour(teams[row]))
     return axes
 
 
@@ -105,28 +113,41 @@ def _ends(ax: Axes, dots: Dots) -> tuple[float, float]:
     top, bottom = max([*drawn, dots.cut if far and dots.cut else 0.0], default=1.0), min([0.0, *known])
     shown = [dots.show(v) for v in dots.values if v is not None and math.isfinite(v)]
     text = max((text_width(ax, one) for one in shown), default=0) + 10
-    free = max(ax.get_position().width * ax.figure.get_figwidth() * 72 - text - (6 if bottom < 0 else 0), 10)  # type: ignore[union-attr]
-    unit = ((top - bottom) or 1.0) / free
+    width = ax.get_position().width * ax.figure.get_figwidth() * 72  # type: ignore[union-attr]
+    unit = ((top - bottom) or 1.0) / max(width - text - (6 if bottom < 0 else 0), 10)
     return bottom - (6 * unit if bottom < 0 else 0.0), top + text * unit
 
 
-def _dot(ax: Axes, row: int, dots: Dots, team: str, hollow: bool, ends: tuple[float, float]) -> None:
-    value = dots.values[row]
-    if value is None or not math.isfinite(value):
-        return
-    colour = team_colour(team)
-    if dots.cut is not None and value > dots.cut:
-        at = ends[0] + 0.70 * (ends[1] - ends[0])
-        ax.annotate("", (ends[1], row), (at, row), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.4})
-        label(ax, dots.show(value), at, row, dx=-4, ha="right", va="center_baseline")
-        return
-    if dots.stems:
-        ax.plot([0, value], [row, row], color=LIGHT["rule"], lw=1, zorder=0)
-    low, high = (side[row] if side else None for side in (dots.low, dots.high))
-    reach = value
-    if low is not None and high is not None:
-        reach = max(value, min(high, ends[1]) if dots.cut is None else min(high, dots.cut))
-        ax.plot([low, reach], [row, row], color=colour, lw=1.4)
-    ax.plot([value], [row], marker=TEAM_MARKERS.get(team, "D"), markersize=6.5 if is_narrow(ax) else 7, color=colour,
-            markerfacecolor=LIGHT["paper"] if hollow else colour, markeredgewidth=1.6 if hollow else 0)  # fmt: skip
-    label(ax, dots.show(value), max(reach, 0), row, dx=7, va="center_baseline")
+def _ranges(ax: Axes, dots: Dots, near: dict[int, float], teams: Sequence[str]) -> dict[int, float]:
+    """Draw the ranges of the rows that have one; return how far each reaches."""
+    if dots.low is None or dots.high is None:
+        return {}
+    reach: dict[int, float] = {}
+    for team in dict.fromkeys(teams):
+        ends = [(row, dots.low[row], dots.high[row]) for row in near if teams[row] == team]
+        lines = [(row, low, min(high, dots.cut or math.inf)) for row, low, high in ends
+                 if low is not None and high is not None]  # fmt: skip
+        if lines:
+            rows, low, high = zip(*lines, strict=True)
+            ax.hlines(rows, low, high, color=team_colour(team), lw=1.4)
+            reach |= dict(zip(rows, high, strict=True))
+    return reach
+
+
+def _marks(ax: Axes, near: dict[int, float], teams: Sequence[str], hollow: Sequence[bool]) -> None:
+    for team in dict.fromkeys(teams):
+        for is_hollow in (False, True):
+            rows = [row for row in near if teams[row] == team and bool(hollow[row]) == is_hollow]
+            if rows:
+                colour = team_colour(team)
+                ax.plot([near[row] for row in rows], rows, linestyle="none", marker=TEAM_MARKERS.get(team, "D"),
+                        markersize=6.5 if is_narrow(ax) else 7, color=colour,
+                        markerfacecolor=LIGHT["paper"] if is_hollow else colour,
+                        markeredgewidth=1.6 if is_hollow else 0)  # fmt: skip
+
+
+def _arrow(ax: Axes, row: int, text: str, colour: str) -> None:
+    low, high = ax.get_xlim()
+    start = low + 0.70 * (high - low)
+    ax.annotate("", (high, row), (start, row), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.4})
+    label(ax, text, start, row, dx=-4, ha="right", va="center_baseline")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..period import Month
 from .palette import LIGHT
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WIDE, NARROW = 8.0, 3.75
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "text.parse_math": False,
     "text.color": LIGHT["ink"],
     "axes.edgecolor": LIGHT["rule"],
@@ -136,7 +136,7 @@ def nice_ticks(low: float, high: float, most: int = 7) -> list[float]:
     """Return round numbers that lie between two values, at most `most`."""
     from matplotlib.ticker import MaxNLocator
 
-    ticks = MaxNLocator(nbins=most - 1, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return [float(tick) for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
 
 

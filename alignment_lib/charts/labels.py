@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-Line = tuple[Sequence[float], Sequence[float]]
+Line = tuple[Any, Any]  # x and y, any sequences of float
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 
 STEP = 2.0  # points between the places that are tried
@@ -45,7 +45,7 @@ def text_width(ax: Axes, text: str, bold: bool = False) -> float:
 def label_line(
     ax: Axes,
     text: str,
-    own: Line,
+    own: Sequence[Line],
     others: Sequence[Line] = (),
     colour: str = "ink",
     *,
@@ -58,8 +58,9 @@ def label_line(
 
     Parameters
     ----------
-    own, others : pairs of x and y
-        Lines in data coordinates, x ascending; set the axes' limits before.
+    own, others : lists of (x, y)
+        Lines in data coordinates, x ascending; set the axes' limits before. The name stands above or below all of
+        its own lines (a curve and its earlier months) and clear of the others.
     prefer : float
         Where along the axes (0 left, 1 right) the name stands if several places are free.
     avoid : sequence of boxes
@@ -73,7 +74,8 @@ def label_line(
     places = _Places(grid, width)
     if len(places.middles) == 0:
         return
-    own_low, own_high = places.ends(_on_grid(ax, own, grid))
+    ends = [places.ends(_on_grid(ax, line, grid)) for line in own]
+    own_low, own_high = np.fmin.reduce([low for low, _ in ends]), np.fmax.reduce([high for _, high in ends])
     neighbours = [places.ends(_on_grid(ax, line, grid)) for line in others]
     best: tuple[float, float, float] | None = None
     for side in sides:
@@ -81,7 +83,7 @@ def label_line(
         crossed = np.zeros(len(floor))
         for low, high in neighbours:
             inside = np.minimum(high, floor + height + FAR) - np.maximum(low, floor - FAR)
-            crossed += np.nan_to_num(np.maximum(inside, 0) + (inside > 0))
+            crossed += np.where(inside >= 0, inside + 1, 0)
         for box in avoid:
             beside = (places.middles + width / 2 < box[0]) | (places.middles - width / 2 > box[2])
             apart = (floor > box[3]) | (floor + height < box[1])
@@ -90,7 +92,7 @@ def label_line(
         # Free places first; among them where the line is flattest, then where the name is wanted.
         steep = own_high - own_low
         wish = np.abs((places.middles - left) / (right - left) - prefer)
-        cost = 50 * crossed + steep + 12 * wish
+        cost = 50 * crossed + 0.3 * steep + 12 * wish
         if np.isfinite(cost).any():
             at = int(np.nanargmin(cost))
             if best is None or cost[at] < best[0]:
@@ -138,7 +140,7 @@ def _points(ax: Axes, line: Line) -> np.ndarray:
     figure = ax.get_figure()
     assert figure is not None
     data = np.column_stack([np.asarray(line[0], dtype=float), np.asarray(line[1], dtype=float)])
-    return ax.transData.transform(data) * 72 / figure.dpi  # type: ignore[union-attr]
+    return ax.transData.transform(data) * 72 / figure.dpi
 
 
 def _on_grid(ax: Axes, line: Line, grid: np.ndarray) -> np.ndarray:

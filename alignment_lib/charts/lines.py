@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..period import Month
 from .canvas import is_narrow, label_months, nice_ticks, scale_y, text_size
-from .labels import box_at, label, label_line
+from .labels import Line, box_at, label, label_line
 from .palette import LIGHT, TEAM_COLOURS, TEAM_MARKERS, team_colour
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def team_lines(
 
     teams = list(actual.columns)
     long = actual.reset_index(drop=True).rename_axis("x").reset_index().melt("x", var_name="team")
+    ax.set(xlabel=" ", ylabel=" ")  # seaborn lays all ticks out before it writes labels of its own
     sns.lineplot(
         long, x="x", y="value", hue="team", style="team", hue_order=teams, style_order=teams, estimator=None,
         palette={team: team_colour(team) for team in teams}, markers={team: TEAM_MARKERS[team] for team in teams},
@@ -57,9 +58,15 @@ def team_lines(
     ax.set(xlim=(-0.5, len(actual) - 0.5), xlabel="", ylabel="")
     x = range(len(actual))
     for team, name in (names or {}).items():
-        others = [(x, lines[other]) for other in teams if other != team] + [(x, values) for values in plans.values()]
-        label_line(ax, name, (x, lines[team]), others, TEAM_COLOURS.get(team, "both"), bold=True)
+        own, others = _own_and_others(team, x, lines, plans)
+        label_line(ax, name, own, others, TEAM_COLOURS.get(team, "both"), bold=True)
     return ax
+
+
+def _own_and_others(team: str, x: Any, *families: Mapping[str, Any]) -> tuple[list[Line], list[Line]]:
+    """Split lines into a team's own and the others'."""
+    own = [(x, lines[team]) for lines in families if team in lines]
+    return own, [(x, line) for lines in families for other, line in lines.items() if other != team]
 
 
 def usual_range_chart(
@@ -97,12 +104,12 @@ def usual_range_chart(
     ax.set_xlim(*ends)
     label_months(ax, months)
 
-    lines = [(x, y)]
+    lines: list[Line] = [(x, y)]
     if usual is not None:
         ax.axhspan(usual.low, usual.high, color=LIGHT["band"], lw=0, zorder=0)
         ax.plot(ends, [usual.mean] * 2, color=LIGHT["mut"], lw=0.8, zorder=1)
         lines.append((ends, [usual.mean] * 2))
-    goal_line = (ends, [goals[0]] * 2) if len(set(goals)) == 1 else (x, goals)
+    goal_line: Line = (ends, [goals[0]] * 2) if len(set(goals)) == 1 else (x, goals)
     ax.plot(*goal_line, color=LIGHT["ink"], lw=1, dashes=DASHES, zorder=2)
     ax.plot(x, y, color=LIGHT["both"], lw=1.5, zorder=3, marker="o", markersize=4, markeredgewidth=1,
             markerfacecolor=LIGHT["paper"], markeredgecolor=LIGHT["both"])  # fmt: skip
@@ -114,9 +121,9 @@ def usual_range_chart(
         label(ax, show(y[-1]), x[-1], y[-1], bold=True, ha="center", va="center", dy=away)
         taken = [box_at(ax, show(y[-1]), x[-1], y[-1], away, bold=True), box_at(ax, "00", x[-1], y[-1])]
     if np.isfinite(goals).any():
-        label_line(ax, goal_name, goal_line, lines, prefer=0.97, avoid=taken)
+        label_line(ax, goal_name, [goal_line], lines, prefer=0.97, avoid=taken)
     if usual is not None:
-        label_line(ax, "usual range", (ends, [usual.high] * 2), [*lines, goal_line], "mut", sides=("below",),
+        label_line(ax, "usual range", [(ends, [usual.high] * 2)], [*lines, goal_line], "mut", sides=("below",),
                    prefer=0.0, avoid=taken)  # fmt: skip
     return ax
 
@@ -164,13 +171,13 @@ def pace_panel(
     y = np.full(len(x), np.nan)
     y[: len(actual)] = [np.nan if value is None else value for value in actual]
     known = np.flatnonzero(np.isfinite(y))
-    band = [line for line in (low, high) if line is not None]
+    band: list[Any] = [line for line in (low, high) if line is not None]
     highest = top or 1.08 * max([1.0, *y[known], *(value for line in band for value in line)])
     scale_y(ax, [tick for tick in (0, 0.5, 1, 1.5, 2, 3, 4) if tick <= highest], "{:.0%}".format, 0, highest)
     ax.set_xlim(x[0] - 0.5, x[-1] + 0.5)
     ax.set_xticks([day for day in (1, 8, 15, 22, 29) if day <= x[-1]])
     if len(band) == 2:
-        ax.fill_between(x, *band, color=LIGHT["band"], lw=0)
+        ax.fill_between(x, band[0], band[1], color=LIGHT["band"], lw=0)
     ax.plot(x, plan, color=LIGHT["ink"], lw=1, dashes=DASHES)
     colour = team_colour(team)
     ax.plot(x, y, color=colour, lw=2.2)
@@ -179,9 +186,12 @@ def pace_panel(
         ax.plot(x[[last]], y[[last]], color=colour, marker=TEAM_MARKERS.get(team, "D"), markersize=6.5)
         label(ax, end_label, x[last], y[last], TEAM_COLOURS.get(team, "both"), bold=True, dx=7, va="center")
     if names:
-        label_line(ax, "plan", (x, plan), [(x, y)], prefer=0.3)
-        for edge in band[:1]:
-            label_line(ax, band_name, (x, edge), [(x, y), (x, plan)], "mut", prefer=0.9)
+        label_line(ax, "plan", [(x, plan)], [(x, y)], prefer=0.3)
+        if len(band) == 2 and len(known):
+            # The band is named on the side that the month itself leaves free.
+            above = bool(y[known[-1]] <= plan[known[-1]])
+            label_line(ax, band_name, [(x, band[above])], [(x, y), (x, plan)], "mut", prefer=0.8,
+                       sides=("above" if above else "below",))  # fmt: skip
     return ax
 
 
@@ -223,10 +233,12 @@ def waiting_curve(
     ax.set_xscale("log")
     ax.set_xlim(5, until)
     ax.minorticks_off()
-    ticks = [(at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at in (15, 480))]
+    ticks = [(at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at in (15, 1440))]
     ax.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
-    # The first name starts at the axis, so that it does not meet the 0% beside it.
-    ax.get_xticklabels()[0].set_horizontalalignment("left")
+    # The outer names end with the axis: the first would meet the 0% beside it, the last leave the figure.
+    tick_labels = ax.get_xticklabels()
+    tick_labels[0].set_horizontalalignment("left")
+    tick_labels[-1].set_horizontalalignment("right")
     scale_y(ax, (0, 0.25, 0.5, 0.75, 1), "{:.0%}".format, 0, 1)
     taken = []
     if limit:
@@ -237,6 +249,6 @@ def waiting_curve(
                  for middle in [(left + right) / 2]]  # fmt: skip
     for team, name in (names or {}).items():
         if team in now:
-            others = [(x, line) for other in (now, before) for t, line in other.items() if other is before or t != team]
-            label_line(ax, name, (x, now[team]), others, TEAM_COLOURS.get(team, "both"), bold=True, avoid=taken)
+            own, others = _own_and_others(team, x, now, before)
+            label_line(ax, name, own, others, TEAM_COLOURS.get(team, "both"), bold=True, avoid=taken, prefer=0.5)
     return ax

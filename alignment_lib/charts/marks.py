@@ -5,18 +5,19 @@ They are hidden from screen readers: the cells beside them hold the same numbers
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from typing import Any
 
+from ..words import is_known
 from .palette import team_variable
 
 
 def bullet(actual: float | None, plan: float | None, team: str = "joint", width: int = 120) -> str:
     """Return a bullet: bar = actual, tick = plan, dark ground ends at 90% of plan. Empty text if unknown."""
-    if not _known(actual, plan) or plan <= 0:  # type: ignore[operator]
+    if not (is_known(actual) and is_known(plan) and plan > 0):
         return ""
-    scale = width / max(1.13 * plan, 1.02 * actual)  # type: ignore[operator,type-var]
-    ground, bar, tick = 0.9 * plan * scale, max(0.0, actual) * scale, plan * scale  # type: ignore[operator,type-var]
+    scale = width / max(1.13 * plan, 1.02 * actual)
+    ground, bar, tick = 0.9 * plan * scale, max(0.0, actual) * scale, plan * scale
     return _svg(width, 20, (
         f'<rect y="2" width="{ground:.1f}" height="16" fill="var(--band2)"/>'
         f'<rect x="{ground:.1f}" y="2" width="{width - ground:.1f}" height="16" fill="var(--band)"/>'
@@ -32,36 +33,37 @@ def sparkline(
 
     Missing months leave a gap. Without a range there is no grey; without values the text is empty.
     """
-    known = [value for value in values if _known(value)]
+    known = [float(value) for value in values if is_known(value)]
     if not known:
         return ""
-    ends = [*known, *(end for end in (low, high) if _known(end))]
-    bottom, top = min(ends), max(ends)  # type: ignore[type-var]
-    room = (top - bottom) or 1.0  # type: ignore[operator]
+    ends = [*known, *(float(end) for end in (low, high) if is_known(end))]
+    bottom, top = min(ends), max(ends)
 
-    def y(value: float) -> float:
-        return 22 - 20 * (value - bottom) / room if top != bottom else 12  # type: ignore[operator]
+    def y(value: Any) -> float:
+        return 22 - 20 * (value - bottom) / (top - bottom) if top > bottom else 12
 
     step = (width - 8) / max(len(values) - 1, 1)
     parts = []
-    if _known(low, high):
+    if is_known(low) and is_known(high):
         parts.append(
-            f'<rect y="{y(high):.1f}" width="{width}" height="{y(low) - y(high):.1f}" fill="var(--band)"/>'  # type: ignore[arg-type]
+            f'<rect y="{y(high):.1f}" width="{width}" height="{y(low) - y(high):.1f}" fill="var(--band)"/>'
         )
     for run in _runs(values):
-        points = " ".join(f"{3 + i * step:.1f},{y(values[i]):.1f}" for i in run)  # type: ignore[arg-type]
+        points = " ".join(f"{3 + i * step:.1f},{y(values[i]):.1f}" for i in run)
+        if len(run) == 1:  # a month between two gaps
+            points += f" {4 + run[0] * step:.1f},{points.split(',')[1]}"
         parts.append(f'<polyline fill="none" stroke="var(--both)" stroke-width="1.3" points="{points}"/>')
-    if _known(values[-1]):
+    if is_known(values[-1]):
         x = 3 + (len(values) - 1) * step
-        parts.append(f'<circle cx="{x:.1f}" cy="{y(values[-1]):.1f}" r="3" fill="var(--ink)"/>')  # type: ignore[arg-type]
+        parts.append(f'<circle cx="{x:.1f}" cy="{y(values[-1]):.1f}" r="3" fill="var(--ink)"/>')
     return _svg(width, 24, "".join(parts))
 
 
 def meter(share: float | None, width: int = 74) -> str:
     """Return a bar filled to a share between 0 and 1; empty text if unknown."""
-    if not _known(share):
+    if not is_known(share):
         return ""
-    filled = width * min(max(share, 0.0), 1.0)  # type: ignore[type-var]
+    filled = width * min(max(share, 0.0), 1.0)
     return _svg(width, 10, (
         f'<rect width="{width}" height="9" fill="var(--band)"/>'
         f'<rect width="{filled:.1f}" height="9" fill="var(--both)"/>'
@@ -84,15 +86,11 @@ def _svg(width: int, height: int, inside: str) -> str:
     )
 
 
-def _known(*values: float | None) -> bool:
-    return all(value is not None and math.isfinite(value) for value in values)
-
-
 def _runs(values: Sequence[float | None]) -> list[list[int]]:
     runs: list[list[int]] = [[]]
     for i, value in enumerate(values):
-        if _known(value):
+        if is_known(value):
             runs[-1].append(i)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if len(run) > 1]
+    return [run for run in runs if run]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from .palette import LIGHT
@@ -60,7 +62,7 @@ def finish(figure: Figure, key: str, title: str, description: str) -> str:
     })  # fmt: skip
     for position, (tag, text) in enumerate((("title", title), ("desc", description))):
         node = ElementTree.Element(tag, {"id": f"{key}-{tag[0]}"})
-        node.text = UNPRINTABLE.sub("", text)
+        node.text = printable(text)
         root.insert(position, node)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
 
@@ -69,15 +71,32 @@ def _draw(figure: Figure) -> str:
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.text import Text
+    from matplotlib.ticker import FuncFormatter
 
     for text in figure.findobj(Text):
-        text.set_text(UNPRINTABLE.sub("", text.get_text()))  # type: ignore[attr-defined]
-        text.set_parse_math(False)  # type: ignore[attr-defined]
+        text.set_text(printable(text.get_text()))
+        text.set_parse_math(False)
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, FuncFormatter):  # names of ticks, which are made while drawing
+                formatter.func = partial(_printable_tick, formatter.func)
     out = io.StringIO()
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "alignment", "path.simplify": False}
-    with matplotlib.rc_context(settings):
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "alignment", "path.simplify": False, "text.parse_math": False}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # The reader's browser has the glyph that the font here lacks: text stays text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         FigureCanvasSVG(figure).print_svg(out, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return out.getvalue()
+
+
+def printable(text: str) -> str:
+    """Return a text without the control characters that XML cannot carry."""
+    return UNPRINTABLE.sub("", text)
+
+
+def _printable_tick(show: Callable[..., str], *tick: Any) -> str:
+    return printable(show(*tick))
 
 
 def _drop(node: ElementTree.Element, unwanted: Callable[[ElementTree.Element], bool]) -> None:
@@ -100,9 +119,7 @@ def _drop_invisible(root: ElementTree.Element) -> None:
 
 def _tidy(node: ElementTree.Element, key: str) -> None:
     """Turn one element's style into attributes, its colours into variables, its ids into the figure's own."""
-    style = dict(
-        (part.strip() for part in entry.split(":", 1)) for entry in node.attrib.pop("style", "").split(";") if entry
-    )
+    style = dict(re.findall(r"([a-z-]+): *([^;]+)", node.attrib.pop("style", "")))
     style.pop("font-family", None)
     if "font" in style:
         style.update(_font(style.pop("font")))

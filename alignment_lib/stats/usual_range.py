@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 Kind = Literal["above", "below", "shifted up", "shifted down"]
 
@@ -98,7 +98,8 @@ def signal_kind(earlier: Iterable[float | None], current: float | None, usual: R
         return "below"
     series = [*known_values(earlier), current]
     half_way = LIMIT / 2 * usual.moving_range
-    for sign, kind in ((1, "shifted up"), (-1, "shifted down")):
+    kinds: tuple[tuple[int, Kind], ...] = ((1, "shifted up"), (-1, "shifted down"))
+    for sign, kind in kinds:
         distances = [sign * (value - usual.mean) for value in series]
         run = len(series) >= RUN and all(distance > 0 for distance in distances[-RUN:])
         near = sum(distance > half_way for distance in distances[-4:]) >= NEAR_LIMIT
@@ -130,5 +131,5 @@ def known_values(values: Iterable[float | None]) -> list[float]:
     return [float(value) for value in values if _is_known(value)]
 
 
-def _is_known(value: float | None) -> bool:
+def _is_known(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)

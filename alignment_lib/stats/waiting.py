@@ -58,7 +58,7 @@ def share_within(curve: pd.DataFrame, minutes: float) -> float:
     return float(1 - waiting_at(curve, [minutes])[0])
 
 
-def waiting_at(curve: pd.DataFrame, minutes: Sequence[float]) -> np.ndarray:
+def waiting_at(curve: pd.DataFrame, minutes: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return the share still waiting just after each of the given waits (a step function, 1 before the first)."""
     import numpy as np
 
