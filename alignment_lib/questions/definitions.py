@@ -98,7 +98,7 @@ def _says(playbook: Playbook, key: str, words: Words) -> str:
     if key == "goals":
         split, weight = playbook.goals.lead_split, playbook.goals.shared_weight
         return (
-            f"Of the {split.unit} that the two teams owe, marketing brings {words.share(split.marketing)} and "
+            f"Of the {split.unit} the two teams owe, marketing brings {words.share(split.marketing)} and "
             f"sales {words.share(split.sales)}. A team's score is {words.share(weight)} the shared result."
         )
     entry = _entry(playbook, key)

@@ -136,8 +136,8 @@ def ordinary_or_signal(
 ) -> Item:
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last; `quarter` is where the quarter to date stands ("" in
-    its first month), read where one month shows little.
+    `attained` is revenue over goal by month, this one last; `quarter` is where the quarter to date stands, or
+    "" in its first month; it is read where one month shows little.
     """
     if usual is None:
         months = words.count(reading.months, "earlier month")
@@ -219,8 +219,8 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
     extra, fully = gaps[over[0]], gaps[over[0]] >= missing
     covered = "all" if fully else words.share(extra / missing)
     text = (
-        f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {plan}, covering {covered} of the "
-        f"{words.number(missing)} by which {short[0]}-sourced ones were under."
+        f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {plan}, covering {covered} of "
+        f"the {words.number(missing)} by which {short[0]}-sourced ones were under."
     )
     return Item("The slack was picked up." if fully else "The slack was partly picked up.", text, "pace")
 

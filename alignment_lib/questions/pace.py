@@ -36,9 +36,9 @@ NO_DATE = "no date"  # why reading set a lead aside
 class TeamPace:
     """One team's way through the month, in the unit of the split.
 
-    `days` has one row per day: `plan` and `actual`, both cumulated (actual is NaN after the data ends).
-    `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`, `actual`, `gap`. `band` has,
-    per day, the `low` and `high` cumulated share of plan of the months before. `planned` is None without a plan.
+    `planned` is None without a plan. `days` has one row per day: `plan` and `actual`, both cumulated (actual
+    is NaN after the data ends). `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`,
+    `actual`, `gap`. `band` has, per day, the `low` and `high` cumulated share of plan of the months before.
     """
 
     team: str
@@ -205,7 +205,7 @@ def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
 
 
 def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
-    """Return the leads that each open day left must bring to land on plan; None without a plan or days left."""
+    """Return the leads that each open day left must bring to land on plan; None without plan or days left."""
     left = pace.days["actual"].isna()
     open_left = int((open_locations(month, month.period)[left] > 0).sum())
     if not pace.planned or not open_left:
@@ -233,7 +233,7 @@ def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
 
 
 def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
-    """Return each team's cumulative share of its plan, with the plan dashed and the months before as a band."""
+    """Return each team's cumulative share of its plan, the plan dashed and the months before as a band."""
     words = month.words
     said = [f"{p.team}-sourced {words.number(p.actual)} of {words.number(p.planned)} planned" for p in paces]
     what = (

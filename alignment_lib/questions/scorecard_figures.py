@@ -30,7 +30,7 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
         subtitle=f"{unit.capitalize()} by date created; weeks and months on their own scales; dashed = plan",
         draw=partial(draw_teams, weeks, months),
         alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit}.",
-        caption="Weeks start on Monday and are whole. A week's plan is its share of the month's opening days.",
+        caption="Weeks start on Monday and are whole. A week's plan follows the opening days.",
         table=_teams_table(weeks, months, unit),
         folded=True,
     )
