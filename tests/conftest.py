@@ -34,8 +34,11 @@ def as_tally(name: str, rows: Rows) -> pd.DataFrame:
     if "day" in frame:
         frame["month"] = pd.to_datetime(frame["day"]).dt.strftime("%Y-%m")
     for column, dtype in TALLIES[name].items():
+        ordinary = ORDINARY.get(column, "") if dtype == "str" else 0
         if column not in frame and column != "day":
-            frame[column] = ORDINARY.get(column, "") if dtype == "str" else 0
+            frame[column] = ordinary
+        elif column != "day":
+            frame[column] = frame[column].astype(object).where(frame[column].notna(), ordinary)
     if "day" in TALLIES[name] and "day" not in frame:
         frame["day"] = pd.to_datetime(frame["month"] + "-01")
     return frame
