@@ -1,7 +1,7 @@
 """Riverside Clubs: a made-up company with a known answer key, written as files that its systems would export.
 
-Five clubs, 30 months of leads (May 2024 to October 2026); the files were taken on 5 November 2026. Same seed, same
-bytes. `plants="none"` is the null world: season and plan stay, and there is nothing to find.
+Five clubs, 30 months of leads (May 2024 to October 2026); the files were taken on 5 November 2026. Same seed,
+same bytes. `plants="none"` is the null world: season and plan stay, and there is nothing to find.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def simulate(seed: int = SEED, plants: str | Iterable[str] = "all") -> Sample:
     deals = draw_deals(world, leads, opening)
     members = draw_members(world, leads, deals)
     return Sample(
-        world, leads, deals, draw_touches(world, leads), draw_activities(world, leads, opening), draw_spend(world),
-        members, draw_payments(members),
+        world, leads, deals, draw_touches(world, leads), draw_activities(world, leads, opening),
+        draw_spend(world), members, draw_payments(members),
     )  # fmt: skip
 
 

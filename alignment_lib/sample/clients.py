@@ -8,17 +8,17 @@ import pandas as pd
 from .world import CLUBS, DAY, EXPORTED, FIRST, LEFT_WITHIN_90_DAYS, NEVER, PRODUCTS, World, pick
 
 _END_REASONS = {"Moved": 0.24, "Price": 0.22, "Too little time": 0.26, "Another club": 0.14, "Other": 0.14}
-MEMBERS_BEFORE = 3000                 # at the start of the first month
-LEAVE_A_MONTH = 0.028                 # of those who are past their first 90 days
-CHANGED_TARIFF = 0.03                 # of those who leave: they go on under a new number
+MEMBERS_BEFORE = 3000  # at the start of the first month
+LEAVE_A_MONTH = 0.028  # of those who are past their first 90 days
+CHANGED_TARIFF = 0.03  # of those who leave: they go on under a new number
 _TODAY = EXPORTED // DAY
 
 
 def draw_members(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per membership: deal (row number, -1 without one), club, product, fee, start, end, reason, before.
+    """Return one row per membership.
 
-    `start` and `end` are days since 1970; `end` is NEVER for members; `before` is the row of the contract that this
-    one goes on with, or -1.
+    Columns: deal (row number, -1 without one), club, product, fee (US dollars a month), start and end (days
+    since 1970; end is NEVER for members), reason, before (row of the contract that it continues, or -1).
     """
     rng = world.rng("members")
     signed = deals[(deals["outcome"] == "won") & (deals["type"] == "new")]
@@ -27,12 +27,13 @@ def draw_members(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.D
     outside_profile = (lead >= 0) & ~inside[lead]
     day = signed["closed"].to_numpy() // DAY
     new = pd.DataFrame({
-        "deal": signed.index.to_numpy(), "club": signed["club"].to_numpy(), "product": signed["product"].to_numpy(),
+        "deal": signed.index.to_numpy(), "club": signed["club"].to_numpy(),
+        "product": signed["product"].to_numpy(),
         "start": np.minimum(day + rng.integers(0, 7, len(signed)), np.maximum(day, _TODAY)),
     })  # fmt: skip
-    early = np.where(outside_profile, world.size("outside-profile", "left_within_90_days", LEFT_WITHIN_90_DAYS),
-                     LEFT_WITHIN_90_DAYS)  # fmt: skip
-    stay = np.where(rng.random(len(new)) < early, rng.integers(14, 90, len(new)), 91 + _months_on(rng, len(new)))
+    misfit_leaves = world.size("outside-profile", "left_within_90_days", LEFT_WITHIN_90_DAYS)
+    leaves = rng.random(len(new)) < np.where(outside_profile, misfit_leaves, LEFT_WITHIN_90_DAYS)
+    stay = np.where(leaves, rng.integers(14, 90, len(new)), 91 + _months_on(rng, len(new)))
     new["end"] = new["start"] + stay
 
     first_day = np.datetime64(FIRST.start).astype(np.int64)
@@ -63,7 +64,7 @@ def _months_on(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def draw_payments(members: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per monthly payment of the memberships signed in the CRM: member (row label), day, amount."""
+    """Return one row per payment of the memberships signed in the CRM: member (row label), day, amount."""
     paying = members[members["deal"] >= 0]
     start = paying["start"].to_numpy()
     last = np.where(paying["end"] == NEVER, _TODAY, paying["end"])
@@ -79,4 +80,3 @@ def draw_payments(members: pd.DataFrame) -> pd.DataFrame:
         "member": paying.index.to_numpy()[member[paid]], "day": due[paid],
         "amount": paying["fee"].to_numpy()[member[paid]],
     }).sort_values(["day", "member"], kind="stable", ignore_index=True)  # fmt: skip
-

@@ -1,4 +1,4 @@
-"""The files as the company's systems export them: a CRM's headings and codes, UTC times, and their small faults."""
+"""The files as the company's systems export them: a CRM's headings and codes, UTC, what was not recorded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from .handling import BACK_ON_TRACK, FOLLOWER, LEAVER, PEOPLE
 from .key import PLANTS
 from .leads import stored_score
-from .names import FIRST_NAMES, LAST_NAMES
+from .names import people
 from .traces import old_name
 from .world import (
     CLUB_MISSING,
@@ -39,9 +39,9 @@ def utc(minutes: np.ndarray) -> np.ndarray:
     """
     known = np.where(np.asarray(minutes) > EXPORTED, NEVER, np.asarray(minutes))
     local = pd.Series(known.view("datetime64[m]").astype("datetime64[s]"))
-    ambiguous = np.ones(len(local), dtype=bool)
-    there = local.dt.tz_localize(TIME_ZONE, ambiguous=ambiguous, nonexistent="shift_forward").dt.tz_convert("UTC")
-    text = np.datetime_as_string(there.dt.tz_localize(None).to_numpy().astype("datetime64[m]"))
+    first = np.ones(len(local), dtype=bool)  # of autumn's doubled hour
+    there = local.dt.tz_localize(TIME_ZONE, ambiguous=first, nonexistent="shift_forward")
+    text = np.datetime_as_string(there.dt.tz_convert(None).to_numpy().astype("datetime64[m]"))
     return np.where(text == "NaT", "", np.char.replace(text, "T", " "))
 
 
@@ -59,6 +59,8 @@ def contacts(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataF
     missing = rng.random(n) < np.where(leads["club"] == "Old Mill", old_mill, SOURCE_MISSING)
     source = old_name(world, leads["source"], leads["created"].to_numpy().view("datetime64[m]"))
     fed = _fed_back(world, leads, deals)
+    score = stored_score(world, leads).astype(int).astype(str)
+    modified = leads["created"].to_numpy() + rng.integers(DAY, 60 * DAY, n)
     return pd.DataFrame({
         "Contact ID": contact_ids(leads), **person,
         "Create Date": utc(leads["created"].to_numpy()),
@@ -68,7 +70,7 @@ def contacts(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataF
         "Reason for Enquiry": leads["detail"],
         "Club": np.where(rng.random(n) < CLUB_MISSING, "", leads["club"]),
         "Contact owner": leads["owner"],
-        "HubSpot Score": np.where(rng.random(n) < SCORE_MISSING, "", stored_score(world, leads).astype(int).astype(str)),
+        "HubSpot Score": np.where(rng.random(n) < SCORE_MISSING, "", score),
         "Score Date": utc(leads["clock"].to_numpy()),
         "Catchment": leads["catchment"],
         "Visits a Week": np.where(rng.random(n) < 0.04, "", leads["visits"].astype(str)),
@@ -77,28 +79,8 @@ def contacts(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataF
         **fed,
         "First Visit Date": utc(leads["visited"].to_numpy()),
         "Merged Into": "",
-        "Last Modified Date": utc(np.minimum(leads["created"].to_numpy() + rng.integers(DAY, 60 * DAY, n), EXPORTED)),
+        "Last Modified Date": utc(np.minimum(modified, EXPORTED)),
     })  # fmt: skip
-
-
-def people(world: World, leads: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return made-up names, addresses and numbers; a few people ask again months after their first enquiry was decided."""
-    rng = world.rng("people")
-    n = len(leads)
-    person = np.arange(n)
-    created = leads["created"].to_numpy()
-    later = np.searchsorted(created, created + 200 * DAY)
-    again = np.flatnonzero((rng.random(n) < 0.025) & (later < n - 1))
-    person[np.minimum(later[again] + rng.integers(0, 900, len(again)), n - 1)] = person[again]
-    first = np.asarray(FIRST_NAMES)[person * 7919 % len(FIRST_NAMES)]
-    last = np.asarray(LAST_NAMES)[person * 104729 % len(LAST_NAMES)]
-    number = person.astype(str)
-    mail = np.char.add(np.char.add(np.char.lower(first), np.char.add(".", number)), "@example.com")
-    phone = [f"({200 + p // 100}) 555-01{p % 100:02d}" for p in person]
-    return {
-        "First Name": first, "Last Name": last,
-        "Email": np.where(person % 13 == 0, "", mail), "Phone Number": np.asarray(phone),
-    }  # fmt: skip
 
 
 def _fed_back(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -116,7 +98,8 @@ def _fed_back(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> dict[st
     recycled = gave_up & tried & ~back & (rng.random(n) < 0.4)
 
     base = np.where(answered == NEVER, clock, answered)
-    disposed = np.where(back, base + rng.integers(DAY // 2, 9 * DAY, n), base + rng.integers(15 * DAY, 25 * DAY, n))
+    within_days, after_weeks = rng.integers(DAY // 2, 9 * DAY, n), rng.integers(15 * DAY, 25 * DAY, n)
+    disposed = base + np.where(back, within_days, after_weeks)
     closed = last["closed"].fillna(NEVER).to_numpy(dtype=np.int64)
     disposed = np.where(closed != NEVER, closed, disposed)
     word = np.select(
@@ -127,9 +110,9 @@ def _fed_back(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> dict[st
     told = (word != "") & (disposed <= EXPORTED) & (rng.random(n) < np.where(back, 1.0, 0.93))
     word = np.where(told, word, "")
     why = np.where(word == "SENT_BACK", pick(rng, _SENT_BACK, n), "")
-    why = np.where(word == "LOST", np.where(reason == "", np.where(outcome == "lost", "", "No answer"), reason), why)
+    why = np.where(word == "LOST", np.where(outcome == "lost", reason, "No answer"), why)
     accepted = leads["ready"].to_numpy() & tried & ~back & (rng.random(n) < 0.94)
-    due = np.where(word == "RECYCLED", disposed + 45 * DAY, NEVER)
+    due = np.where(word == "RECYCLED", disposed // DAY + 45, NEVER)
     status = np.select([outcome == "won", word == "SENT_BACK", ~tried, leads["reached"].to_numpy() != NEVER],
                        ["CUSTOMER", "UNQUALIFIED", "NEW", "CONNECTED"], "ATTEMPTED_TO_CONTACT")  # fmt: skip
     return {
@@ -138,7 +121,7 @@ def _fed_back(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> dict[st
         "Disposition": word, "Disposition Reason": why,
         "Disposition Date": utc(np.where(told, disposed, NEVER)),
         "Sent Back Date": utc(np.where(word == "SENT_BACK", disposed, NEVER)),
-        "Recycle Due Date": np.where(due == NEVER, "", np.datetime_as_string(due.view("datetime64[m]"), unit="D")),
+        "Recycle Due Date": np.where(due == NEVER, "", np.datetime_as_string(due.view("datetime64[D]"))),
     }  # fmt: skip
 
 
@@ -199,8 +182,10 @@ def spend_rows(world: World, spend: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def membership_rows(world: World, members: pd.DataFrame, leads: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
-    """Return memberships.csv of the club-management system: decimal comma, day first, Western European encoding."""
+def membership_rows(
+    world: World, members: pd.DataFrame, leads: pd.DataFrame, deals: pd.DataFrame
+) -> pd.DataFrame:
+    """Return memberships.csv of the club-management system: decimal comma, day first."""
     person = people(world, leads)
     deal = members["deal"].to_numpy()
     lead = np.where(deal >= 0, deals["lead"].to_numpy()[deal], -1)
@@ -221,7 +206,7 @@ def membership_rows(world: World, members: pd.DataFrame, leads: pd.DataFrame, de
 
 
 def payment_rows(payments: pd.DataFrame, members: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
-    """Return payments.csv of the club-management system: monthly payments of the memberships signed in the CRM."""
+    """Return payments.csv of the club-management system: what the memberships signed in the CRM paid."""
     numbers = pd.Series(member_numbers(members), index=members.index)
     return pd.DataFrame({
         "Member No": numbers[payments["member"]].to_numpy(),

@@ -23,8 +23,8 @@ BACK_ON_TRACK = np.datetime64("2026-08-01")
 def handle(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     """Add owner, ready, handed, assigned, clock, pace and answered to the leads.
 
-    Times are local minutes or NEVER. `pace` is "in time", "late" or "never" for leads that wait, else "at once".
-    Business minutes run in the opening hours of the lead's club; the promise is 120 of them.
+    Times are local minutes or NEVER. `pace` is "in time", "late" or "never" for leads that wait, else
+    "at once". Business minutes run in the opening hours of the lead's club; the promise is 120 of them.
     """
     rng = world.rng("handling")
     leads = leads.copy()
@@ -59,13 +59,12 @@ def handle(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     leads["ready"], leads["pace"], leads["clock"] = ready, pace, clock
     leads["handed"] = np.where(logged, handed, NEVER)
     leads["assigned"] = np.where(ready & ~never_routed, opening.add(club, clock, routing), NEVER)
-    leads["answered"] = np.where(waits, np.where(pace == "never", NEVER, opening.add(club, clock, wait)), follow_up)
+    reply = np.where(pace == "never", NEVER, opening.add(club, clock, wait))
+    leads["answered"] = np.where(waits, reply, follow_up)
     return leads
 
 
-def _owner(
-    world: World, rng: np.random.Generator, leads: pd.DataFrame, ready: Flags
-) -> tuple[Texts, Flags]:
+def _owner(world: World, rng: np.random.Generator, leads: pd.DataFrame, ready: Flags) -> tuple[Texts, Flags]:
     """Return the owner of each lead ready for sales, and whether it hangs with a person who has left."""
     chair = rng.choice(3, len(leads), p=[0.36, 0.34, 0.30])
     owner = np.array([PEOPLE[club][at] for club, at in zip(leads["club"], chair, strict=True)])

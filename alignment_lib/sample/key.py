@@ -1,7 +1,7 @@
 """The answer key: everything that was planted in the sample, with its size.
 
-The generator reads its sizes from here, so the key cannot say one thing and the data another. A *trait* lasts from
-the first month to the last; an *event* lives in named months. Each one can be switched on alone.
+The generator reads its sizes from here, so the key cannot say one thing and the data another. A *trait* lasts
+from the first month to the last; an *event* lives in named months. Each one can be switched on alone.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ PLANTS = {
             "speed", "trait", "all clubs", (),
             {"reach_in_time": 0.90, "reach_late": 0.82, "reach_never": 0.15,
              "join_in_time": 1.08, "join_late": 0.93, "join_never": 0.35},
-            "relay", "Leads answered in time are reached and join somewhat more often than late ones like them.",
+            "relay",
+            "Leads answered in time are reached and join somewhat more often than late ones like them.",
         ),
         Plant(
             "paid-social", "trait", "all clubs", (),
@@ -66,7 +67,8 @@ PLANTS = {
         Plant(
             "old-mill-tracking", "trait", "Old Mill", (),
             {"source_missing": 0.09},
-            "tracking", "At Old Mill the source is missing for one lead in eleven; elsewhere for one in fifty.",
+            "tracking",
+            "At Old Mill the source is missing for one lead in eleven; elsewhere for one in fifty.",
         ),
         Plant(
             "duplicates", "trait", "all clubs", (),
@@ -91,17 +93,20 @@ PLANTS = {
         Plant(
             "definition-change", "event", "all clubs", _months("2026-09"),
             {"trial_requests": 0.032},
-            "definitions", "Since September 2026 trial requests count as quality leads: about 3% more of them.",
+            "definitions",
+            "Since September 2026 trial requests count as quality leads: about 3% more of them.",
         ),
         Plant(
             "harbour-evenings", "event", "Harbour", _months("2026-03"),
             {"from_hour": 16, "in_time": 0.22, "late": 0.38, "never": 0.40},
-            "relay", "At Harbour, enquiries that arrive at 16:00 or later are answered late or never.", announced=True,
+            "relay",
+            "At Harbour, enquiries that arrive at 16:00 or later are answered late or never.", announced=True,
         ),
         Plant(
             "owner-left", "event", "Lakeside", _months("2026-06", "2026-07"),
             {"never_routed": 0.45, "last_day": 12},
-            "relay", "Leads of a person at Lakeside who left in June 2026 stayed without an owner until August.",
+            "relay",
+            "Leads of a person at Lakeside who left in June 2026 stayed without an owner until August.",
         ),
         Plant(
             "chose-another-club", "event", "all clubs", _months("2026-08"),
@@ -112,7 +117,8 @@ PLANTS = {
             "october-leads", "event", "all clubs", ("2026-10",),
             {"marketing_factor": 0.60, "marketing_from": 5, "marketing_to": 18,
              "sales_factor": 1.22, "sales_from": 8, "sales_to": 31},
-            "pace", "Marketing-sourced leads fell under plan in the weeks of 5 and 12 October; sales covered part.",
+            "pace",
+            "Marketing-sourced leads fell under plan in the weeks of 5 and 12 October; sales covered part.",
             announced=True,
         ),
         Plant(

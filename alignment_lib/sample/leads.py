@@ -1,4 +1,4 @@
-"""Who asks, when, where, from which source, and how likely they are to join: the leads before anybody touches them."""
+"""Who asks, when, where and why, and how likely they are to join: the leads before anybody touches them."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _OTHER_DETAILS = {"price question": 0.6, "opening hours": 0.2, "other": 0.2}
 def draw_leads(world: World, opening: Opening) -> pd.DataFrame:
     """Return one row per lead, oldest first, with what is true of it on arrival.
 
-    Columns: created (local minutes), team, source, arrival, club, detail, campaign, catchment, visits (a week),
-    quality, chance (of joining, 0 to 1, before anybody handles the lead). Labels are complete here; what the CRM
-    fails to record is dropped when the files are written.
+    Columns: created (local minutes), team, source, arrival, club, detail, campaign, catchment, visits (a
+    week), quality, chance (of joining, 0 to 1, before anybody handles the lead). Labels are complete here;
+    what the CRM fails to record is dropped when the files are written.
     """
     created, team = _when(world)
     n = len(created)
@@ -58,7 +58,8 @@ def draw_leads(world: World, opening: Opening) -> pd.DataFrame:
     created = created + hours
     created = np.where(np.isin(arrival, ["phone", "walk-in"]), opening.next(club, created), created)
 
-    leads = pd.DataFrame({"created": created, "team": team, "source": source, "arrival": arrival, "club": club})
+    columns = {"created": created, "team": team, "source": source, "arrival": arrival, "club": club}
+    leads = pd.DataFrame(columns)
     leads["detail"], leads["catchment"], leads["quality"], leads["chance"] = _interest(world, n)
     leads["visits"] = rng.choice([1, 2, 3, 4], n, p=[0.22, 0.38, 0.28, 0.12])
     leads["campaign"] = _campaign(rng, created, source)
@@ -91,7 +92,7 @@ def _hour(rng: np.random.Generator, weights: tuple[float, ...], n: int) -> Minut
 
 
 def _interest(world: World, n: int) -> tuple[Texts, Texts, np.ndarray, Numbers]:
-    """Return the reason for asking, the catchment, whether the rule calls it a quality lead, and the chance."""
+    """Return the reason for asking, the catchment, whether it is a quality lead, and the chance."""
     rng = world.rng("interest")
     trial = world.size("definition-change", "trial_requests", 0.0)
     details = {"visit request": VISIT_REQUEST, "trial request": trial}
@@ -109,14 +110,14 @@ def _interest(world: World, n: int) -> tuple[Texts, Texts, np.ndarray, Numbers]:
 
 
 def _campaign(rng: np.random.Generator, created: Minutes, source: Texts) -> Texts:
-    """Return the campaign that the lead answers to; organic search, walk-ins, calls and outreach have none."""
+    """Return the campaign that a lead answers to; organic search, walk-ins, calls and outreach have none."""
     month = created.astype("datetime64[m]").astype("datetime64[M]").astype(np.int64) % 12 + 1
     seasonal = np.where(month == 1, "New Year", np.where(np.isin(month, [3, 4]), "Spring start", "Free week"))
     share = rng.random(len(created))
     campaign = np.full(len(created), "", dtype="<U20")
     for name, own, other in (
-        ("Paid search", 0.60, "Local search"), ("Paid social", 0.35, "Free week"), ("E-mail", 0.30, "Free week"),
-        ("Events", 0.40, "Free week"), ("Referral", 0.90, "Friends"),
+        ("Paid search", 0.60, "Local search"), ("Paid social", 0.35, "Free week"),
+        ("E-mail", 0.30, "Free week"), ("Events", 0.40, "Free week"), ("Referral", 0.90, "Friends"),
     ):  # fmt: skip
         here = source == name
         campaign[here] = np.where(share[here] < own, other, seasonal[here])
@@ -126,7 +127,7 @@ def _campaign(rng: np.random.Generator, created: Minutes, source: Texts) -> Text
 
 
 def stored_score(world: World, leads: pd.DataFrame) -> Numbers:
-    """Return the score stored at hand-over, in percent: the chance itself, unless it is planted to promise too much."""
+    """Return the score stored at hand-over, in percent: the chance, unless planted to promise too much."""
     chance = leads["chance"].to_numpy()
     plant = PLANTS["score-too-high"]
     if plant.name in world.plants:

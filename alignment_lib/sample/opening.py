@@ -1,4 +1,4 @@
-"""Opening hours of the clubs: business minutes forward and back, so that reply times can be drawn in business time."""
+"""Opening hours of the clubs, so that reply times can be drawn in business minutes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .world import ALSO_CLOSED, CLUBS, COMPANY_HOURS, DAY, FIRST, LAST, Flags, M
 
 
 class Opening:
-    """When each club is open, in local wall-clock minutes; a lead without a club follows the company's hours."""
+    """When each club is open, in local wall-clock minutes; "" is the company's hours."""
 
     def __init__(self) -> None:
         days = days_between(FIRST, LAST + 2)
@@ -17,10 +17,8 @@ class Opening:
         off = {*map(str, holidays.country_holidays("US", subdiv="NY", years=years)), *ALSO_CLOSED}
         closed = np.array(sorted(off), dtype="datetime64[D]")
         days = days[~np.isin(days, closed)]
-        self._tables = {
-            club: _intervals(days, hours)
-            for club, hours in {**{club: hours for club, (_, hours) in CLUBS.items()}, "": COMPANY_HOURS}.items()
-        }
+        all_hours = {club: hours for club, (_, hours) in CLUBS.items()} | {"": COMPANY_HOURS}
+        self._tables = {club: _intervals(days, hours) for club, hours in all_hours.items()}
 
     def add(self, clubs: Texts, start: Minutes, wait: Minutes | float) -> Minutes:
         """Return the instant that lies `wait` business minutes after `start` at each lead's club."""

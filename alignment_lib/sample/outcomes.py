@@ -30,7 +30,7 @@ _REACH = {"in time": 0.86, "late": 0.86, "never": 0.30, "at once": 0.96}
 
 
 def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
-    """Add joins, skipped, reached, attempts (outgoing), reached_try, visited, no_show and closed to the leads."""
+    """Add joins, skipped, reached, incoming, attempts, gap, visited, no_show, at_sale and closed."""
     rng = world.rng("outcomes")
     leads = leads.copy()
     n = len(leads)
@@ -42,7 +42,7 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     reach = np.select([pace == key for key in _REACH], [_reach_share(world, key) for key in _REACH])
     reach = np.where(leads["ready"], reach, 0.08)
     others = np.clip((reach - chance) / np.clip(1 - chance, 0.03, None), 0.02, 1)
-    skipped = joins & (rng.random(n) < 0.03)              # joined, and nobody wrote down that they were reached
+    skipped = joins & (rng.random(n) < 0.03)  # joined, and nobody wrote down that they were reached
     reached = (joins & ~skipped) | (~joins & (rng.random(n) < others))
 
     tries = np.minimum(rng.geometric(0.62, n), MOST_ATTEMPTS - 1)
@@ -67,7 +67,8 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
 
     visits = np.where(joins, rng.random(n) < 0.90, reached & (rng.random(n) < 0.36)) & ~sale & leads["ready"]
     way = np.where(joins, closed - start, rng.integers(DAY // 2, 9 * DAY, n))
-    visited = snap(opening, club, np.where(visits, start + (way * rng.uniform(0.1, 0.9, n)).astype(np.int64), NEVER))
+    after = (way * rng.uniform(0.1, 0.9, n)).astype(np.int64)
+    visited = snap(opening, club, np.where(visits, start + after, NEVER))
     visited = np.where(joins & visits, np.minimum(visited, closed - 30), visited)
     leads["visited"] = np.where(visited <= EXPORTED, visited, NEVER)
     leads["no_show"] = reached & ~joins & (rng.random(n) < 0.08) & leads["ready"]
@@ -88,11 +89,13 @@ def _speed_factor(world: World, leads: pd.DataFrame) -> Numbers:
         return np.ones(len(leads))
     size = PLANTS["speed"].size
     factors = {"in time": size["join_in_time"], "late": size["join_late"], "never": size["join_never"]}
-    return leads["pace"].map(factors).fillna(1.0).to_numpy()
+    return leads["pace"].map(factors).fillna(1.0).to_numpy(dtype=np.float64)
 
 
 def _reach_share(world: World, pace: str) -> float:
-    return world.size("speed", f"reach_{pace.replace(' ', '_')}", _REACH[pace]) if pace != "at once" else _REACH[pace]
+    if pace == "at once":
+        return _REACH[pace]
+    return world.size("speed", f"reach_{pace.replace(' ', '_')}", _REACH[pace])
 
 
 def _entered_share(world: World) -> float:
@@ -100,9 +103,10 @@ def _entered_share(world: World) -> float:
 
 
 def draw_deals(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
-    """Return one row per deal: lead (row number, -1 without one), opened, closed, outcome, type, product, fee, reason.
+    """Return one row per deal.
 
-    Times are local minutes; `fee` is US dollars a month, the deal's amount is twelve of them.
+    Columns: lead (row number, -1 without one), club, owner, opened, closed, outcome, type, reason, product,
+    fee. Times are local minutes; `fee` is US dollars a month, the deal's amount is twelve of them.
     """
     rng = world.rng("deals")
     leads = leads.assign(lead=np.arange(len(leads)))

@@ -1,4 +1,4 @@
-"""The plan of Riverside Clubs: what the two teams agreed to bring in, made once from the generator's expectations.
+"""The plan of Riverside Clubs, made once from the generator's expectations.
 
     python -m alignment_lib.sample.plan > params/riverside/plan.csv
 
@@ -40,8 +40,8 @@ _SEEDS = range(1, 13)
 def make_plan() -> pd.DataFrame:
     """Return the plan: one row per month, club and team.
 
-    Rows of marketing and sales carry quality leads (count) and two rates (0 to 1) that multiply out to the joins of
-    their leads; shared rows carry revenue (US dollars) and clients by the month of signing.
+    Rows of marketing and sales carry quality leads (count) and two rates (0 to 1) that multiply out to the
+    joins of their leads; shared rows carry revenue (US dollars) and clients by the month of signing.
     """
     worlds = [simulate(seed, "none") for seed in _SEEDS]
     days = days_between(FIRST, PLANNED_TO)
@@ -55,13 +55,14 @@ def make_plan() -> pd.DataFrame:
         own, reached, per_lead, lags = _measure(worlds, team)
         rates[team] = (round(reached, 3), round(per_lead / (own * reached), 3))
         joins += np.convolve(expected * per_lead, lags)[: len(days)]
-    clients = np.bincount(month, joins)
-    clients += JOINS_WITHOUT_LEAD * np.asarray([SEASON[(FIRST + n).number - 1] for n in range(len(clients))])
+    season = np.asarray([SEASON[(FIRST + n).number - 1] for n in range(PLANNED_TO - FIRST + 1)])
+    clients = np.bincount(month, joins) + JOINS_WITHOUT_LEAD * season
 
-    rows = []
+    old_mill = PLANTS["old-mill-tracking"].size["source_missing"]
+    rows: list[tuple[object, ...]] = []
     for at in range(len(clients)):
         for club, (share, _) in CLUBS.items():
-            missing = PLANTS["old-mill-tracking"].size["source_missing"] if club == "Old Mill" else SOURCE_MISSING
+            missing = old_mill if club == "Old Mill" else SOURCE_MISSING
             recorded = share * (1 - CLUB_MISSING) * (1 - missing)
             for team, (reached, joined) in rates.items():
                 rows.append((str(FIRST + at), club, team, round(leads[team][at] * recorded), reached, joined,
@@ -69,17 +70,19 @@ def make_plan() -> pd.DataFrame:
             signed = clients[at] * share
             rows.append((str(FIRST + at), club, "shared", None, None, None, None, round(signed * VALUE, -2),
                          round(signed)))  # fmt: skip
-    names = ["month", "location", "team", "leads", "reached_share", "joins_per_reached", "value", "revenue", "clients"]
-    plan = pd.DataFrame(rows, columns=names)
-    return plan.astype({"leads": "Int64", "value": "Int64", "revenue": "Int64", "clients": "Int64"})
+    rates_of_team = ["reached_share", "joins_per_reached"]
+    counts = ["value", "revenue", "clients"]
+    plan = pd.DataFrame(rows, columns=["month", "location", "team", "leads", *rates_of_team, *counts])
+    return plan.astype(dict.fromkeys(["leads", *counts], "Int64"))
 
 
 def _measure(worlds: list[Sample], team: str) -> tuple[float, float, float, Numbers]:
-    """Return a team's quality share, reached share of quality leads by the page's date, joins per lead, days to join."""
+    """Return a team's quality share, reached share by the page's date, joins per lead, days to join."""
     leads = pd.concat([world.leads[world.leads["team"] == team] for world in worlds], ignore_index=True)
     created = leads["created"].to_numpy().view("datetime64[m]")
     page = (created.astype("datetime64[M]") + 1).astype("datetime64[D]") + 3
-    reached = (leads["reached"].to_numpy() != NEVER) & (leads["reached"].to_numpy().view("datetime64[m]") < page)
+    at = leads["reached"].to_numpy()
+    reached = (at != NEVER) & (at.view("datetime64[m]") < page)
     quality = leads["quality"].to_numpy()
     joined = leads[leads["closed"] != NEVER]
     days = joined["closed"].to_numpy().view("datetime64[m]").astype("datetime64[D]")

@@ -1,4 +1,4 @@
-"""The traces that a lead leaves: what marketing sent before hand-over, what sales tried after, and what was spent."""
+"""The traces of a lead: what it did before hand-over, what sales tried after, and what was spent."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ from .world import (
 )
 
 _KINDS = {"form": 0.30, "e-mail click": 0.28, "visit": 0.22, "content download": 0.14, "webinar": 0.06}
-_CHANNELS = {"Website": 0.34, "E-mail": 0.26, "Paid search": 0.16, "Paid social": 0.14, "Organic search": 0.10}
+_CHANNELS = {"Website": 0.34, "E-mail": 0.26, "Paid search": 0.16, "Paid social": 0.14, "Organic search": 0.1}
 
 
 def draw_touches(world: World, leads: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per marketing interaction: lead (row number), at, channel, kind, campaign; some leads have none."""
+    """Return one row per marketing interaction: lead (row number), at, channel, kind, campaign."""
     rng = world.rng("touches")
     count = rng.poisson(np.where(leads["team"] == "marketing", 2.0, 0.35))
     lead = np.repeat(np.arange(len(leads)), count)
     before = (rng.exponential(6.0, len(lead)) * DAY).astype(np.int64) + 3
     touches = pd.DataFrame({
-        "lead": lead, "at": leads["created"].to_numpy()[lead] - before, "channel": pick(rng, _CHANNELS, len(lead)),
-        "kind": pick(rng, _KINDS, len(lead)), "campaign": leads["campaign"].to_numpy(dtype=str)[lead],
+        "lead": lead, "at": leads["created"].to_numpy()[lead] - before,
+        "channel": pick(rng, _CHANNELS, len(lead)), "kind": pick(rng, _KINDS, len(lead)),
+        "campaign": leads["campaign"].to_numpy(dtype=str)[lead],
     })  # fmt: skip
     return touches.sort_values("at", kind="stable", ignore_index=True)
 
 
 def draw_activities(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
-    """Return one row per effort of sales: lead, at, kind, direction, contact (two-way or not), held, owner."""
+    """Return one row per effort of sales: lead, at, kind, direction, contact (two-way), held, owner."""
     rng = world.rng("activities")
     n = len(leads)
     rows = np.arange(n)
@@ -57,9 +58,10 @@ def draw_activities(world: World, leads: pd.DataFrame, opening: Opening) -> pd.D
         parts.append(pd.DataFrame({"lead": tried, "at": when, "kind": kind, "direction": "OUTBOUND",
                                    "contact": contact, "held": ""}))  # fmt: skip
     came = rows[leads["incoming"].to_numpy()]
-    walked_in = (leads["arrival"].to_numpy()[came] == "walk-in") | (leads["arrival"].to_numpy()[came] == "event")
-    parts.append(pd.DataFrame({"lead": came, "at": reached[came], "kind": np.where(walked_in, "MEETING", "CALL"),
-                               "direction": "INBOUND", "contact": True,
+    walked_in = leads["arrival"].isin(["walk-in", "event"]).to_numpy()[came]
+    parts.append(pd.DataFrame({"lead": came, "at": reached[came],
+                               "kind": np.where(walked_in, "MEETING", "CALL"), "direction": "INBOUND",
+                               "contact": True,
                                "held": np.where(walked_in, "COMPLETED", "")}))  # fmt: skip
     tour = rows[leads["visited"].to_numpy() != NEVER]
     parts.append(pd.DataFrame({"lead": tour, "at": leads["visited"].to_numpy()[tour], "kind": "MEETING",
@@ -75,10 +77,10 @@ def draw_activities(world: World, leads: pd.DataFrame, opening: Opening) -> pd.D
 
 
 def draw_spend(world: World) -> pd.DataFrame:
-    """Return one row per day and source of marketing: day, source, club (events only), amount in US dollars, kind.
+    """Return one row per day and source of marketing: day, source, club (events only), amount (USD), kind.
 
-    Paid search and social are billed by day, e-mail and organic search on the first of the month, events by the
-    Saturday. What is spent follows what was planned, not what came of it.
+    Paid search and social are billed by day, e-mail and organic search on the first of the month, events by
+    the Saturday. What is spent follows what was planned, not what came of it.
     """
     rng = world.rng("spend")
     days = days_between(FIRST, LAST)
@@ -99,17 +101,18 @@ def draw_spend(world: World) -> pd.DataFrame:
             per_event = monthly / pd.Series(when.astype("datetime64[M]")).value_counts()
             amount = per_event[when.astype("datetime64[M]")].to_numpy() * share * cost
         else:
-            when, amount = monthly.index.to_numpy(), monthly.to_numpy() * share * cost
+            when, amount = monthly.index.to_numpy(), monthly.to_numpy(dtype=np.float64) * share * cost
         amount = amount * rng.normal(1, 0.06, len(when))
         club = np.asarray(list(CLUBS))[np.arange(len(when)) % len(CLUBS)] if source == "Events" else ""
         kind = "TOOLS" if source == "Organic search" else "MEDIA"
         parts.append(pd.DataFrame({"day": when.astype("datetime64[D]"), "source": source, "club": club,
                                    "amount": np.round(amount, 2), "kind": kind}))  # fmt: skip
-    return pd.concat(parts, ignore_index=True).sort_values(["day", "source"], kind="stable", ignore_index=True)
+    spend = pd.concat(parts, ignore_index=True)
+    return spend.sort_values(["day", "source"], kind="stable", ignore_index=True)
 
 
 def old_name(world: World, source: pd.Series, at: np.ndarray) -> pd.Series:
-    """Return the sources as the CRM called them then: Paid social was Facebook Ads until the month of the plant."""
+    """Return the sources as the CRM called them then: Paid social began as Facebook Ads."""
     if "renamed-source" not in world.plants:
         return source
     until = np.datetime64(PLANTS["renamed-source"].months[-1]) + 1

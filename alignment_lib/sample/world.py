@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,11 @@ from ..period import Month
 from .key import PLANTS
 
 Texts = npt.NDArray[np.str_]
-Numbers = npt.NDArray[np.float64]
-Minutes = npt.NDArray[np.int64]      # local wall-clock minutes since 1970
+Numbers = npt.NDArray[np.floating[Any]]
+Minutes = npt.NDArray[np.int64]  # local wall-clock minutes since 1970
 Flags = npt.NDArray[np.bool_]
 
-NEVER = np.iinfo(np.int64).min       # the bit pattern of NaT
+NEVER = np.iinfo(np.int64).min  # the bit pattern of NaT
 DAY = 24 * 60
 FIRST, LAST = Month(2024, 5), Month(2026, 10)
 EXPORTED = int(np.datetime64("2026-11-05T18:00", "m").astype(np.int64))
@@ -52,25 +53,27 @@ SOURCES = {
                        {"web form": 0.72, "phone": 0.14, "missed call": 0.06, "message": 0.08}),
     "E-mail": ("marketing", 0.14, "EMAIL_MARKETING", {"web form": 0.85, "message": 0.15}),
     "Events": ("marketing", 0.12, "EVENTS", {"event": 0.70, "list": 0.30}),
-    "Referral": ("sales", 0.34, "REFERRALS", {"web form": 0.35, "phone": 0.25, "message": 0.25, "walk-in": 0.15}),
+    "Referral": ("sales", 0.34, "REFERRALS",
+                 {"web form": 0.35, "phone": 0.25, "message": 0.25, "walk-in": 0.15}),
     "Walk-in": ("sales", 0.28, "WALK_IN", {"walk-in": 1.0}),
     "Phone-in": ("sales", 0.22, "PHONE_IN", {"phone": 0.80, "missed call": 0.20}),
     "Company outreach": ("sales", 0.16, "OUTREACH", {"list": 1.0}),
 }  # fmt: skip
 WAITING = ("web form", "message", "missed call", "list")
-COST_PER_LEAD = 28.0                  # media, the same for every source of marketing on ordinary days
+COST_PER_LEAD = 28.0  # media, the same for every source of marketing on ordinary days
 
 SOURCE_MISSING, CLUB_MISSING, CATCHMENT_MISSING, SCORE_MISSING = 0.02, 0.01, 0.01, 0.015
-INSIDE = 0.89                         # share of leads from the catchment
-VISIT_REQUEST = 0.86                  # share of leads that ask for a visit; nearly all the rest are not quality leads
-KEEN = 0.12                           # share of those who ask for no visit and still score 50 or more
+INSIDE = 0.89  # share of leads from the catchment
+VISIT_REQUEST = 0.86  # share of leads that ask for a visit; few of the rest are quality leads
+KEEN = 0.12  # share of those who ask for no visit and still score 50 or more
 
 REPLY = {"in time": 0.72, "late": 0.21, "never": 0.07}
-PRODUCTS = {"Off-peak": (0.20, 42), "Single": (0.55, 62), "Duo": (0.15, 86), "Flex": (0.10, 70)}  # share, $ a month
+# Share of joins, and US dollars a month.
+PRODUCTS = {"Off-peak": (0.20, 42), "Single": (0.55, 62), "Duo": (0.15, 86), "Flex": (0.10, 70)}
 VALUE = 12 * sum(share * fee for share, fee in PRODUCTS.values())
-JOINS_WITHOUT_LEAD = 3.3              # a month, signed at the desk with no contact written down
-REASONS = {"Price": 0.24, "No time": 0.17, "Chose another club": 0.14, "Moved away": 0.09, "Injury or health": 0.09,
-           "Not interested": 0.16, "No answer": 0.07, "": 0.04}  # fmt: skip
+JOINS_WITHOUT_LEAD = 3.3  # a month, signed at the desk with no contact written down
+REASONS = {"Price": 0.24, "No time": 0.17, "Chose another club": 0.14, "Moved away": 0.09,
+           "Injury or health": 0.09, "Not interested": 0.16, "No answer": 0.07, "": 0.04}  # fmt: skip
 LEFT_WITHIN_90_DAYS = 0.08
 
 
@@ -78,7 +81,7 @@ LEFT_WITHIN_90_DAYS = 0.08
 class World:
     """A seed and the plants that are switched on; hands out one stream of random numbers per concern.
 
-    Streams are named, so that switching one plant on leaves every other draw as it was.
+    Streams are named, so that a plant changes little else than what it is about.
     """
 
     seed: int
@@ -90,7 +93,9 @@ class World:
         names = {"all": set(PLANTS), "none": set()}.get(plants) if isinstance(plants, str) else set(plants)
         if names is None or not names <= set(PLANTS):
             unknown = plants if names is None else ", ".join(sorted(names - set(PLANTS)))
-            raise ValueError(f"plants: {unknown!r} is not known; use 'all', 'none' or names of {sorted(PLANTS)}.")
+            raise ValueError(
+                f"plants: {unknown!r} is not known; use 'all', 'none' or some of {sorted(PLANTS)}."
+            )
         return cls(seed, frozenset(names))
 
     def rng(self, name: str) -> np.random.Generator:
