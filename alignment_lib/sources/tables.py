@@ -6,6 +6,7 @@ and `x_at` (TIMESTAMP in UTC, empty when the export only holds a date). A date c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -133,3 +134,40 @@ ALLOWED = {
     ("deals", "type"): ("new", "expansion", "renewal"),
     ("spend", "kind"): ("media", "people", "tools"),
 }
+
+_STORED = {"text": "VARCHAR", "label": "VARCHAR", "person": "VARCHAR", "number": "DOUBLE", "bool": "BOOLEAN",
+           "date": "DATE"}  # fmt: skip
+
+
+def stored_columns(table: str, mapped: Iterable[str] = ()) -> dict[str, str]:
+    """Return the columns of a table's Parquet file with their SQL types, in order.
+
+    `mapped` adds the `profile_*` columns that a mapping feeds. A column that no mapping feeds is stored empty.
+
+    >>> list(stored_columns("payments"))
+    ['client_id', 'deal_id', 'paid_on', 'amount']
+    >>> list(stored_columns("leads", ["lead_id", "profile_age"]))[:5]
+    ['lead_id', 'created_on', 'created_at', 'created_hour', 'source']
+    """
+    stored: dict[str, str] = {}
+    for column in [*TABLES[table].columns, *sorted(set(mapped) - set(TABLES[table].columns))]:
+        if kind_of(table, column) == "instant":
+            stored.update(zip(parts_of(table, column), ("DATE", "TIMESTAMP", "SMALLINT"), strict=False))
+        else:
+            stored[column] = _STORED[kind_of(table, column)]
+    return stored
+
+
+def kind_of(table: str, column: str) -> Kind | None:
+    """Return the kind of a canonical column, or None where the table has no such column."""
+    found = TABLES[table].columns.get(column)
+    prefixed = (kind for prefix, kind in TABLES[table].prefixes.items() if column.startswith(prefix))
+    return found or next(prefixed, None)
+
+
+def parts_of(table: str, column: str) -> tuple[str, ...]:
+    """Return the stored columns of a canonical one: an instant has a date, a UTC time and, in leads, a local hour."""
+    if kind_of(table, column) != "instant":
+        return (column,)
+    stem = column.removesuffix("_at")
+    return (f"{stem}_on", column, f"{stem}_hour") if table == "leads" else (f"{stem}_on", column)

@@ -1,0 +1,222 @@
+"""Turn text cells into typed canonical columns: one SELECT for a file, whatever tables it feeds.
+
+Each cell that is parsed has a code beside it (column "table.column?"), so that nothing is dropped unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from . import zones
+from .formats import EPOCH_MS, EXCEL, ISO, has_time, has_zone, shape
+from .mapping import Column
+from .source import Source
+from .tables import kind_of, parts_of
+from .typed_files import identifier, quoted
+
+FINE, WRONG_SHAPE, IMPOSSIBLE, OUT_OF_RANGE, DOUBLED, SKIPPED, NO_END = range(7)
+OPEN_ENDS = {("members", "ended_on"), ("owners", "to_on")}  # 9999-12-31 there means: still so
+_TRUE, _FALSE = ("true", "yes", "1", "y", "t"), ("false", "no", "0", "n", "f")
+_WITH_OFFSET = ("%Y-%m-%d %H:%M:%S%z",)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One canonical column that a file feeds; `coded` if it has a code column."""
+
+    table: str
+    name: str
+    column: Column
+    kind: str
+    coded: bool
+
+    @property
+    def heading(self) -> str:
+        """What messages call it."""
+        return " or ".join(self.column.headings) or self.name
+
+    @property
+    def code(self) -> str:
+        """The code column in the staged table."""
+        return identifier(f"{self.table}.{self.name}?")
+
+
+@dataclass
+class _Steps:
+    """A chain of SELECTs, each over the one before: raw text, parsed, in UTC, finished."""
+
+    layers: list[list[str]] = field(default_factory=lambda: [[] for _ in range(4)])
+    outputs: list[str] = field(default_factory=list)
+
+    def sql(self, relation: str) -> str:
+        for layer in self.layers:
+            if layer:
+                relation = f"(SELECT *, {', '.join(dict.fromkeys(layer))} FROM {relation})"
+        return f"SELECT {', '.join(self.outputs)} FROM {relation}"
+
+
+def cells_of(source: Source) -> list[Cell]:
+    """Return every canonical column that a file feeds."""
+    found = []
+    for table in source.mapping.tables:
+        for name, column in source.mapping.feeds(table).items():
+            kind = kind_of(table, name) or "text"
+            coded = column.constant is None and kind in ("instant", "date", "number", "bool")
+            found.append(Cell(table, name, column, kind, coded))
+    return found
+
+
+def staging_sql(source: Source, relation: str, company_zone: str) -> str:
+    """Return the SELECT that types a file.
+
+    Parameters
+    ----------
+    source : Source
+        Says which heading is which column c0, c1, ... of `relation`, and how it is to be read.
+    relation : str
+        A FROM item with text columns; an empty cell is NULL.
+    company_zone : str
+        The zone in which days and months are decided.
+
+    Returns
+    -------
+    str
+        Columns "table.stored_column", the codes "table.column?" and, where rows are chosen, "table.only".
+    """
+    steps = _Steps()
+    for n, cell in enumerate(cells_of(source)):
+        for name, sql in _outputs(source, cell, n, steps, company_zone):
+            steps.outputs.append(f"{sql} AS {identifier(name)}")
+    for table in source.mapping.tables:
+        only = source.mapping.only(table)
+        if only is not None:
+            words = ", ".join(quoted(word.strip().lower()) for word in only.is_one_of)
+            test = f"coalesce(lower(trim({_raw(source, only.headings[0])})) IN ({words}), false)"
+            steps.outputs.append(f"{test} AS {identifier(table + '.only')}")
+    return steps.sql(relation)
+
+
+def raw_sql(source: Source, cell: Cell, relation: str, staged: str) -> str:
+    """Return a query for the first texts of a cell that has the wrong shape, beside its record."""
+    return (
+        f"SELECT {_raw(source, cell.heading)} FROM (SELECT row_number() OVER () - 1 AS n, * FROM {relation}) "
+        f"WHERE n IN (SELECT rowid FROM {staged} WHERE {cell.code} = {WRONG_SHAPE} ORDER BY rowid LIMIT 5) ORDER BY n"
+    )
+
+
+def _raw(source: Source, heading: str) -> str:
+    return f"c{source.header.index(heading)}"
+
+
+def _outputs(source: Source, cell: Cell, n: int, steps: _Steps, zone: str) -> Iterator[tuple[str, str]]:
+    """Yield (column of the staged table, SQL) of one canonical column, noting the steps before."""
+    column, whole = cell.column, f"{cell.table}.{cell.name}"
+    if column.constant is not None:
+        yield whole, f"CAST({quoted(column.constant)} AS {'DOUBLE' if cell.kind == 'number' else 'VARCHAR'})"
+    elif cell.kind == "person":
+        yield whole, _pseudonym(cell, [_raw(source, heading) for heading in column.headings])
+    elif cell.kind == "number":
+        yield from _number(source, cell, n, steps)
+    elif cell.kind == "bool":
+        raw = f"lower({_raw(source, cell.heading)})"
+        value = f"CASE WHEN {raw} IN {_TRUE} THEN true WHEN {raw} IN {_FALSE} THEN false END"
+        yield whole, value
+        yield f"{whole}?", f"CAST({raw} IS NOT NULL AND {value} IS NULL AS TINYINT)"
+    elif cell.kind in ("instant", "date"):
+        yield from _date(source, cell, n, steps, zone)
+    else:
+        yield whole, _raw(source, cell.heading)
+
+
+def _pseudonym(cell: Cell, raws: list[str]) -> str:
+    """Return SQL for the keyed hash of a person: the macros are made by `reading.Reader`."""
+    if cell.name == "person_key":
+        return f"person_key(coalesce({', '.join(f'contact({raw})' for raw in raws)}))"
+    return f"owner_name({raws[0]})"
+
+
+def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple[str, str]]:
+    dialect, raw = source.mapping.dialect, _raw(source, cell.heading)
+    point, group = re.escape(dialect.decimal), re.escape(dialect.thousands)
+    digits = f"([0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]{{1,15}})" if group else "[0-9]{1,15}"
+    sign = cell.column.currency_symbol
+    before = after = ""
+    if sign:
+        before, after = f"({re.escape(sign)}[ \u00a0]?)?", f"([ \u00a0]?{re.escape(sign)})?"
+    pattern = f"{before}-?{before}{digits}({point}[0-9]{{1,15}})?{after}"
+    bare = raw
+    for unwanted in (sign, dialect.thousands, " ", "\u00a0"):
+        if unwanted and (sign or dialect.thousands):
+            bare = f"replace({bare}, {quoted(unwanted)}, '')"
+    if dialect.decimal != ".":
+        bare = f"replace({bare}, {quoted(dialect.decimal)}, '.')"
+    steps.layers[0].append(f"regexp_full_match({raw}, {quoted(pattern)}) AS m{n}")
+    steps.layers[1].append(f"CASE WHEN m{n} THEN try_cast({bare} AS DOUBLE) END AS v{n}")
+    yield f"{cell.table}.{cell.name}", f"v{n}"
+    yield f"{cell.table}.{cell.name}?", f"CAST({raw} IS NOT NULL AND v{n} IS NULL AS TINYINT)"
+
+
+def _date(source: Source, cell: Cell, n: int, steps: _Steps, company_zone: str) -> Iterator[tuple[str, str]]:
+    """Parse by every declared format, put times into UTC, then read the local day off."""
+    raw = _raw(source, cell.heading)
+    formats = _formats(source, cell.column)
+    declared = cell.column.zone or source.mapping.dates.zone
+    zone = {"utc": "UTC", "local": company_zone}.get(declared, declared)
+    walls, moments, days = [], [], []
+    for k, one in enumerate(formats):
+        steps.layers[0].append(f"{_parsed(raw, one, source.mapping.dialect.decimal)} AS p{n}_{k}")
+        (moments if has_zone(one) else walls if has_time(one) else days).append(f"p{n}_{k}")
+        if one == EXCEL:  # a whole day number has no time
+            days[-1:] = [f"CASE WHEN p{n}_{k} = date_trunc('day', p{n}_{k}) THEN p{n}_{k} END"]
+            walls.append(f"CASE WHEN p{n}_{k} <> date_trunc('day', p{n}_{k}) THEN p{n}_{k} END")
+    steps.layers[1] += [f"{_first(group)} AS {name}{n}" for name, group in (("w", walls), ("z", moments), ("d", days))]
+    wall, moment, day = f"w{n}", f"z{n}", f"d{n}"
+    in_utc = f"coalesce({moment}, {zones.to_utc(zone, wall)})" if walls else moment
+    steps.layers[2] += [f"{in_utc} AS u{n}", f"{_code(cell, raw, formats, zone, n)} AS q{n}"]
+    fine = f"q{n} NOT IN ({WRONG_SHAPE}, {IMPOSSIBLE}, {OUT_OF_RANGE}, {NO_END})"
+    steps.layers[3].append(f"{zones.to_local(company_zone, f'u{n}')} AS l{n}")
+    parts = parts_of(cell.table, cell.name)
+    values = (f"CAST(coalesce(l{n}, {day}) AS DATE)", f"u{n}", f"CAST(hour(l{n}) AS SMALLINT)")
+    for part, value in zip(parts, values, strict=False):
+        yield f"{cell.table}.{part}", f"CASE WHEN {fine} THEN {value} END"
+    yield f"{cell.table}.{cell.name}?", f"CAST(q{n} AS TINYINT)"
+
+
+def _formats(source: Source, column: Column) -> list[str]:
+    formats = list(column.formats or source.mapping.dates.formats)
+    if source.native:
+        formats += [one for one in (*ISO, *_WITH_OFFSET) if one not in formats]
+    return formats
+
+
+def _parsed(raw: str, date_format: str, decimal: str) -> str:
+    number = raw if decimal == "." else f"replace({raw}, {quoted(decimal)}, '.')"
+    if date_format == EXCEL:
+        moment = f"make_timestamp(CAST(round((CAST({number} AS DOUBLE) - 25569) * 86400) AS BIGINT) * 1000000)"
+        return f"CASE WHEN regexp_full_match({number}, {quoted(shape(EXCEL))}) THEN {moment} END"
+    if date_format == EPOCH_MS:
+        moment = f"make_timestamp(CAST({raw} AS BIGINT) * 1000)"
+        return f"CASE WHEN regexp_full_match({raw}, {quoted(shape(EPOCH_MS))}) THEN {moment} END"
+    parsed = f"try_strptime({raw}, {quoted(date_format)})"
+    return f"timezone('UTC', {parsed})" if has_zone(date_format) else parsed
+
+
+def _first(group: list[str]) -> str:
+    return "CAST(NULL AS TIMESTAMP)" if not group else group[0] if len(group) == 1 else f"coalesce({', '.join(group)})"
+
+
+def _code(cell: Cell, raw: str, formats: list[str], zone: str, n: int) -> str:
+    parsed = f"coalesce(w{n}, z{n}, d{n})"
+    # The shape is looked at only where parsing fails: what is parsed into a likely year had it.
+    looks = " OR ".join(f"regexp_full_match({raw}, {quoted(shape(one))})" for one in formats)
+    outside = f"({parsed} < TIMESTAMP '2000-01-01' OR {parsed} >= TIMESTAMP '2101-01-01')"
+    no_end = f"WHEN year({parsed}) = 9999 THEN {NO_END} " if (cell.table, cell.name) in OPEN_ENDS else ""
+    return (
+        f"CASE WHEN {raw} IS NULL THEN {FINE} {no_end}"
+        f"WHEN {parsed} IS NULL THEN CASE WHEN {looks} THEN {IMPOSSIBLE} ELSE {WRONG_SHAPE} END "
+        f"WHEN {outside} THEN CASE WHEN {looks} THEN {OUT_OF_RANGE} ELSE {WRONG_SHAPE} END "
+        f"WHEN w{n} IS NOT NULL THEN coalesce({zones.doubt(zone, f'w{n}', str(DOUBLED), str(SKIPPED))}, {FINE}) "
+        f"ELSE {FINE} END"
+    )

@@ -1,0 +1,49 @@
+"""Open an export by its format and compare its header with its mapping."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..playbook.strict import nearest
+from .delimited import open_delimited
+from .findings import Report
+from .mapping import FileMapping
+from .personal import shown
+from .source import Source
+from .typed_files import open_parquet, open_workbook
+
+_OPEN = {"csv": open_delimited, "xlsx": open_workbook, "parquet": open_parquet}
+
+
+def open_source(mapping: FileMapping, path: Path, sha256: str, scratch: Path, report: Report) -> Source | None:
+    """Return an export ready for DuckDB, or None with every problem of its shape reported."""
+    source = Source(mapping, sha256, path)
+    readable = _OPEN[mapping.format](source, scratch, report)
+    # A wrong shape and a wrong header are told together, when the header could be read at all.
+    fits = _fits(source, report) if source.header else False
+    return source if readable and fits else None
+
+
+def _fits(source: Source, report: Report) -> bool:
+    """Report headings that are missing, doubled or not mapped; True if all that the mapping needs is there."""
+    header, needed, name = source.header, source.mapping.headings(), source.name
+    missing = [heading for heading in needed if heading not in header]
+    if len(missing) == len(needed):
+        text = f"none of the mapped headings is in its first record; expected {', '.join(map(shown, needed))}"
+        report.add("missing-label", "refuse", name, text, rows=[1])
+        return False
+    unmapped = [heading for heading in header if heading and heading not in needed]
+    for heading in missing:
+        text = f"column {shown(heading)} is not there. {nearest(heading, unmapped)}"
+        report.add("missing-label", "refuse", name, text.strip(), rows=[1], column=heading)
+    doubled = sorted({heading for heading in header if heading and header.count(heading) > 1})
+    for heading in doubled:
+        severity = "refuse" if heading in needed else "info"
+        report.add("duplicate-label", severity, name, f"stands {header.count(heading)} times in the header",  # type: ignore[arg-type]
+                   rows=[1], column=heading)  # fmt: skip
+    if unmapped:
+        few = ", ".join(map(shown, unmapped[:12])) + (f" and {len(unmapped) - 12} more" if len(unmapped) > 12 else "")
+        report.add("extra-label", "info", name, f"columns that no table uses: {few}", count=len(unmapped))
+    if "" in header:
+        report.add("blank-label", "info", name, "columns without a heading; they are not used", count=header.count(""))
+    return not missing and not any(heading in needed for heading in doubled)

@@ -1,0 +1,200 @@
+"""Labels, the words that are printed: translated by the mapping, spelling variants folded, personal values masked.
+
+It works on distinct values with their counts, so that a million rows cost what their few hundred words cost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .mapping import Column, fold
+from .personal import MASK, looks_personal, shown
+from .reading import Reader
+from .tables import ALLOWED, TABLES, kind_of
+from .typed_files import identifier, quoted
+
+# One word, one spelling, in whatever table it stands; other columns of the same name mean different things.
+SHARED = ("source", "campaign", "location", "team", "reason")
+REFUSED_WHEN_UNLISTED = {("deals", "outcome")}
+
+
+@dataclass
+class Word:
+    """One distinct value of a column in one source, and what becomes of it."""
+
+    table: str
+    column: str
+    f: int
+    raw: str | None
+    count: int
+    word: str | None = None
+    fate: str = "keep"           # keep | empty | set aside | refuse
+    listed: bool = True
+
+
+def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
+    """Make a view v_<table> of every table with its labels cleaned, and report what was changed.
+
+    `known` gives the spellings that the playbooks use, by column name: they win over the most frequent one.
+    """
+    words = [word for table, column in _label_columns(reader) for word in _words(reader, table, column)]
+    _spell(words, known)
+    by_column: dict[tuple[str, str], list[Word]] = defaultdict(list)
+    for word in words:
+        by_column[word.table, word.column].append(word)
+    for table in _tables(reader):
+        joins, columns = [], []
+        for name, found in ((c, by_column.get((table, c), [])) for c in _stored(reader, table)):
+            changed = [word for word in found if word.raw != word.word or word.fate != "keep"]
+            if not changed:
+                columns.append(f"u.{identifier(name)}")
+                continue
+            join = identifier(f"d_{table}_{name}")
+            _dictionary(reader, join, changed)
+            match = f"{join}.f = u.f AND {join}.v IS NOT DISTINCT FROM u.{identifier(name)}"
+            joins.append(f" LEFT JOIN {join} ON {match}")
+            columns.append(f"CASE WHEN {join}.f IS NULL THEN u.{identifier(name)} ELSE {join}.w END AS {identifier(name)}")
+            _report(reader, table, name, changed)
+        reader.con.execute(
+            f"CREATE OR REPLACE VIEW v_{table} AS SELECT u.f, u.r, {', '.join(columns)} FROM u_{table} AS u{''.join(joins)}"
+        )
+
+
+def _tables(reader: Reader) -> list[str]:
+    return [table for table in TABLES if reader.mapped(table)]
+
+
+def _stored(reader: Reader, table: str) -> list[str]:
+    from .tables import stored_columns
+
+    return list(stored_columns(table, reader.mapped(table)))
+
+
+def _label_columns(reader: Reader) -> Iterator[tuple[str, str]]:
+    for table in _tables(reader):
+        for name in sorted(reader.mapped(table)):
+            if kind_of(table, name) == "label":
+                yield table, name
+
+
+def _words(reader: Reader, table: str, column: str) -> Iterator[Word]:
+    """Yield the distinct values of a column, translated by their source's mapping."""
+    found = reader.con.execute(
+        f"SELECT f, {identifier(column)}, count(*) FROM u_{table} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    allowed = ALLOWED.get((table, column), ())
+    for f, raw, count in found:
+        spec = reader.sources[f].mapping.feeds(table).get(column)
+        if spec is None:
+            continue
+        word = Word(table, column, f, raw, count, word=" ".join(raw.split()) or None if raw is not None else None)
+        _translate(word, spec, allowed)
+        yield word
+
+
+def _translate(word: Word, spec: Column, allowed: tuple[str, ...]) -> None:
+    values = {fold(key): value.strip() for key, value in spec.values.items()}
+    closed = {fold(value): value for value in allowed}
+    key = fold(word.word or "")
+    if key in values:
+        word.word = values[key] or None
+    elif key in closed:
+        word.word = closed[key]
+    elif word.word is None and (word.table, word.column) not in REFUSED_WHEN_UNLISTED:
+        return
+    elif values or allowed:
+        word.listed = not (allowed or spec.unlisted)
+        default = "keep" if not allowed else "empty"
+        if (word.table, word.column) in REFUSED_WHEN_UNLISTED:
+            default = "refuse"
+        word.fate = spec.unlisted or default
+    if word.word is not None and looks_personal(word.word):
+        word.word = MASK
+    if word.fate == "empty":
+        word.word = None
+
+
+def _spell(words: list[Word], known: Mapping[str, Iterable[str]]) -> None:
+    """Give all variants of a word one spelling: the playbook's, else the most frequent, else the first by alphabet."""
+    spelling: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+
+    def group(word: Word) -> tuple[str, str]:
+        place = word.column if word.column in SHARED else f"{word.table}.{word.column}"
+        return place, fold(word.word or "")
+
+    for word in words:
+        if word.word is not None:
+            spelling[group(word)][word.word] += word.count
+    chosen = {key: min(counts, key=lambda text, c=counts: (-c[text], text)) for key, counts in spelling.items()}
+    for column, names in known.items():
+        for name in names:
+            for place in (column, *(f"{table}.{column}" for table in TABLES)):
+                if (place, fold(name)) in chosen:
+                    chosen[place, fold(name)] = name
+    for word in words:
+        if word.word is not None:
+            word.word = chosen[group(word)]
+
+
+def _dictionary(reader: Reader, name: str, changed: list[Word]) -> None:
+    reader.con.execute(f"CREATE OR REPLACE TABLE {name} (f SMALLINT, v VARCHAR, w VARCHAR)")
+    reader.con.executemany(f"INSERT INTO {name} VALUES (?, ?, ?)", [(w.f, w.raw, w.word) for w in changed])
+
+
+def _report(reader: Reader, table: str, column: str, changed: list[Word]) -> None:
+    for f in sorted({word.f for word in changed}):
+        here = [word for word in changed if word.f == f]
+        source = reader.sources[f]
+        spec = source.mapping.feeds(table)[column]
+        listed = {fold(key) for key in spec.values}
+
+        def add(rule: str, severity: str, words: list[Word], text: str) -> None:
+            rows = _rows(reader, table, column, words)
+            reader.report.add(rule, severity, source.name, text, rows=rows, count=sum(w.count for w in words),  # type: ignore[arg-type]
+                              of=source.records, table=table, column=column)  # fmt: skip
+
+        if masked := [word for word in here if word.word == MASK]:
+            add("personal-label", "warn", masked, "values shaped like an e-mail address or a phone number; they are masked")
+        spelled = [w for w in here if w.fate == "keep" and w.word not in (MASK, None) and fold(w.raw or "") not in listed
+                   and fold(w.raw or "") == fold(w.word or "")]  # fmt: skip
+        if spelled:
+            pairs = ", ".join(f"{shown(w.raw or '')} as {shown(w.word or '')}" for w in spelled[:12])
+            add("spelling", "info", spelled, f"spellings of one word: {pairs}")
+        for fate in ("empty", "set aside", "refuse", "keep"):
+            if words := [word for word in here if word.fate == fate and not word.listed]:
+                add("unlisted-value", "refuse" if fate == "refuse" else "warn", words, _unlisted(table, column, words, fate))
+                if fate == "set aside":
+                    _set_aside(reader, table, column, words)
+
+
+def _unlisted(table: str, column: str, words: list[Word], fate: str) -> str:
+    values = ", ".join(shown(word.raw) if word.raw else "an empty cell" for word in words[:8])
+    allowed = ALLOWED.get((table, column), ())
+    expected = f"; expected {', '.join(allowed)}" if allowed else ""
+    done = {"empty": "read as empty", "set aside": "the rows are set aside", "keep": "kept as they are",
+            "refuse": "translate them under values:, or say unlisted: set aside"}  # fmt: skip
+    return f"{column} is {values}{expected}: {done[fate]}"
+
+
+def _in_words(column: str, words: list[Word]) -> str:
+    texts = ", ".join(quoted(word.raw) for word in words if word.raw is not None)
+    tests = [f"{identifier(column)} IN ({texts})"] if texts else []
+    if any(word.raw is None for word in words):
+        tests.append(f"{identifier(column)} IS NULL")
+    return f"f = {words[0].f} AND ({' OR '.join(tests)})"
+
+
+def _rows(reader: Reader, table: str, column: str, words: list[Word]) -> list[int]:
+    found = reader.con.execute(
+        f"SELECT r FROM u_{table} WHERE {_in_words(column, words[:1000])} ORDER BY r LIMIT 5"
+    ).fetchall()
+    return [reader.sources[words[0].f].row(r) for (r,) in found]
+
+
+def _set_aside(reader: Reader, table: str, column: str, words: list[Word]) -> None:
+    reader.con.execute(
+        f"INSERT INTO aside SELECT ?, f, r, ? FROM u_{table} WHERE {_in_words(column, words)}",
+        [table, f"unlisted {column}"],
+    )

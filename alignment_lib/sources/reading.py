@@ -1,0 +1,223 @@
+"""Read prepared exports into DuckDB: typed, checked, every problem counted; union them by canonical table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .cells import (
+    DOUBLED,
+    IMPOSSIBLE,
+    NO_END,
+    OUT_OF_RANGE,
+    SKIPPED,
+    WRONG_SHAPE,
+    Cell,
+    cells_of,
+    raw_sql,
+    staging_sql,
+)
+from .delimited import check_structure
+from .findings import Report
+from .personal import shape_of
+from .source import Source
+from .tables import TABLES, parts_of, stored_columns
+from .typed_files import identifier, parquet_cells, quoted
+
+MAX_RECORD = 4 << 20
+_EXPECTED = {
+    "instant": "is not a date in a declared format",
+    "date": "is not a date in a declared format",
+    "number": "is not a number as declared (decimal sign, thousands, currency symbol)",
+    "bool": "is not yes or no (true, false, yes, no, 1, 0)",
+}
+
+
+def connect(scratch: Path, key: bytes) -> duckdb.DuckDBPyConnection:
+    """Return a connection that keeps to the scratch folder and can hash persons with the company's key."""
+    con = duckdb.connect(":memory:", config={
+        "temp_directory": str(scratch / "spill"), "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    })  # fmt: skip
+    con.execute("SET TimeZone = 'UTC'")
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    # The pads of HMAC are variables, so that no error message and no plan can carry the key.
+    con.execute("SET VARIABLE inner_pad = ?", [bytes(byte ^ 0x36 for byte in block)])
+    con.execute("SET VARIABLE outer_pad = ?", [bytes(byte ^ 0x5C for byte in block)])
+    con.execute(
+        "CREATE MACRO keyed_hash(v) AS "
+        "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(v))))"
+    )
+    con.execute("CREATE MACRO plain_text(v) AS lower(trim(replace(v, chr(160), ' ')))")
+    con.execute("CREATE MACRO digits_of(v) AS ltrim(regexp_replace(v, '[^0-9]', '', 'g'), '0')")
+    # An e-mail address, else the digits of a phone number; anything else says nothing about who it is.
+    con.execute(
+        "CREATE MACRO contact(v) AS CASE WHEN contains(v, '@') THEN plain_text(v) "
+        "WHEN length(digits_of(v)) >= 7 AND NOT regexp_matches(v, '[A-Za-z]{3}') THEN digits_of(v) END"
+    )
+    con.execute("CREATE MACRO person_key(v) AS left(keyed_hash('person:' || v), 24)")
+    con.execute("CREATE MACRO owner_name(v) AS 'owner-' || left(keyed_hash('owner:' || nullif(plain_text(v), '')), 8)")
+    con.execute("CREATE TABLE aside (t VARCHAR, f SMALLINT, r BIGINT, reason VARCHAR)")
+    return con
+
+
+@dataclass
+class Reader:
+    """Reads the sources one after the other into staged tables s0, s1, ... of a connection."""
+
+    con: duckdb.DuckDBPyConnection
+    sources: list[Source]
+    zone: str
+    report: Report
+    warn_above: float = 0.0
+    refuse_above: float = 1.0
+
+    def read(self, progress: Callable[[str], None]) -> None:
+        """Stage every source and report what its cells hold."""
+        for f, source in enumerate(self.sources):
+            progress(f"reading {source.name}")
+            if self._stage(f, source):
+                for cell in cells_of(source):
+                    if cell.coded:
+                        self._check(f, source, cell)
+                self._thresholds(f, source)
+
+    def union(self, table: str) -> str:
+        """Return a SELECT over all sources of a table: f (source), r (record) and the stored columns."""
+        selects = []
+        stored = stored_columns(table, self.mapped(table))
+        for f, source in enumerate(self.sources):
+            if table not in source.mapping.tables:
+                continue
+            fed = {part for name in source.mapping.feeds(table) for part in parts_of(table, name)}
+            columns = ", ".join(
+                f"{identifier(f'{table}.{name}') if name in fed else f'CAST(NULL AS {kind})'} AS {identifier(name)}"
+                for name, kind in stored.items()
+            )
+            only = f" WHERE {identifier(f'{table}.only')}" if source.mapping.only(table) else ""
+            selects.append(f"SELECT CAST({f} AS SMALLINT) AS f, rowid AS r, {columns} FROM s{f}{only}")
+        return " UNION ALL ".join(selects)
+
+    def mapped(self, table: str) -> set[str]:
+        """Return the canonical columns of a table that any source feeds."""
+        return {name for s in self.sources if table in s.mapping.tables for name in s.mapping.feeds(table)}
+
+    def rows(self, f: int, condition: str) -> tuple[list[int], int]:
+        """Return the first five spreadsheet rows of a source for which a condition holds, and how many there are."""
+        found = self.con.execute(
+            f"SELECT rowid, count(*) OVER () FROM s{f} WHERE {condition} ORDER BY rowid LIMIT 5"
+        ).fetchall()
+        return [self.sources[f].row(r) for r, _ in found], found[0][1] if found else 0
+
+    def _stage(self, f: int, source: Source) -> bool:
+        relation = _relation(source)
+        sql = staging_sql(source, relation, self.zone)
+        try:
+            self.con.execute(f"CREATE OR REPLACE TABLE s{f} AS {sql}")
+        except duckdb.Error as error:
+            # DuckDB's own words may quote a cell.
+            text = f"cannot be read ({type(error).__name__})"
+            self.report.add("source-error", "refuse", source.name, text)
+            return False
+        count = self.con.execute(f"SELECT count(*) FROM s{f}").fetchone()[0]  # type: ignore[index]
+        if source.mapping.format == "csv" and (rejects := self._rejects()):
+            before = len(self.report.findings)
+            if check_structure(source, self.report, thorough=True):
+                del self.report.findings[before:]
+                text = f"{'; '.join(sorted({kind.lower() for _, kind in rejects}))}"
+                rows = [line for line, _ in rejects]
+                self.report.add("source-error", "refuse", source.name, text, rows=rows, count=len(rows), of=count)
+            return False
+        if count != source.records:
+            text = f"has {source.records:,} records but {count:,} were read"
+            self.report.add("source-error", "refuse", source.name, text)
+            return False
+        if not count:
+            self.report.add("no-rows", "warn", source.name, "has a header and no rows")
+        return True
+
+    def _rejects(self) -> list[tuple[int, str]]:
+        try:
+            found = self.con.execute("SELECT line, error_type::VARCHAR FROM reject_errors ORDER BY line").fetchall()
+        except duckdb.CatalogException:
+            return []
+        self.con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+        return found
+
+    def _check(self, f: int, source: Source, cell: Cell) -> None:
+        """Report what the codes of one column say."""
+        only = f" AND {identifier(cell.table + '.only')}" if source.mapping.only(cell.table) else ""
+        codes: dict[int, int] = dict(self.con.execute(
+            f"SELECT {cell.code}, count(*) FROM s{f} WHERE {cell.code} <> 0{only} GROUP BY 1"
+        ).fetchall())  # fmt: skip
+        for code, count in sorted(codes.items()):
+            rows, _ = self.rows(f, f"{cell.code} = {code}{only}")
+            place: dict[str, Any] = {
+                "rows": rows, "count": count, "of": source.records, "table": cell.table, "column": cell.heading
+            }  # fmt: skip
+            if code == WRONG_SHAPE:
+                self.report.add("type-error", "refuse", source.name, self._wrong_shape(f, source, cell), **place)
+            elif code in (IMPOSSIBLE, OUT_OF_RANGE):
+                reason = "impossible date" if code == IMPOSSIBLE else "date outside 2000 to 2100"
+                rule = "impossible-date" if code == IMPOSSIBLE else "date-out-of-range"
+                text = f"{reason}; the row is set aside"
+                self.report.add(rule, "warn", source.name, text, **place)
+                self.con.execute(
+                    f"INSERT INTO aside SELECT ?, ?, rowid, ? FROM s{f} WHERE {cell.code} = {code}{only}",
+                    [cell.table, f, reason],
+                )
+            else:
+                said = {
+                    DOUBLED: ("doubled-hour", "falls into the hour that autumn doubles; read as the first"),
+                    SKIPPED: ("missing-hour", "falls into the hour that spring leaves out; moved forward"),
+                    NO_END: ("no-end", "ends in the year 9999; read as not ended"),
+                }
+                self.report.add(said[code][0], "info", source.name, said[code][1], **place)
+
+    def _wrong_shape(self, f: int, source: Source, cell: Cell) -> str:
+        texts = self.con.execute(raw_sql(source, cell, _relation(source), f"s{f}")).fetchall()
+        self._rejects()
+        examples = ", ".join(shape_of(text) for (text,) in texts)
+        formats = cell.column.formats or source.mapping.dates.formats
+        declared = f"; declared: {', '.join(formats)}" if cell.kind in ("instant", "date") else ""
+        return f"{_EXPECTED[cell.kind]}: {examples}{declared}"
+
+    def _thresholds(self, f: int, source: Source) -> None:
+        """Weigh the share of rows set aside for what their cells hold."""
+        for table in source.mapping.tables:
+            count = self.con.execute(
+                "SELECT count(DISTINCT r) FROM aside WHERE t = ? AND f = ?", [table, f]
+            ).fetchone()[0]  # type: ignore[index]
+            share = count / max(source.records, 1)
+            if share > self.refuse_above:
+                text = f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside"
+                self.report.add("too-many-set-aside", "refuse", source.name, text, count=count, of=source.records,
+                                table=table)  # fmt: skip
+
+
+def _relation(source: Source) -> str:
+    """Return a FROM item with the used columns as text: c0, c1, ... by their place in the header."""
+    if source.mapping.format == "parquet":
+        used = sorted({source.header.index(heading) for heading in source.mapping.headings()})
+        return parquet_cells(source, used)
+    dialect, native = source.mapping.dialect, source.mapping.format == "xlsx"
+    columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(source.header)))
+    delimiter, quote = (",", '"') if native else (dialect.delimiter, dialect.quote)
+    escape = '"' if native else dialect.escape or dialect.quote
+    return (
+        f"read_csv({quoted(str(source.path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+        f"delim = {quoted(delimiter)}, quote = {quoted(quote)}, escape = {quoted(escape)}, strict_mode = true, "
+        f"store_rejects = true, rejects_limit = 1000, max_line_size = {MAX_RECORD}, nullstr = '')"
+    )
+
+
+def required_cells(table: str) -> list[str]:
+    """Return the stored columns of a table that must be filled: its key and the day it is dated by."""
+    found = TABLES[table]
+    dated = [parts_of(table, found.dated_by)[0]] if found.dated_by else []
+    return [*found.key, *dated]
