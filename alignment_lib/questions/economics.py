@@ -1,0 +1,211 @@
+"""What a source or campaign cost and brought: the measures of sources and campaigns, on one cohort of leads."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from ..month import MonthData
+from ..period import Month
+from ..stats.intervals import poisson_rate, ratio_range, wilson
+from ..stats.tests import binomial_p
+from .cohort import Cohort
+
+RANKED_WINS = 12      # wins to rank a cost
+UPPER_BOUND = 0.1     # of the wins, how many entered at the sale make a win rate an upper bound
+VARIED = 1.5          # largest over smallest month's spend from which its effect can be read
+SPEND_MONTHS = 12
+MISSING = "(missing)"
+
+
+def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFrame:
+    """Work out what each source (or campaign) cost and brought, like with like.
+
+    Answers: where do profitable clients come from, and which rows may be compared?
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Months of creation that are judged together; their spend is set against their leads and clients.
+    by : str
+        "source" or "campaign".
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by `by`, ranked rows first, then by profit per lead. Columns:
+
+        - `team`; `leads`, `won`, `entered_won` (won, written down only at the sale); `kept`, `kept_judged`
+        - `revenue`, `spend` (money; spend NaN where none is recorded)
+        - `cost_lead`, `cost_client`, `cost_low`, `cost_high` (money; 95% range, wins as a Poisson count)
+        - `profit_lead`, `profit_low`, `profit_high`: first-year margin less spend, a lead; revenue a lead where no
+          margin is agreed. Without spend it is before cost
+        - `won_share`, `won_low`, `won_high` (Wilson), `kept_share`
+        - `hollow` (bool) and `why`: not ranked, because too few wins, no spend, no time of people or entered at sale
+
+    Notes
+    -----
+    Date basis: created, as of the page's date. Costs are media; with the time of people recorded for both teams
+    they hold it too (PRODUCT, like with like). Margin: `margin_share` of the playbook.
+    """
+    sources = month.tallies.sources
+    rows = sources[sources["month"].isin(cohort.months) & ~sources[by].isin(["(none)", ""])]
+    counted = ["leads", "won", "entered_won", "revenue", "kept", "kept_judged"]
+    table = rows.groupby(by)[counted].sum()
+    by_team = rows.groupby([by, "team"], as_index=False)["leads"].sum().sort_values("leads")
+    table.insert(0, "team", by_team.drop_duplicates(by, keep="last").set_index(by)["team"].reindex(table.index))
+    spend = spend_of(month)
+    table["spend"] = spend[spend["month"].isin(cohort.months)].groupby(by)["amount"].sum().reindex(table.index)
+    _add_costs(table)
+    _add_profit(table, month.playbook.margin_share)
+    table["why"] = [why_unranked(row, month, cohort) for _, row in table.iterrows()]
+    table["hollow"] = table["why"] != ""
+    return table.sort_values(["hollow", "profit_lead"], ascending=[True, False])
+
+
+def spend_of(month: MonthData) -> pd.DataFrame:
+    """Return the spend that may be compared: media, and the time of people if both teams record theirs."""
+    spend = month.tallies.spend
+    return spend if people_known(month) else spend[spend["kind"] == "media"]
+
+
+def people_known(month: MonthData) -> bool:
+    """Say whether the time of people is recorded for sources of both teams."""
+    spend = month.tallies.spend
+    teams = {month.playbook_at_end.team_of(source) for source in spend.loc[spend["kind"] == "people", "source"]}
+    return {"marketing", "sales"} <= teams
+
+
+def _add_costs(table: pd.DataFrame) -> None:
+    spend, won = table["spend"], table["won"]
+    table["cost_lead"] = spend / table["leads"].where(table["leads"] > 0)
+    ranges = [ratio_range(s, w) if s > 0 else None for s, w in zip(spend, won, strict=True)]
+    table["cost_client"] = [(r.value if r and r.value is not None else np.nan) for r in ranges]
+    table["cost_low"] = [r.low if r else np.nan for r in ranges]
+    table["cost_high"] = [(r.high if r and r.high is not None else np.nan) for r in ranges]
+
+
+def _add_profit(table: pd.DataFrame, margin_share: float | None) -> None:
+    leads, won = table["leads"].where(table["leads"] > 0), table["won"]
+    cost = table["spend"].fillna(0) if margin_share is not None else 0.0
+    margin = table["revenue"] * (1.0 if margin_share is None else margin_share)
+    table["profit_lead"] = (margin - cost) / leads
+    for side, column in ((0, "profit_low"), (1, "profit_high")):
+        # The value of a client is taken as known, the number of clients as a Poisson count.
+        wins = np.array([poisson_rate(w)[side] for w in won])
+        table[column] = (margin / won.where(won > 0) * wins - cost) / leads
+    shares = [wilson(w, n) for w, n in zip(won, table["leads"], strict=True)]
+    table["won_share"] = won / leads
+    table["won_low"], table["won_high"] = [low for low, _ in shares], [high for _, high in shares]
+    table["kept_share"] = table["kept"] / table["kept_judged"].where(table["kept_judged"] > 0)
+
+
+def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
+    """Return why a row is drawn hollow and left out of ranking and proposals, or nothing."""
+    if row.name == MISSING:
+        return "source not recorded"
+    if not cohort.ripe:
+        return "too early"
+    if row["won"] < RANKED_WINS:
+        return "too few to rank"
+    if row["entered_won"] > UPPER_BOUND * row["won"]:
+        return "upper bound: entered at the sale"
+    if not month.has("spend"):
+        return ""
+    if row["team"] != "marketing" and not people_known(month):
+        return f"time of {row['team']} not in the cost"
+    if pd.isna(row["spend"]):
+        return "before cost: no spend recorded"
+    return ""
+
+
+def proposals(table: pd.DataFrame, month: MonthData) -> list[str]:
+    """Propose for each row what the teams might do: keep, grow, try, change or watch. They decide.
+
+    A row is apart if the range of its profit per lead lies wholly above or below that of all ranked rows together.
+    "Grow" needs spend that varied, because only then is it seen what more of it brings; else "try".
+    """
+    ranked = table[~table["hollow"]]
+    leads = ranked["leads"].sum()
+    together = (ranked["profit_lead"] * ranked["leads"]).sum() / leads if leads else math.nan
+    return [_proposal(row, together, month) for _, row in table.iterrows()]
+
+
+def _proposal(row: pd.Series, together: float, month: MonthData) -> str:
+    if row["hollow"]:
+        return "watch: too few" if row["why"] == "too few to rank" else "–"
+    if not month.has("spend") or not row["spend"] > 0:
+        return "keep"
+    if row["profit_high"] < together:
+        return "change"
+    if row["profit_low"] > together:
+        return "grow" if spend_varied(month, str(row.name)) else "try"
+    return "keep"
+
+
+def spend_varied(month: MonthData, source: str) -> bool:
+    """Say whether a source's monthly spend varied by half or more over the last twelve months."""
+    spend = spend_of(month)
+    months = [str(m) for m in month.period.back(SPEND_MONTHS)]
+    by_month = spend[(spend["source"] == source) & spend["month"].isin(months)].groupby("month")["amount"].sum()
+    return len(by_month) >= 6 and by_month.min() > 0 and by_month.max() >= VARIED * by_month.min()
+
+
+def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> pd.DataFrame:
+    """Test for each ranked source with spend whether its clients fit its part of the spend.
+
+    Answers: does a client from this source cost more, or less, than one from the others?
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by `source`: `won`, `expected` (if a client cost the same everywhere), `p`.
+
+    Notes
+    -----
+    If a client cost the same everywhere, the clients of a month would be split among the sources as the spend is.
+    p is the larger of an exact binomial test of the cohort and a t-test over the months before the page's date:
+    spend that scatters from month to month by itself must not be taken for a difference.
+    """
+    names = [name for name, row in table.iterrows() if not row["hollow"] and row["spend"] > 0]
+    if len(names) < 2:
+        return pd.DataFrame(columns=["won", "expected", "p"], dtype=float)
+    months = [str(m) for m in Month.parse(cohort.months[-1]).back(SPEND_MONTHS)]
+    won, spend = _by_month(month, names, months)
+    pooled = won.loc[list(cohort.months)].sum(), spend.loc[list(cohort.months)].sum()
+    rows = {}
+    for name in names:
+        share = pooled[1][name] / pooled[1].sum()
+        wins, total = int(pooled[0][name]), int(pooled[0].sum())
+        p = max(binomial_p(wins, total, share), _t_test(won, spend, name))
+        rows[name] = {"won": wins, "expected": total * share, "p": p}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _by_month(month: MonthData, names: list[str], months: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    sources, spend = month.tallies.sources, spend_of(month)
+    frames = [
+        frame[frame["source"].isin(names)]
+        .pivot_table(index="month", columns="source", values=value, aggfunc="sum", fill_value=0)
+        .reindex(index=months, columns=names, fill_value=0)
+        for frame, value in ((sources, "won"), (spend, "amount"))
+    ]
+    both = (frames[0].sum(axis=1) > 0) & (frames[1] > 0).all(axis=1)
+    return frames[0][both], frames[1][both]
+
+
+def _t_test(won: pd.DataFrame, spend: pd.DataFrame, name: str) -> float:
+    """Return p of the months' differences between a source's wins and its part of the spend, in standard units."""
+    if len(won) < 3:
+        return 1.0
+    share, total = spend[name] / spend.sum(axis=1), won.sum(axis=1)
+    apart = (won[name] - total * share) / np.sqrt(total * share * (1 - share))
+    spread = float(apart.std(ddof=1))
+    if spread == 0:
+        return 1.0
+    from scipy.special import stdtr
+
+    t = float(apart.mean()) / (spread / math.sqrt(len(apart)))
+    return float(2 * stdtr(len(apart) - 1, -abs(t)))

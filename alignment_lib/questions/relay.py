@@ -1,0 +1,356 @@
+"""The relay: is the baton passed in time, and where is it dropped?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from .. import charts
+from ..answer import Answer, Column, Figure, Missing, Prompt, Table
+from ..month import MonthData
+from ..signals import Test
+from ..stats.waiting import waiting_at
+from ..words import Words
+from .both_sides import both_sides_notes, both_sides_tables
+from .monthly import TEAMS
+from .replies import (
+    ENOUGH,
+    PARTS,
+    Replies,
+    activities_end,
+    by_location,
+    clock_words,
+    conditions,
+    dropped_batons,
+    earlier_months,
+    in_time_reading,
+    is_worse,
+    of_month,
+    rate_without,
+    replies,
+    reply_gap,
+    stages_passed,
+    still_waiting,
+    waiting_curves,
+)
+
+ASKS = "Is the baton passed in time, and where is it dropped?"
+STAGE_COLUMNS = (
+    Column("stage", "Stage"),
+    Column("leads", "Leads", "count"),
+    Column("in_time", "In time", "count"),
+    Column("plan", "Plan", "count", muted=True),
+)
+
+
+def draw_waiting(
+    now: dict[str, pd.DataFrame], before: dict[str, pd.DataFrame], limit: int | None, width: float
+) -> Any:
+    """Draw the waiting curves: this month solid, the months before dotted, the agreed limit dashed."""
+    figure, (ax,) = charts.canvas(width, 3.1, left=38, right=24)
+    names = {team: f"{team.capitalize()}-sourced" for team in now}
+    charts.waiting_curve(ax, now, before, limit, names=names)
+    return figure
+
+
+def draw_stages(stages: pd.DataFrame, team: str, width: float) -> Any:
+    """Draw one team's leads stage by stage from a common line, with the plan as a tick."""
+    plan = [None if pd.isna(value) else float(value) for value in stages["plan"]]
+    part = [None if pd.isna(value) else float(value) for value in stages["in_time"]]
+    texts = [_stage_text(row) for _, row in stages.iterrows()]
+    figure, (ax,) = charts.canvas(width, 3.1, left=4, bottom=8)
+    charts.stage_bars(ax, list(stages.index), stages["leads"].tolist(), plan, team, texts, part)
+    return figure
+
+
+def _stage_text(row: pd.Series) -> str:
+    if pd.notna(row["in_time"]):
+        of = f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else ""
+        return f"{row['leads']:,.0f}; in time {row['in_time']:,.0f}{of}"
+    return f"{row['leads']:,.0f}" + (f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else "")
+
+
+def describe_replies(now: Replies, earlier: Replies, spans: int, limit: str, words: Words) -> str:
+    """Say how many marketing-sourced leads were answered in time, and how that was before."""
+    if not now.judged:
+        return "No marketing-sourced lead was due an answer this month."
+    if now.judged < ENOUGH:
+        leads = words.count(now.judged, "marketing-sourced lead")
+        return f"{now.kept:,} of {leads} {'was' if now.kept == 1 else 'were'} answered within the agreed {limit}."
+    text = f"{words.share(now.share)} of marketing-sourced leads were answered within the agreed {limit}"
+    if earlier.judged < ENOUGH:
+        return f"{text}."
+    span = {1: "the month before", 2: "last two months"}.get(spans, "last three months")
+    return f"{text} ({span}: {words.share(earlier.share)})."
+
+
+def describe_condition(row: pd.Series) -> str:
+    """Say at which place and time of day leads were not reached: a condition, never a fault of people."""
+    where = f"Enquiries {PARTS[row['part']]} at {row['location']}"
+    counts = f"{int(row['never_reached']):,} of {int(row['covered']):,} never reached"
+    return f"{where}: {counts}" if is_worse(row) else f"{where}: only {counts}"
+
+
+def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
+    """Return the finding: answered in time, and the condition behind it if there is a corrected signal."""
+    words, reply, gap = month.words, month.playbook.reply, reply_gap(month)
+    if gap:
+        return gap
+    if reply is None:
+        return "No reply time is agreed yet, so no reply can be called in time or late."
+    spans = [m for m in earlier_months(month) if replies(month, "marketing", [m]).judged]
+    now, before = replies(month, "marketing", [str(month.period)]), replies(month, "marketing", spans)
+    text = describe_replies(now, before, len(spans), reply.within, words)
+    if condition is None:
+        return text
+    text += f" {describe_condition(condition)}"
+    without = rate_without(month, condition, now)
+    # "Without it" is said only where it explains half of what is missing to the goal.
+    short = (reply.goal or 0) - now.share
+    if (
+        now.judged >= ENOUGH
+        and without.judged >= ENOUGH
+        and short > 0
+        and without.share - now.share >= short / 2
+    ):
+        text += f"; without it the rate is {words.share(without.share)}"
+    return text + "."
+
+
+def tests(month: MonthData) -> list[Test]:
+    """Return one test per location and part of the day: never reached there against everywhere else."""
+    if reply_gap(month):
+        return []
+    return [
+        Test(
+            name=_test_name(row),
+            question="relay",
+            p=float(row["p"]),
+            direction="bad" if is_worse(row) else "good",
+            text=describe_condition(row) + ".",
+            location=str(row["location"]),
+        )
+        for _, row in conditions(month).iterrows()
+    ]
+
+
+def _test_name(row: pd.Series) -> str:
+    return f"relay: {row['part']} at {row['location']}"
+
+
+def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
+    """Ask about the condition that signals, else about the slower step if the promise was missed, else nothing."""
+    words, reply = month.words, month.playbook.reply
+    if condition is not None and is_worse(condition):
+        when, place = PARTS[condition["part"]], condition["location"]
+        return Prompt(
+            f"What happens to enquiries {when} at {place}, and which {words.place()} can lend cover until that is solved?",
+            rank=3.0,
+        )
+    if reply_gap(month):
+        return Prompt("Who brings the sales activities up to the end of the month, and by when?", rank=1.0)
+    now = replies(month, "marketing", [str(month.period)])
+    if reply is None or reply.goal is None or now.judged < ENOUGH or now.share >= reply.goal:
+        return None
+    return Prompt(
+        f"{words.share(now.share)} were answered in time, {words.share(reply.goal)} are agreed. "
+        "Which would help more: leads assigned sooner, or a first reply sooner?",
+        rank=1.0 + reply.goal - now.share,
+    )
+
+
+def figures(month: MonthData) -> tuple[Figure, ...]:
+    """Return the waiting curve and the stages, side by side; the curve only where replies can be judged."""
+    words, reply, span = month.words, month.playbook.reply, earlier_months(month)
+    stages = stages_passed(month)
+    drawn = []
+    now, before = waiting_curves(month, [str(month.period)]), waiting_curves(month, span)
+    if now and not reply_gap(month):
+        table = still_waiting(now, before)
+        table.index = pd.Index([words.minutes(at) for at in table.index], name="wait")
+        earlier = f"{words.months(span)} dotted; " if before else ""
+        drawn.append(
+            Figure(
+                "waiting",
+                "Share of leads still waiting for a first reply",
+                f"{month.period.name} solid, {earlier}hours since hand-over, log scale",
+                partial(draw_waiting, now, before, reply.within_minutes if reply else None),
+                f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
+                f"Leads never answered stay on the curve. Waits run in {clock_words(month)}. "
+                "Leads by the month in which the reply clock started.",
+                Table("waiting", "Share still waiting", _waiting_columns(table, span, words), table),
+                beside=True,
+            )
+        )
+    if stages["leads"].sum():
+        shown = stages if not reply_gap(month) else stages.drop(index=["Answered", "Reached"])
+        drawn.append(
+            Figure(
+                "stages",
+                "Marketing-sourced leads handed to sales",
+                "Count; tick = plan; solid part of answered = in time",
+                partial(draw_stages, shown, "marketing"),
+                f"Bar chart of stages. {_alt_stages(shown)}",
+                f"Each bar starts at the same line. Seen {words.date(month.as_of)}; {words.win(2)} of these leads "
+                "are still to come. Plans of later stages: the agreed rates on the leads handed over.",
+                Table("stages", "Stages of marketing-sourced leads", STAGE_COLUMNS, shown),
+            )
+        )
+    return tuple(drawn)
+
+
+def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
+    at = month.playbook.reply.within_minutes if month.playbook.reply else 120
+    shares = [
+        f"{month.words.share(float(waiting_at(now[team], [at])[0]))} of {team}-sourced leads" for team in now
+    ]
+    return f"After {month.words.minutes(at)}, {' and '.join(shares)} still waited."
+
+
+def _alt_stages(stages: pd.DataFrame) -> str:
+    return (
+        ", ".join(f"{stage.lower()} {int(leads):,}" for stage, leads in stages["leads"].items()).capitalize()
+        + "."
+    )
+
+
+def _waiting_columns(table: pd.DataFrame, span: list[str], words: Words) -> tuple[Column, ...]:
+    columns = [Column("wait", "Still waiting after")]
+    for team in TEAMS:
+        for name, text in ((team, team.capitalize()), (f"{team}_earlier", words.months(span))):
+            if table[name].notna().any():
+                columns.append(Column(name, text, "share", "less", muted=name != team))
+    return tuple(columns)
+
+
+def tables(month: MonthData) -> tuple[Table, ...]:
+    """Return waiting and dropped batons by location, and the batons by kind behind "Show the numbers"."""
+    words, places = month.words, by_location(month)
+    basis = "Leads by the month in which the reply clock started"
+    shown = []
+    if len(places):
+        reply = month.playbook.reply
+        columns = [
+            Column("location", words.place().capitalize()),
+            Column("handed_over", "Handed over", "count"),
+        ]
+        if not reply_gap(month):
+            within = f"In {words.minutes(reply.within_minutes)}" if reply else "In time"
+            columns += [
+                Column("in_time", within, "share"),
+                Column("routing", "Median to assign", "minutes", "less"),
+                Column("reply", "Median to first reply", "minutes", "less"),
+                Column("never", "Never answered", "count", "less"),
+                Column("dropped", "Dropped", "count", "less"),
+            ]
+        note = f"{basis}. Medians in {clock_words(month)}; leads never answered stay in, – = over half still wait."
+        shown.append(
+            Table(
+                "places",
+                f"Waiting and dropped batons by {words.place()}, marketing-sourced leads",
+                tuple(columns),
+                _named_places(places, words),
+                note,
+            )
+        )
+    batons = dropped_batons(month)
+    if len(batons) and not reply_gap(month):
+        kinds = tuple(
+            Column(kind, kind.capitalize() if kind != "all" else "All", "count", "less") for kind in batons
+        )
+        shown.append(
+            Table(
+                "batons",
+                f"Dropped batons by {words.place()} and kind, all leads",
+                (Column("location", words.place().capitalize()), *kinds),
+                _named_places(batons, words),
+                f"{basis}. A lead counts once, at the first promise broken.",
+                folded=True,
+            )
+        )
+    return tuple(shown)
+
+
+def _named_places(table: pd.DataFrame, words: Words) -> pd.DataFrame:
+    return table.rename(index={"(none)": f"No {words.place()} recorded"}).rename_axis("location")
+
+
+def missing(month: MonthData) -> tuple[Missing, ...]:
+    """Return what the exports would have to hold for the rest of this section."""
+    found = []
+    stops = activities_end(month)
+    if not month.has("activities"):
+        found.append(
+            Missing(
+                "Reply times, attempts and dropped batons",
+                "the exports hold no sales activities",
+                "export calls, e-mails and visits, and map them to activities",
+                5,
+            )
+        )
+    elif stops:
+        found.append(
+            Missing(
+                f"Reply times of {month.period.name}",
+                f"the sales activities stop on {month.words.day(stops)}",
+                f"export them to {month.words.day(month.as_of)} and run the report again",
+                5,
+            )
+        )
+    if not month.has("touches"):
+        found.append(
+            Missing(
+                "What leads did before hand-over",
+                "the exports hold no marketing touches",
+                "export form, e-mail and visit events, and map them to touches",
+                1,
+            )
+        )
+    if not month.has("leads.disposition"):
+        found.append(
+            Missing(
+                "Leads accepted and sent back",
+                "the exports hold no disposition of a lead",
+                "let sales record what became of each lead, and map it",
+                1,
+            )
+        )
+    return tuple(found)
+
+
+def announced_condition(month: MonthData) -> pd.Series | None:
+    """Return the condition of this question that survives the correction over all tests of the page, if any."""
+    from . import announcements
+
+    names = {test.name for test in announcements(month) if test.question == "relay"}
+    held = [row for _, row in conditions(month).iterrows() if _test_name(row) in names]
+    return held[0] if held else None
+
+
+def relay(month: MonthData) -> Answer:
+    """Answer "Is the baton passed in time, and where is it dropped?"."""
+    condition = announced_condition(month)
+    gap = reply_gap(month)
+    anything = bool(of_month(month.tallies.relay, month)["handed_over"].sum())
+    if gap and not (anything and (month.has("leads.handed_over_at") or month.has("leads.assigned_at"))):
+        return Answer(
+            "relay", "The relay", ASKS, gap, layer="meeting", state="missing", missing=missing(month)
+        )
+    return Answer(
+        name="relay",
+        title="The relay",
+        asks=ASKS,
+        finding=describe_relay(month, condition),
+        basis="leads by the month in which the reply clock started, each month seen at the same age",
+        layer="meeting",
+        state="poor" if gap else "complete",
+        reading="" if gap else in_time_reading(month),
+        opens=condition is not None,
+        figures=figures(month),
+        tables_shown=(*tables(month), *both_sides_tables(month)),
+        prompt=prompt_for(month, condition),
+        notes=both_sides_notes(month),
+        missing=missing(month),
+    )

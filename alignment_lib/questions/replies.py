@@ -1,0 +1,247 @@
+"""How the reply promise was kept, how long leads waited, and where batons were dropped: the measures of the relay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from ..month import MonthData
+from ..signals import read_series
+from ..stats.tests import two_shares_p
+from ..stats.waiting import kaplan_meier, median_wait, waiting_at
+from ..tallies import BATONS
+from .monthly import TEAMS, planned_leads, unit_of
+
+EARLIER_MONTHS = 3
+ENOUGH = 20  # cases to print a share in a sentence, and to put a test
+STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
+KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
+PARTS = {"before 16:00": "before 16:00", "16:00 and later": "after 16:00"}
+SHOWN_AT = (5, 15, 60, 120, 480, 1440, 4320)
+
+
+@dataclass(frozen=True)
+class Replies:
+    """One team's reply promise in one span of months: leads whose clock has run out or stopped, and those kept."""
+
+    judged: int
+    kept: int
+
+    @property
+    def share(self) -> float:
+        """Answered in time, of those judged (0 to 1); NaN if none."""
+        return self.kept / self.judged if self.judged else float("nan")
+
+
+def replies(month: MonthData, team: str, months: list[str]) -> Replies:
+    """Count how the reply promise was kept for one team's leads.
+
+    Notes
+    -----
+    Date basis: the month in which the reply clock started, each at its own cut. A clock still running is neither
+    kept nor broken; leads never answered are broken. Source: `reply` of the playbook.
+    """
+    relay = month.tallies.relay
+    rows = relay[(relay["team"] == team) & relay["month"].isin(months)]
+    kept = int(rows["kept"].sum())
+    return Replies(kept + int(rows["broken"].sum()), kept)
+
+
+def earlier_months(month: MonthData) -> list[str]:
+    """Return the three months before this one."""
+    return [str(m) for m in (month.period - 1).back(EARLIER_MONTHS)]
+
+
+def activities_end(month: MonthData) -> date | None:
+    """Return the day on which the sales activities stop, if that is well before the data do; else None."""
+    ends = [file.newest for file in month.files if file.table == "activities" and file.newest]
+    expected = min(month.partial or month.period.end, month.period.end) - timedelta(days=1 + STILL_FRESH)
+    return max(ends) if ends and max(ends) < expected else None
+
+
+def reply_times_known(month: MonthData) -> float:
+    """Return for which share of this month's answered leads of the promise the time of the reply is known."""
+    this = of_month(month.tallies.relay_hours, month)
+    waits = of_month(month.tallies.waits, month)
+    answered = this["answered"].sum()
+    return min(1.0, waits.loc[waits["step"] == "reply", "answered"].sum() / answered) if answered else 1.0
+
+
+def reply_gap(month: MonthData) -> str:
+    """Return in one sentence why this month's replies cannot be judged, or nothing if they can."""
+    if not month.has("activities"):
+        return "Reply times are not known: the exports hold no sales activities."
+    stops = activities_end(month)
+    if stops:
+        return f"Replies of {month.period.name} are not judged: the sales activities stop on {month.words.day(stops)}."
+    known = reply_times_known(month)
+    if known < KNOWN_ENOUGH:
+        return f"The time of the reply is known for {month.words.share(known)} of the leads answered, too few to judge."
+    return ""
+
+
+def conditions(month: MonthData) -> pd.DataFrame:
+    """Compare the leads never reached at each location and part of the day with all other covered leads.
+
+    Answers: is there a place and a time of day at which the baton is dropped more often than elsewhere?
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per location and part with at least 20 covered leads, worst first: `location`, `part`, `covered`,
+        `never_reached`, `rest_covered`, `rest_never`, `p` (Fisher's exact test, two-sided).
+
+    Notes
+    -----
+    Date basis: the month in which the reply clock started, at its own cut; leads of all teams that the promise
+    covers. Part of the day: when the lead was created.
+    """
+    hours = of_month(month.tallies.relay_hours, month)
+    hours = hours[(hours["location"] != "(none)") & hours["part"].isin(PARTS)]
+    cells = hours.groupby(["location", "part"], as_index=False)[["covered", "never_reached"]].sum()
+    cells["rest_covered"] = cells["covered"].sum() - cells["covered"]
+    cells["rest_never"] = cells["never_reached"].sum() - cells["never_reached"]
+    cells = cells[(cells["covered"] >= ENOUGH) & (cells["rest_covered"] >= ENOUGH)]
+    counts = cells[["never_reached", "covered", "rest_never", "rest_covered"]].to_numpy(dtype=int)
+    return cells.assign(p=[two_shares_p(*row) for row in counts.tolist()]).sort_values("p", ignore_index=True)
+
+
+def is_worse(row: pd.Series) -> bool:
+    return row["never_reached"] * row["rest_covered"] > row["rest_never"] * row["covered"]
+
+
+def rate_without(month: MonthData, row: pd.Series, now: Replies) -> Replies:
+    """Return the marketing-sourced replies without one location's part of the day."""
+    hours = of_month(month.tallies.relay_hours, month)
+    is_cell = (hours["location"] == row["location"]) & (hours["part"] == row["part"])
+    cell = hours[is_cell & (hours["team"] == "marketing")].sum(numeric_only=True)
+    return Replies(now.judged - int(cell["covered"]), now.kept - int(cell["kept"]))
+
+
+def waiting_curves(month: MonthData, months: list[str]) -> dict[str, pd.DataFrame]:
+    """Return, for each team with leads that waited, the share still without a first reply by business minutes.
+
+    Notes
+    -----
+    Date basis: the month in which the reply clock started; leads that the promise covers. Leads never answered
+    stay in as still waiting (`stats.waiting.kaplan_meier`).
+    """
+    waits = month.tallies.waits
+    rows = waits[(waits["step"] == "reply") & waits["month"].isin(months)]
+    return {team: _curve(own) for team in TEAMS if len(own := rows[rows["team"] == team])}
+
+
+def still_waiting(now: dict[str, pd.DataFrame], before: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the curves as a table: one row per wait of `SHOWN_AT`, the share still waiting by team and span."""
+    table = pd.DataFrame(index=pd.Index(SHOWN_AT, name="minutes"))
+    for team in TEAMS:
+        for name, curves in ((team, now), (f"{team}_earlier", before)):
+            table[name] = waiting_at(curves[team], SHOWN_AT) if team in curves else np.nan
+    return table
+
+
+def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
+    """Count one team's leads handed over, answered, reached and joined, beside what the plan asks for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Four rows indexed by `stage`: `leads`, `in_time` (of the answered), `plan` (NaN where none is agreed).
+
+    Notes
+    -----
+    Date basis: the month in which the reply clock started, at its own cut; joined is "so far". The plan of the
+    answered is the agreed share of the leads that the promise covers; the plan of the reached is the agreed rate
+    of the leads handed over. A join has no plan at this age.
+    """
+    relay = of_month(month.tallies.relay, month)
+    sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum()
+    planned = planned_leads(month, str(month.period), team) if unit_of(month)[0] == "leads" else None
+    reply = month.playbook.reply
+    due = reply.goal * (sums["kept"] + sums["broken"]) if reply and reply.goal else None
+    rates = month.plan.rates(str(month.period), team)
+    reached = rates.reached_share * sums["handed_over"] if rates and rates.reached_share else None
+    result = pd.DataFrame(
+        {
+            "stage": ["Handed over", "Answered", "Reached", f"{month.words.won.capitalize()} so far"],
+            "leads": [int(sums[name]) for name in ("handed_over", "answered", "reached", "joined")],
+            "in_time": [np.nan, sums["kept"], np.nan, np.nan],
+            "plan": [planned, due, reached, np.nan],
+        }
+    )
+    result["plan"] = pd.to_numeric(result["plan"]).round()
+    return result.set_index("stage")
+
+
+def by_location(month: MonthData, team: str = "marketing") -> pd.DataFrame:
+    """Lay waiting and dropped batons of one team's leads side by side, location by location.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by `location`, most dropped first, `handed_over`, `judged`, `in_time` (share; NaN under 1),
+        `routing` and `reply` (median business minutes; NaN if more than half wait on), `never` (never answered),
+        `dropped` (leads with a broken promise).
+    """
+    relay, waits, batons = (
+        frame[frame["team"] == team]
+        for frame in (
+            of_month(month.tallies.relay, month),
+            of_month(month.tallies.waits, month),
+            of_month(month.tallies.batons, month),
+        )
+    )
+    rows = relay.groupby("location")[["handed_over", "kept", "broken", "never_answered"]].sum()
+    result = pd.DataFrame({"handed_over": rows["handed_over"], "judged": rows["kept"] + rows["broken"]})
+    result["in_time"] = rows["kept"] / result["judged"].where(result["judged"] > 0)
+    for step in ("routing", "reply"):
+        found = waits[waits["step"] == step].groupby("location")[["minutes", "answered", "running"]]
+        result[step] = pd.Series({place: _median(wait) for place, wait in found}, dtype=float)
+    result["never"] = rows["never_answered"]
+    result["dropped"] = batons.groupby("location")["leads"].sum()
+    result["dropped"] = result["dropped"].fillna(0).astype(int)
+    return result.sort_values(["dropped", "handed_over"], ascending=False)
+
+
+def dropped_batons(month: MonthData) -> pd.DataFrame:
+    """Count dropped batons of all leads: one row per location, most first, one column per kind that occurs.
+
+    A lead counts once, at the first promise broken. Date basis: the month in which the reply clock started.
+    """
+    batons = of_month(month.tallies.batons, month)
+    table = batons.pivot_table(index="location", columns="baton", values="leads", aggfunc="sum", fill_value=0)
+    kinds = [kind for kind in BATONS if kind in table and table[kind].sum()]
+    table = table[kinds].astype(int)
+    table.insert(0, "all", table.sum(axis=1))
+    return table[table["all"] > 0].sort_values("all", ascending=False)
+
+
+def in_time_reading(month: MonthData) -> str:
+    """Return how the share answered in time reads against the earlier months."""
+    earlier = [replies(month, "marketing", [m]).share for m in month.known_months if m < str(month.period)]
+    return read_series(earlier, replies(month, "marketing", [str(month.period)]).share, most=1)[0].label
+
+
+def clock_words(month: MonthData) -> str:
+    """Say by which clock the waits run: business hours, or calendar hours where no opening hours are agreed."""
+    book = month.playbook
+    places = set(month.tallies.relay["location"]) - {"(none)"}
+    if not book.company_hours and not any(book.hoursof_month(place) for place in places):
+        return "calendar hours, because no opening hours are agreed"
+    return f"business hours of the lead's {month.words.place()}"
+
+
+def of_month(frame: pd.DataFrame, month: MonthData) -> pd.DataFrame:
+    return frame[frame["month"] == str(month.period)]
+
+
+def _curve(rows: pd.DataFrame) -> pd.DataFrame:
+    return kaplan_meier(rows["minutes"], rows["answered"], rows["running"])
+
+
+def _median(rows: pd.DataFrame) -> float:
+    found = median_wait(_curve(rows))
+    return float("nan") if found is None else found

@@ -1,0 +1,368 @@
+"""Sources and campaigns: where do profitable clients come from?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from .. import charts
+from ..answer import Answer, Column, Figure, Missing, Prompt, Table
+from ..month import MonthData
+from ..signals import Test
+from ..stats.tests import two_shares_p
+from ..words import Words
+from .cohort import Cohort, cohort_words, judged_cohort
+from .economics import (
+    MISSING,
+    RANKED_WINS,
+    cost_differences,
+    economics,
+    people_known,
+    proposals,
+    spend_of,
+)
+
+ASKS = "Where do profitable {clients} come from?"
+SHOWN = 14     # rows of the figure; the table has all
+FAR_OFF = 3.0  # times the median: beyond it a cost becomes an arrow with its number
+RENAMED_MONTHS = 15
+
+
+def gain_words(month: MonthData) -> str:
+    """Return what a lead brought is called: profit, margin before cost, or revenue where no margin is agreed."""
+    if month.playbook.margin_share is None:
+        return "Revenue per lead"
+    return "Profit per lead" if month.has("spend") else "Margin per lead"
+
+
+def panels(table: pd.DataFrame, month: MonthData) -> list[charts.Dots]:
+    """Choose what the figure shows: both costs and the gain; without spend the share won and the gain."""
+    words = month.words
+    money = words.money
+    shown = []
+    if table["spend"].notna().any():
+        shown.append(charts.Dots("Cost per lead", _known(table["cost_lead"]), money, stems=True,
+                                 cut=_cut(table["cost_lead"])))  # fmt: skip
+        shown.append(charts.Dots(f"Cost per {words.win()}", _known(table["cost_client"]), money,
+                                 _known(table["cost_low"]), _known(table["cost_high"]),
+                                 cut=_cut(table["cost_client"])))  # fmt: skip
+    else:
+        shown.append(charts.Dots(f"Share {words.won}", _known(table["won_share"]), words.share,
+                                 _known(table["won_low"]), _known(table["won_high"])))  # fmt: skip
+    if table["revenue"].sum() > 0:
+        shown.append(charts.Dots(gain_words(month), _known(table["profit_lead"]), money, stems=True))
+    return shown
+
+
+def draw_sources(
+    names: list[str], teams: list[str], dots: list[charts.Dots], hollow: list[bool], width: float
+) -> Any:
+    """Draw the panels side by side on one order of rows; one under the other on a phone."""
+    narrow = charts.is_narrow(width)
+    left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
+    height = 0.5 + len(names) * 0.31
+    figure, axes = charts.canvas(
+        width, height, len(dots), stack=True, left=left, right=14, top=26, bottom=4, gap=30
+    )
+    if narrow:
+        for ax, one in zip(axes, dots, strict=True):
+            charts.dot_panels([ax], names, teams, [one], hollow)
+    else:
+        charts.dot_panels(axes, names, teams, dots, hollow)
+    return figure
+
+
+def _known(values: pd.Series) -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in values]
+
+
+def _cut(values: pd.Series) -> float | None:
+    known = values.dropna()
+    limit = FAR_OFF * known.median()
+    return float(limit) if len(known) > 2 and 0 < limit < known.max() else None
+
+
+def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], month: MonthData) -> str:
+    """Return the finding: where the two rankings disagree if that is sure, else what a client cost or came to."""
+    words = month.words
+    if not table["leads"].sum():
+        return "No leads are recorded yet, so no source can be judged."
+    span = words.months(cohort.months)
+    if not cohort.ripe:
+        return f"It is too early to judge sources: no month has 80% of its expected {words.win(2)} in."
+    ranked = table[~table["hollow"]]
+    if ranked.empty:
+        return f"No source can be ranked on the leads of {span}: {_why_none(table, words)}."
+    if not ranked["spend"].sum() > 0:
+        return _describe_shares(ranked, span, news, words)
+    pair = disagreeing_pair(ranked, news)
+    if pair is not None:
+        return describe_pair(*pair, words=words)
+    if news:
+        return news[0].text
+    paid = ranked[ranked["spend"] > 0]
+    cost = words.money(paid["spend"].sum() / paid["won"].sum())
+    text = f"A {words.win()} cost {cost} over {span}, in sources with a cost."
+    return f"{text} No source is clearly dearer or cheaper than the others." if len(paid) > 1 else text
+
+
+def _why_none(table: pd.DataFrame, words: Words) -> str:
+    few = int((table["won"] < RANKED_WINS).sum())
+    if few == len(table):
+        return f"none has the {RANKED_WINS} {words.win(2)} that it takes"
+    return "the others have no cost that can be compared"
+
+
+def _describe_shares(ranked: pd.DataFrame, span: str, news: tuple[Test, ...], words: Words) -> str:
+    share = ranked["won"].sum() / ranked["leads"].sum()
+    text = f"{words.share(share)} of the leads of {span} {words.won}; what they cost is not recorded."
+    return f"{text} {news[0].text}" if news else f"{text} No source is clearly apart from the others."
+
+
+def disagreeing_pair(ranked: pd.DataFrame, news: tuple[Test, ...]) -> tuple[pd.Series, pd.Series] | None:
+    """Return the source that is cheap per lead and the one that earns more, if the announced source is one of them.
+
+    The partner is the one on which most is spent, so that the sentence speaks of money that could move.
+    """
+    if not news:
+        return None
+    name = news[0].name.split(": ", 1)[1]
+    if name not in ranked.index:
+        return None
+    one, others = ranked.loc[name], ranked[(ranked.index != name) & (ranked["spend"] > 0)]
+    if news[0].direction == "bad":
+        found = others[(others["cost_lead"] > one["cost_lead"]) & (others["profit_lead"] > one["profit_lead"])]
+    else:
+        found = others[(others["cost_lead"] < one["cost_lead"]) & (others["profit_lead"] < one["profit_lead"])]
+    if found.empty:
+        return None
+    other = found.loc[found["spend"].idxmax()]
+    return (one, other) if news[0].direction == "bad" else (other, one)
+
+
+def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:
+    """Say that the source that is cheap per lead is not the one that earns most."""
+    text = f"{cheap.name} costs {words.money(cheap['cost_lead'])} a lead and {dear.name} {words.money(dear['cost_lead'])}"
+    times = cheap["cost_client"] / dear["cost_client"]
+    if abs(times - 1) < 0.1:
+        text += f", yet both cost about {words.money(dear['cost_client'])} a {words.win()}"
+    elif times > 1:
+        text += f", yet its {words.win()} costs {words.number(times, 1)} times as much"
+    else:
+        text += f", and its {words.win()} costs {words.share(1 - times)} less"
+    earns = f"{dear.name} earns {words.money(dear['profit_lead'])} a lead against {words.money(cheap['profit_lead'])}"
+    return f"{text}. {earns}. Judged by cost per lead alone we would fund the wrong one."
+
+
+def tests(month: MonthData) -> list[Test]:
+    """Return one test: the source whose clients fit its part of the spend least, corrected for the choice.
+
+    Without spend: the source whose share won is furthest from that of the others.
+    """
+    cohort = judged_cohort(month)
+    table = economics(month, cohort)
+    if not cohort.ripe or table.empty:
+        return []
+    if month.has("spend"):
+        return _cost_test(month, cohort, table)
+    return _share_test(month, table[~table["hollow"]])
+
+
+def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Test]:
+    found, words = cost_differences(month, cohort, table), month.words
+    if found.empty:
+        return []
+    name = str(found["p"].idxmin())
+    row, others = table.loc[name], table.loc[[other for other in found.index if other != name]]
+    rest = others["spend"].sum() / others["won"].sum()
+    # With two sources both tests are one and the same.
+    looks = len(found) if len(found) > 2 else 1
+    dearer = row["cost_client"] > rest
+    return [
+        Test(
+            name=f"sources: {name}",
+            question="sources_and_campaigns",
+            p=min(1.0, looks * float(found.loc[name, "p"])),
+            direction="bad" if dearer else "good",
+            text=f"A {words.win()} from {name} costs {words.money(row['cost_client'])}, one from the other sources "
+            f"{words.money(rest)}.",
+            money=abs(row["cost_client"] - rest) * row["won"],
+        )
+    ]
+
+
+def _share_test(month: MonthData, ranked: pd.DataFrame) -> list[Test]:
+    if len(ranked) < 2:
+        return []
+    won, leads, words = ranked["won"].sum(), ranked["leads"].sum(), month.words
+    p = {
+        str(name): two_shares_p(int(row["won"]), int(row["leads"]), int(won - row["won"]), int(leads - row["leads"]))
+        for name, row in ranked.iterrows()
+    }
+    name = min(p, key=lambda source: p[source])
+    row, looks = ranked.loc[name], len(p) if len(p) > 2 else 1
+    rest = (won - row["won"]) / (leads - row["leads"])
+    return [
+        Test(
+            name=f"sources: {name}",
+            question="sources_and_campaigns",
+            p=min(1.0, looks * p[name]),
+            direction="bad" if row["won_share"] < rest else "good",
+            text=f"Of the leads from {name} {words.share(row['won_share'])} {words.won}, of the others {words.share(rest)}.",
+        )
+    ]
+
+
+def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, ...]:
+    """Say what stands apart in the table: new, renamed and unrecorded sources, and spend without a lead."""
+    words, book, said = month.words, month.playbook_at_end, []
+    new = {name: row["leads"] for name, row in table.iterrows() if name != MISSING and book.team_of(str(name)) is None}
+    if new:
+        listed = words.names([f"{name} ({words.count(leads, 'lead')})" for name, leads in new.items()])
+        said.append(f"Not in the list: {listed}. They are counted, and belong to a team once the playbook names them.")
+    for renamed in book.renamed_sources:
+        since = renamed.from_
+        if (month.period - RENAMED_MONTHS).start <= since < month.period.end and renamed.is_ in table.index:
+            said.append(f"{renamed.was} is called {renamed.is_} since {words.date(since)}; it is one row throughout.")
+    if MISSING in table.index:
+        leads = words.count(table.loc[MISSING, "leads"], "lead")
+        said.append(f"{leads} have no source at all; that is not the same as a source recorded as unknown.")
+    spend = spend_of(month)
+    spend = spend[spend["month"].isin(cohort.months) & ~spend["source"].isin(table.index)]
+    if spend["amount"].sum() > 0:
+        said.append(f"{words.money(spend['amount'].sum())} went to sources without a lead in these months.")
+    return tuple(said)
+
+
+def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], words: Words) -> Prompt | None:
+    """Ask what the money of a source that is clearly dearer could do elsewhere; only if it signals."""
+    dear = [test for test in news if test.direction == "bad"]
+    name = dear[0].name.split(": ", 1)[1] if dear else ""
+    if name not in table.index or not table.loc[name, "spend"] > 0:
+        return None
+    monthly = words.money_short(table.loc[name, "spend"] / len(cohort.months))
+    return Prompt(
+        f"What would half of the {monthly} a month for {name} bring in another source, and how would we see it?",
+        rank=2.0,
+    )
+
+
+def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column, ...]:
+    """Return the columns that have something to show."""
+    words = month.words
+    every = (
+        Column("name", heading), Column("strategy", "Strategy"),
+        Column("leads", "Leads", "count"), Column("won", words.win(2).capitalize(), "count"),
+        Column("won_share", f"Share {words.won}", "share"), Column("won_range", "95% range", "range", muted=True),
+        Column("cost_lead", "Cost per lead", "money"), Column("cost_client", f"Cost per {words.win()}", "money"),
+        Column("cost_range", "95% range", "range", muted=True),
+        Column("kept_share", "Kept after 90 days", "share"), Column("profit_lead", gain_words(month), "money"),
+        Column("proposal", "Option"), Column("why", "Not ranked because", muted=True),
+    )  # fmt: skip
+    return tuple(c for c in every if c.key in table and (table[c.key].notna() & (table[c.key] != "")).any())
+
+
+def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
+    """Return the table with its ranges in words and the unrecorded named."""
+    words = month.words
+    table = table.assign(
+        won_range=[words.span(low, high) for low, high in zip(table["won_low"], table["won_high"], strict=True)],
+        cost_range=[
+            "" if pd.isna(low) else f"from {words.money(low)}" if pd.isna(high) else words.span(low, high, "money")
+            for low, high in zip(table["cost_low"], table["cost_high"], strict=True)
+        ],
+    )
+    if not month.has("spend"):
+        table = table.drop(columns=["cost_range"])
+    if not table["revenue"].sum() > 0:
+        table = table.drop(columns=["profit_lead"])
+    return table.rename(index={MISSING: "Not recorded"}).rename_axis("name")
+
+
+def campaigns(month: MonthData, cohort: Cohort) -> Table | None:
+    """Return the campaigns with leads, most first, as a table behind "Show the numbers"."""
+    table = economics(month, cohort, by="campaign").sort_values("leads", ascending=False)
+    if table.empty:
+        return None
+    book = month.playbook_at_end
+    table.insert(0, "strategy", [book.strategy_of(str(name)) or "Not in the list" for name in table.index])
+    shown = printed(table, month)
+    note = f"{_caption(month, cohort)} A campaign's cost is the spend recorded under its name."
+    return Table("campaigns", "Campaigns", columns(shown, month, "Campaign"), shown, note, folded=True)
+
+
+def _caption(month: MonthData, cohort: Cohort) -> str:
+    who = cohort_words(month, cohort)
+    text = f"{who[0].upper()}{who[1:]}, by date created."
+    if month.playbook.margin_share is not None and month.has("spend"):
+        text += f" Profit = first-year margin ({month.words.share(month.playbook.margin_share)} of revenue) less cost."
+    elif month.playbook.margin_share is not None:
+        text += f" Margin = first-year margin, {month.words.share(month.playbook.margin_share)} of revenue, before cost."
+    if not month.has("spend"):
+        return text
+    if people_known(month):
+        return f"{text} Costs are media and the time of people."
+    return f"{text} Costs are media only; without the time of sales its sources are not ranked."
+
+
+def missing(month: MonthData) -> tuple[Missing, ...]:
+    """Return what would open the rest of this section."""
+    found = []
+    if not month.has("spend"):
+        found.append(Missing("Cost per lead and per client", "the exports hold no spend",
+                             "export spend by day and source, and map it to spend", 3))  # fmt: skip
+    if month.playbook.margin_share is None:
+        found.append(Missing("Profit per lead", "the playbook has no margin_share",
+                             "agree the first-year margin, and write margin_share into the playbook", 1))  # fmt: skip
+    return tuple(found)
+
+
+def sources_and_campaigns(month: MonthData) -> Answer:
+    """Answer "Where do profitable clients come from?"."""
+    from . import announcements
+
+    words, cohort = month.words, judged_cohort(month)
+    table = economics(month, cohort)
+    news = tuple(test for test in announcements(month) if test.question == "sources_and_campaigns")
+    asks = ASKS.format(clients=words.client(2))
+    finding = describe_sources(table, cohort, news, month)
+    if table.empty:
+        return Answer("sources_and_campaigns", "Sources and campaigns", asks, finding, state="missing",
+                      missing=missing(month))  # fmt: skip
+    table["proposal"] = proposals(table, month)
+    by_campaign = campaigns(month, cohort)
+    return Answer(
+        name="sources_and_campaigns",
+        title="Sources and campaigns",
+        asks=asks,
+        finding=finding,
+        basis=f"{cohort_words(month, cohort)}; by date created",
+        state="complete" if cohort.ripe and month.has("spend") else "poor",
+        reading="signal" if news else "no signal",
+        opens=bool(news),
+        figures=(_figure(table, cohort, month, finding),),
+        tables_shown=(by_campaign,) if by_campaign else (),
+        prompt=prompt_for(table, cohort, news, words),
+        notes=notes(table, cohort, month),
+        missing=missing(month),
+    )
+
+
+def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str) -> Figure:
+    rows = table.head(SHOWN)
+    shown = printed(table, month)
+    dots = panels(rows, month)
+    titles = [one.title for one in dots]
+    names = ["Not recorded" if name == MISSING else str(name) for name in rows.index]
+    return Figure(
+        "sources",
+        month.words.names([titles[0], *[title[0].lower() + title[1:] for title in titles[1:]]]),
+        f"{month.words.months(cohort.months)}; circles marketing-sourced, squares sales-sourced; lines are 95% "
+        "ranges; hollow = not ranked",
+        partial(draw_sources, names, rows["team"].tolist(), dots, rows["hollow"].tolist()),
+        f"Dot chart of sources. {finding}",
+        _caption(month, cohort),
+        Table("sources", "Sources", columns(shown, month, "Source"), shown),
+    )

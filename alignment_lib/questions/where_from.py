@@ -1,0 +1,197 @@
+"""Where this came from: the files, what was done with their rows, and how anybody can check it."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+import pandas as pd
+
+from ..answer import Answer, Column, Table
+from ..month import MonthData
+from ..signals import Test
+from .tracking import checks
+
+ASKS = "Where do these numbers come from?"
+PACKAGES = ("duckdb", "pandas", "numpy", "matplotlib", "papermill", "nbconvert", "holidays")
+PRIVACY = "Holds no names, phone numbers or e-mail addresses. Works without a network; loads nothing and sends nothing."
+# What a control total may be called, and what we count for it.
+MEASURES = {
+    "leads": "leads", "contacts": "leads", "revenue": "revenue", "clients": "clients", "deals won": "deals",
+    "won deals": "deals", "spend": "spend",
+}  # fmt: skip
+
+
+def files_read(month: MonthData) -> pd.DataFrame:
+    """List the files with where their rows went.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per file and table it feeds: `file`, `table`, `rows_in`, `rows_used`, `set_aside` (count), `why`
+        (by reason, most first), `newest` (date).
+    """
+    rows = [
+        {
+            "file": file.name,
+            "table": file.table,
+            "rows_in": file.rows_in,
+            "rows_used": file.rows_used,
+            "set_aside": sum(file.set_aside.values()),
+            "why": "; ".join(
+                f"{reason} {count:,}"
+                for reason, count in sorted(file.set_aside.items(), key=lambda pair: (-pair[1], pair[0]))
+                if count
+            ),
+            "newest": file.newest,
+        }
+        for file in month.files
+    ]
+    return pd.DataFrame(rows, columns=["file", "table", "rows_in", "rows_used", "set_aside", "why", "newest"])
+
+
+def reconciliation(month: MonthData) -> pd.DataFrame:
+    """Set the figures that other people believe in beside ours, and explain the difference as far as it is counted.
+
+    Answers: why does the CRM's dashboard, or finance, say something else?
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per control total of the month: `measure`, `believed_by`, `theirs`, `ours`, `difference`
+        (ours - theirs), `doubles` (leads set aside as the same person, by all months if the file does not say),
+        `other_basis` (by date created instead of by closing, or the reverse), `unexplained`; NaN where a step
+        cannot be counted.
+
+    Notes
+    -----
+    Source: control_totals.csv. Leads by date created, clients and revenue by the playbook's revenue month.
+    """
+    totals = month.company.control_totals
+    rows = [_reconciled(row, month) for row in totals[totals["month"] == str(month.period)].to_dict("records")]
+    columns = ["measure", "believed_by", "theirs", "ours", "difference", "steps", "unexplained", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _reconciled(row: dict, month: MonthData) -> dict:
+    counted = MEASURES.get(str(row["measure"]).strip().lower().replace("_", " "))
+    ours, bases = _ours(counted, month)
+    theirs = float(row["value"])
+    result = {"measure": row["measure"], "believed_by": _text(row.get("believed_by")), "theirs": theirs,
+              "ours": ours, "note": _text(row.get("note"))}  # fmt: skip
+    if ours is None:
+        return result | {"difference": None, "steps": "we do not count this", "unexplained": None}
+    difference = ours - theirs
+    # A step explains a part of the difference only as far as it points the same way.
+    steps, left = [], difference
+    for text, size in bases:
+        if size and (size > 0) == (left > 0) and abs(size) <= abs(left):
+            steps.append(f"{text} {size:+,.0f}".replace("-", "−"))
+            left -= size
+    return result | {"difference": difference, "steps": "; ".join(steps), "unexplained": left}
+
+
+def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tuple[str, float]]]:
+    """Return our figure, and what other ways of counting would take from or add to it (ours - theirs)."""
+    period, tallies = str(month.period), month.tallies
+    if counted == "leads":
+        rows = tallies.daily[tallies.daily["month"] == period]
+        people = tallies.people[tallies.people["month"] == period]
+        again = float((people["leads"] - people["people"]).sum())
+        return float(rows["leads"].sum()), [("people counted once", again)]
+    if counted == "spend":
+        spend = tallies.spend[tallies.spend["month"] == period]
+        other = float(spend.loc[spend["kind"] != "media", "amount"].sum())
+        return float(spend["amount"].sum()), [("time of people and tools", other)]
+    if counted is None:
+        return None, []
+    revenue = tallies.revenue
+    new = revenue[revenue["type"] == "new"] if counted != "revenue" else revenue[revenue["type"] != "renewal"]
+    column = {"clients": "clients", "deals": "deals"}.get(counted, "revenue")
+    closed = float(new.loc[new["month"] == period, column].sum())
+    created = float(new.loc[new["created_month"] == period, column].sum())
+    every = float(revenue.loc[revenue["month"] == period, column].sum())
+    alone = float(new.loc[(new["month"] == period) & (new["team"] == "no lead"), column].sum())
+    steps = [("renewals left out", closed - every), ("without a lead", alone), ("by closing, not by created", closed - created)]
+    return closed, steps
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def facts(month: MonthData) -> dict[str, str]:
+    """Return what identifies this page: the same values give the same page, byte for byte."""
+    words, settings = month.words, month.settings
+    checked = checks(month)
+    failed = sum(not check.passed for check in checked)
+    outcome = f"{words.count(len(checked) - failed, 'check')} passed, {words.count(failed, 'warning')}"
+    prints = " · ".join(f"{name} {value[:12]}" for name, value in month.fingerprints.items())
+    return {
+        "Data to": f"{words.date(month.as_of)} ({settings.time_zone})",
+        "Command": f"make report MONTH={month.period} PARAMS=params/{month.company.name}",
+        "Checks": outcome,
+        "Fingerprints": prints or "–",
+        "Packages": packages(),
+        "Privacy": PRIVACY,
+    }
+
+
+@cache
+def packages() -> str:
+    """Return Python and the packages that numbers and drawings depend on, with their versions."""
+    found = [f"Python {sys.version_info.major}.{sys.version_info.minor}"]
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return " · ".join(found)
+
+
+def describe_where_from(month: MonthData) -> str:
+    """Say how many rows were read and set aside, and until when the data goes."""
+    words, files = month.words, files_read(month)
+    if files.empty:
+        return f"The data goes to {words.date(month.as_of)}."
+    rows, aside = int(files["rows_in"].sum()), int(files["set_aside"].sum())
+    count = files["file"].nunique()
+    text = f"{words.count(rows, 'row')} from {words.count(count, 'file')}, to {words.date(month.as_of)}"
+    return f"{text}; {'none was' if not aside else words.count(aside, 'row') + (' was' if aside == 1 else ' were')} set aside."
+
+
+def tests(month: MonthData) -> list[Test]:
+    """Return no test: provenance is not a chance event."""
+    return []
+
+
+def where_from(month: MonthData) -> Answer:
+    """Answer "Where do these numbers come from?"."""
+    files, totals = files_read(month), reconciliation(month)
+    tables = []
+    if len(files):
+        columns = (
+            Column("file", "File"), Column("table", "Feeds"), Column("rows_in", "Rows in", "count"),
+            Column("rows_used", "Used", "count"), Column("set_aside", "Set aside", "count", "less"),
+            Column("why", "Why"), Column("newest", "Newest record", "date"),
+        )  # fmt: skip
+        tables.append(Table("files", "Files and rows", columns, files, "Rows in = used + set aside."))
+    if len(totals):
+        columns = (
+            Column("measure", "Figure"), Column("believed_by", "Said by"), Column("theirs", "Theirs", "number"),
+            Column("ours", "Ours", "number"), Column("difference", "Difference", "number"),
+            Column("steps", "Of it"), Column("unexplained", "Unexplained", "number"), Column("note", "Note", muted=True),
+        )  # fmt: skip
+        tables.append(Table("control_totals", "Figures that other people believe in", columns, totals,
+                            "Difference = ours − theirs. Leads by date created; wins and revenue by closing."))  # fmt: skip
+    return Answer(
+        name="where_from",
+        title="Where this came from",
+        asks=ASKS,
+        finding=describe_where_from(month),
+        basis=f"data to {month.words.date(month.as_of)}",
+        reading="reconciled" if len(totals) else "",
+        tables_shown=tuple(tables),
+        facts=facts(month),
+    )

@@ -1,0 +1,40 @@
+"""What the tests of questions share: a check that an answer can be printed in whatever state the month is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from alignment_lib.answer import Answer
+from alignment_lib.rendering import to_json
+from alignment_lib.words import Words
+
+UNPRINTABLE = re.compile(r"(?<![\w“])(nan|NaN|inf|None|NaT|<NA>|nan%)(?![\w”])|\d\.\d{4,}|[{}]")
+BLAME = re.compile(r"\b(fault|fail(ed|s|ure)?|blame|lazy|bad|worst|drops?|dropped the|slow)\b(?! reply)", re.IGNORECASE)
+JARGON = re.compile(r"\b(MQL|leverage|synergy|significant|p-value|funnel|SLA|KPI)\b", re.IGNORECASE)
+
+
+@pytest.fixture
+def printable(riverside) -> Callable[[Answer], None]:
+    """Draw, print and read an answer: no token of the machine in it, no long sentence, no blame, no jargon."""
+    words = Words(riverside.settings)
+
+    def check(answer: Answer) -> None:
+        shown = to_json(answer, words)
+        sentences = [answer.finding, *answer.notes, *([answer.prompt.text] if answer.prompt else [])]
+        for text in sentences:
+            for sentence in re.split(r"(?<=[.?!]) ", text):
+                assert len(sentence.split()) <= 30, sentence
+            assert not BLAME.search(text) and not JARGON.search(text), text
+        for figure in shown["figures"]:
+            assert figure["wide"].startswith("<svg") and figure["narrow"].startswith("<svg")
+        texts = [*sentences, *(cell["text"] for table in [*shown["tables"], *(f["table"] for f in shown["figures"])]
+                               for row in table["rows"] for cell in row)]  # fmt: skip
+        texts += [text for f in shown["figures"] for text in (f["title"], f["subtitle"], f["alt"], f["caption"])]
+        texts += [text for m in answer.missing for text in (m.what, m.why, m.todo)] + [c.text for c in answer.checks]
+        for text in texts:
+            assert not UNPRINTABLE.search(str(text)), text
+
+    return check

@@ -1,0 +1,241 @@
+"""The relay: replies, conditions, waiting, stages and batons, on months that can be counted by eye."""
+
+from datetime import date
+
+import pytest
+
+from alignment_lib.plan import Plan
+from alignment_lib.questions import relay as question
+from alignment_lib.questions.both_sides import both_sides_notes, describe_departed, describe_sent_back, outcomes
+from alignment_lib.questions.cohort import Cohort
+from alignment_lib.questions.relay import describe_relay, relay
+from alignment_lib.questions.replies import (
+    Replies,
+    activities_end,
+    by_location,
+    conditions,
+    dropped_batons,
+    reply_gap,
+    replies,
+    stages_passed,
+    still_waiting,
+    waiting_curves,
+)
+from alignment_lib.sources.findings import FileRead
+
+HARBOUR = {"location": "Harbour", "part": "16:00 and later", "covered": 84, "never_reached": 40, "kept": 20}
+ELSEWHERE = [
+    {"location": "Harbour", "covered": 80, "never_reached": 8, "kept": 60},
+    {"location": "Northgate", "covered": 90, "never_reached": 9, "kept": 70},
+    {"location": "Northgate", "part": "16:00 and later", "covered": 70, "never_reached": 7, "kept": 54},
+]
+MONTHS = ("2026-07", "2026-08", "2026-09")
+
+
+def relay_row(**counts):
+    judged = counts.get("kept", 0) + counts.get("broken", 0) + counts.get("running", 0)
+    return {"covered": judged, "handed_over": judged, "answered": counts.get("kept", 0), **counts}
+
+
+def test_share_leaves_out_clocks_that_still_run_and_keeps_the_never_answered(make_month):
+    month = make_month(relay=[relay_row(kept=54, broken=46, running=7, never_answered=20)])
+    assert replies(month, "marketing", ["2026-10"]) == Replies(judged=100, kept=54)
+
+
+def test_finding_names_the_agreed_limit_and_the_three_months_before(make_month):
+    rows = [relay_row(kept=54, broken=46)] + [relay_row(month=m, kept=61, broken=39) for m in MONTHS]
+    assert relay(make_month(relay=rows)).finding == (
+        "54% of marketing-sourced leads were answered within the agreed 2 hours (last three months: 61%)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "broken", "earlier", "spans", "says"),
+    [
+        (0, 0, Replies(0, 0), 0, "No marketing-sourced lead was due an answer this month."),
+        (7, 4, Replies(60, 30), 3, "7 of 11 marketing-sourced leads were answered within the agreed 2 hours."),
+        (1, 0, Replies(60, 30), 3, "1 of 1 marketing-sourced lead was answered within the agreed 2 hours."),
+        (40, 10, Replies(0, 0), 0, "80% of marketing-sourced leads were answered within the agreed 2 hours."),
+        (40, 10, Replies(50, 40), 1,
+         "80% of marketing-sourced leads were answered within the agreed 2 hours (the month before: 80%)."),
+    ],
+)  # fmt: skip
+def test_tiny_counts_get_no_percentage_and_no_history_no_comparison(make_month, kept, broken, earlier, spans, says):
+    words = make_month().words
+    assert question.describe_replies(Replies(kept + broken, kept), earlier, spans, "2 hours", words) == says
+
+
+def test_condition_is_tested_against_all_other_places_and_times(make_month):
+    worst = conditions(make_month(relay_hours=[HARBOUR, *ELSEWHERE])).iloc[0]
+    assert (worst["location"], worst["part"]) == ("Harbour", "16:00 and later")
+    assert (worst["never_reached"], worst["covered"], worst["rest_never"], worst["rest_covered"]) == (40, 84, 24, 240)
+    assert worst["p"] < 1e-6
+
+
+def test_cells_under_twenty_leads_and_leads_without_a_place_are_not_tested(make_month):
+    few = [{"location": "Station", "covered": 19, "never_reached": 19}, {"location": "(none)", "covered": 50}]
+    places = set(conditions(make_month(relay_hours=[*ELSEWHERE, *few]))["location"])
+    assert places == {"Harbour", "Northgate"}
+
+
+def test_signal_says_the_condition_and_the_rate_without_it_only_if_it_explains_half(make_month):
+    hours = [HARBOUR, *ELSEWHERE]
+    kept = sum(row["kept"] for row in hours)
+    month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=hours)
+    finding = relay(month).finding
+    assert finding.endswith("Enquiries after 16:00 at Harbour: 40 of 84 never reached; without it the rate is 77%.")
+    harmless = [{**HARBOUR, "kept": 60}, *ELSEWHERE]
+    kept = sum(row["kept"] for row in harmless)
+    month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=harmless)
+    assert relay(month).finding.endswith("Enquiries after 16:00 at Harbour: 40 of 84 never reached.")
+
+
+def test_even_handling_announces_no_place(make_month):
+    even = [{"location": place, "part": part, "covered": 60, "never_reached": 6, "kept": 40}
+            for place in ("Harbour", "Northgate") for part in ("before 16:00", "16:00 and later")]  # fmt: skip
+    month = make_month(relay=[relay_row(kept=160, broken=80)], relay_hours=even)
+    assert all(test.p > 0.5 for test in question.tests(month))
+    assert "Harbour" not in relay(month).finding
+
+
+def test_the_never_answered_stay_on_the_curve(make_month):
+    waits = [{"minutes": 60 * hour, "answered": 1} for hour in range(1, 7)] + [{"minutes": 6000, "running": 4}]
+    curves = waiting_curves(make_month(waits=waits), ["2026-10"])
+    table = still_waiting(curves, {})
+    assert table["marketing"].round(2).to_dict() == {5: 1, 15: 1, 60: 0.9, 120: 0.8, 480: 0.4, 1440: 0.4, 4320: 0.4}
+    assert table["sales"].isna().all()
+
+
+def test_stages_carry_the_agreed_rates_of_the_leads_handed_over(make_month):
+    row = relay_row(kept=60, broken=40, handed_over=120, answered=90, reached=70, joined=9)
+    stages = stages_passed(make_month(relay=[row]))
+    assert stages["leads"].to_dict() == {"Handed over": 120, "Answered": 90, "Reached": 70, "Joined so far": 9}
+    assert stages["in_time"].tolist()[1] == 60
+    assert stages.loc["Answered", "plan"] == 70  # 70% of the 100 that the promise covers
+    assert stages["plan"].isna()["Joined so far"]
+
+
+def test_places_show_median_waits_with_the_unanswered_in_them(make_month):
+    month = make_month(
+        relay=[relay_row(kept=2, broken=3, never_answered=2), relay_row(location="Harbour", kept=1, broken=3)],
+        waits=[{"minutes": 30, "answered": 2}, {"minutes": 240, "answered": 1}, {"minutes": 900, "running": 2},
+               {"location": "Harbour", "minutes": 30, "answered": 1}, {"location": "Harbour", "minutes": 900, "running": 3},
+               {"step": "routing", "minutes": 10, "answered": 5}],
+        batons=[{"baton": "never answered", "leads": 2}, {"baton": "routed late", "leads": 1, "location": "Harbour"}],
+    )  # fmt: skip
+    places = by_location(month)
+    assert list(places.index) == ["Northgate", "Harbour"]
+    assert places.loc["Northgate", ["in_time", "routing", "reply", "never", "dropped"]].tolist() == [0.4, 10, 240, 2, 2]
+    assert places["reply"].isna()["Harbour"]  # more than half still wait
+
+
+def test_batons_add_up_and_kinds_that_do_not_occur_are_left_out(make_month):
+    batons = [{"baton": "never answered", "leads": 5}, {"baton": "routed late", "leads": 2, "team": "sales"}]
+    table = dropped_batons(make_month(batons=batons))
+    assert table.loc["Northgate"].to_dict() == {"all": 7, "routed late": 2, "never answered": 5}
+
+
+def test_activities_that_stop_early_take_the_curve_away_but_not_the_section(make_month):
+    files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9))]
+    month = make_month(relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], files=files)
+    assert activities_end(month) == date(2026, 10, 9)
+    answer = relay(month)
+    assert answer.finding == "Replies of October are not judged: the sales activities stop on 9 October."
+    assert (answer.state, [f.name for f in answer.figures]) == ("poor", ["stages"])
+    assert list(answer.figures[0].table.frame.index) == ["Handed over", "Joined so far"]
+    assert question.tests(month) == []
+
+
+def test_a_quiet_last_weekend_is_not_a_file_that_stops(make_month):
+    files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 28))]
+    assert activities_end(make_month(files=files)) is None
+
+
+def test_reply_times_missing_for_a_tenth_are_said_instead_of_drawn(make_month):
+    hours = [{**row, "answered": 50} for row in ELSEWHERE]
+    month = make_month(relay=[relay_row(kept=60, broken=40)], relay_hours=hours, waits=[{"minutes": 9, "answered": 120}])
+    assert reply_gap(month) == "The time of the reply is known for 80% of the leads answered, too few to judge."
+
+
+def test_without_activities_and_hand_over_the_section_is_one_line(make_month):
+    month = make_month(missing={"activities", "leads.handed_over_at", "leads.assigned_at"})
+    answer = relay(month)
+    assert answer.state == "missing"
+    assert answer.finding == "Reply times are not known: the exports hold no sales activities."
+    assert not answer.figures and not answer.tables_shown
+    assert answer.missing[0].what == "Reply times, attempts and dropped batons"
+
+
+def test_without_a_reply_promise_nothing_is_called_late(make_month, riverside):
+    from dataclasses import replace
+
+    books = tuple(book.model_copy(update={"reply": None}) for book in riverside.playbooks)
+    for old, new in zip(riverside.playbooks, books, strict=True):
+        new._in_force_from = old.in_force_from
+    month = make_month(relay=[relay_row(handed_over=40)], company=replace(riverside, playbooks=books))
+    assert relay(month).finding == "No reply time is agreed yet, so no reply can be called in time or late."
+
+
+def test_outcomes_come_from_the_cohort_and_from_marketing_only(make_month):
+    rows = [
+        {"month": "2026-06", "kind": "form", "leads": 30, "reached": 24, "won": 9},
+        {"month": "2026-07", "kind": "form", "leads": 10, "reached": 8, "won": 1},
+        {"month": "2026-10", "kind": "form", "leads": 99, "reached": 9},
+        {"month": "2026-07", "kind": "form", "leads": 99, "team": "sales"},
+    ]
+    month = make_month(before_handover=rows)
+    table = outcomes(month.tallies.before_handover, "kind", Cohort(("2026-06", "2026-07"), ripe=True))
+    assert table[["leads", "reached_share", "won_share"]].values.tolist() == [[40, 0.8, 0.25]]
+
+
+def test_sent_back_names_the_reason_given_most_often(make_month):
+    returned = [{"disposition": "sent back", "reason": "Already a member", "leads": 6},
+                {"disposition": "sent back", "reason": "", "leads": 8},
+                {"disposition": "nurture", "reason": "Later", "leads": 9}]  # fmt: skip
+    month = make_month(relay=[relay_row(accepted=213, sent_back=14)], returned=returned)
+    assert describe_sent_back(month) == (
+        "Sales accepted 213 leads and sent back 14; the reason given most often was “Already a member” (6)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("leads", "says"),
+    [
+        (14, "14 leads at Station were assigned to somebody who had left: that is routing, not slow reply."),
+        (1, "1 lead at Station was assigned to somebody who had left: that is routing, not slow reply."),
+        (0, ""),
+    ],
+)
+def test_leads_of_somebody_who_left_are_a_matter_of_routing(make_month, leads, says):
+    assert describe_departed(make_month(departed=[{"location": "Station", "leads": leads}])) == says
+
+
+def test_skipped_stages_are_said(make_month):
+    stages = [{"stage": "lead", "position": 1, "reached": 50}, {"stage": "visited", "position": 5, "reached": 20, "skipped": 4}]
+    assert "Counted as passed because a later stage was reached: visited (4)." in both_sides_notes(make_month(stages=stages))
+
+
+STATES = {
+    "empty": {},
+    "tiny": {"relay": [relay_row(kept=1, broken=1)], "waits": [{"minutes": 3, "answered": 1, "running": 1}]},
+    "no location": {"relay": [relay_row(location="(none)", kept=30, broken=30)],
+                    "relay_hours": [{"location": "(none)", "part": "no time", "covered": 60, "kept": 30}]},
+    "new location": {"relay": [relay_row(location="Bridge", kept=30, broken=3)]},
+    "sales only": {"relay": [relay_row(team="sales", kept=30, broken=3)], "waits": [{"team": "sales", "answered": 1}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("missing", [(), ("activities",), ("touches",), ("leads.disposition",)])
+@pytest.mark.parametrize("partial", [None, date(2026, 10, 18)])
+def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, state, missing, partial):
+    printable(relay(make_month(missing=missing, partial=partial, **STATES[state])))
+
+
+def test_no_plan_draws_no_tick_for_what_is_not_agreed(make_month):
+    from dataclasses import replace
+
+    month = make_month(relay=[relay_row(kept=60, broken=40)])
+    bare = replace(month, plan=Plan(month.company.plan.iloc[:0]))
+    assert stages_passed(bare)["plan"].isna()["Reached"]
+    assert describe_relay(bare, None)
