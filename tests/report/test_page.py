@@ -1,0 +1,177 @@
+"""The page: what stands where, and that nothing in it can run, load or be mistaken for markup."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import handmade as made
+import nbformat
+import pandas as pd
+import pytest
+
+from alignment_lib.answer import MIME, Answer, Column, Figure, Item, ItemList, Prompt, Table
+from alignment_lib.errors import NotebookFailed
+from alignment_lib.report import leaks, page
+
+POISON = '<script>alert(1)</script><img src=x onerror=alert(2)>"\' {{ 7 * 7 }} </style>'
+
+
+def notebook(*shown: object):
+    """An executed notebook that displays the given objects, one a cell."""
+    book = nbformat.v4.new_notebook()
+    for number, one in enumerate(shown, start=1):
+        data = one._repr_mimebundle_() if hasattr(one, "_repr_mimebundle_") else {"text/plain": repr(one)}
+        output = nbformat.v4.new_output("execute_result", data, execution_count=number)
+        source = f"questions.{getattr(one, 'name', 'month')}(data)"
+        book.cells.append(nbformat.v4.new_code_cell(source, outputs=[output], execution_count=number))
+    return book
+
+
+def whole(**scorecard: object) -> str:
+    return page.render(notebook(made.Month(), made.one_minute(), made.scorecard(**scorecard), made.pace(), made.where_from()))
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return whole()
+
+
+class Elements(HTMLParser):
+    """All elements with their attributes, in order."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.found if name == tag]
+
+
+def test_the_policy_comes_first_in_head_and_allows_nothing_but_style(html):
+    assert html.startswith("<!doctype html>")
+    head = Elements(html[html.index("<head>") :]).found
+    assert head[1] == ("meta", {
+        "http-equiv": "Content-Security-Policy",
+        "content": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
+    })  # fmt: skip
+
+
+def test_nothing_runs_loads_or_points_outside(html):
+    elements = Elements(html)
+    assert not {tag for tag, _ in elements.found} & {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
+    assert {attrs["href"] for attrs in elements.named("a")} <= {f"#{i}" for _, a in elements.found if (i := a.get("id"))}
+    assert set(re.findall(r"https?://[^\"' ]+", html)) == {"http://www.w3.org/2000/svg"}
+    assert leaks.scan(html) == []
+
+
+def test_ids_are_unique_and_headings_are_in_order(html):
+    ids = [attrs["id"] for _, attrs in Elements(html).found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    levels = [int(tag[1]) for tag, _ in Elements(html).found if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_drawings_keep_their_viewbox_and_stand_once_for_each_width(html):
+    assert "viewbox" not in html
+    drawings = re.findall(r'<div class="(wide|narrow)"><svg[^>]+ viewBox="0 0 ([0-9.]+)', html)
+    assert drawings[:2] == [("wide", "576"), ("narrow", "270")]
+    assert html.count("<figure ") == len(drawings) / 2 == 4
+
+
+def test_every_figure_has_title_description_table_and_the_code_of_its_cell(html):
+    for figure in re.findall(r"<figure .*?</figure>", html, re.S):
+        assert "<title " in figure and "<desc " in figure and "<table" in figure
+        assert re.search(r"<code>questions\.(scorecard|pace)\(data\)</code>", figure)
+
+
+def test_the_head_says_whose_month_it_is_and_how_far_its_data_reach(html):
+    assert "Riverside Clubs · five clubs · one revenue owner: Head of revenue" in html
+    assert "Data to 3 November 2026" in html
+    assert "not complete" not in html
+
+
+def test_a_partial_month_is_named_in_the_head():
+    html = page.render(notebook(made.Month(partial="18 October 2026"), made.one_minute()))
+    assert "To 18 October 2026: the month is not complete." in html
+
+
+def test_a_failed_check_stands_red_under_the_headline_and_in_its_section(html):
+    assert html.count("4 leads of a source that is not in the list.") == 2
+    headline, figures = html.index("We finished"), html.index('class="kpis"')
+    assert headline < html.index('class="failed"') < figures
+
+
+def test_evidence_is_one_line_that_opens_and_stands_open_where_there_is_something_to_see():
+    closed, opened = whole(), page.render(notebook(made.Month(), made.one_minute(), made.pace(opens=True)))
+    assert '<details class="ev" id="pace"><summary>' in closed
+    assert '<details class="ev" id="pace" open><summary>' in opened
+
+
+def test_a_missing_section_is_one_line_without_anything_to_open():
+    html = page.render(notebook(made.Month(), made.one_minute(), made.pace(state="missing", figures=())))
+    assert '<div class="closed" id="pace">' in html
+
+
+def test_what_is_missing_is_one_list_and_what_opens_most_comes_first(html):
+    what = re.findall(r"<li><b>(.*?)</b>", html[html.index('id="missing"') : html.index("</ol></section>")])
+    assert what == ["Coverage.", "Cost per member."]
+
+
+def test_at_most_three_prompts_are_printed_those_of_highest_rank():
+    asking = [made.pace(name=f"q{rank}", figures=(), prompt=Prompt(f"What {rank}?", rank)) for rank in (1, 4, 2, 3)]
+    html = page.render(notebook(made.Month(), made.one_minute(), *asking))
+    assert re.findall(r"What \d\?", html) == ["What 4?", "What 2?", "What 3?"]
+
+
+def test_printed_numbers_carry_their_raw_value(html):
+    assert '<data value="-66" class="neg">▼ 66</data>' in html
+    assert '<data value="32" class="pos">▲ 32</data>' in html
+    assert re.search(r'<data value="0\.839416\d*">84%</data>', html)
+
+
+def test_text_from_data_is_never_markup():
+    frame = pd.DataFrame({"source": [POISON], "leads": [3]})
+    table = Table("t", POISON, (Column("source", POISON), Column("leads", "Leads", "count")), frame, note=POISON)
+    figure = Figure("f", POISON, POISON, made.figure().draw, POISON, POISON, table)
+    poisoned = Answer(
+        "pace", POISON, POISON, POISON, reading=POISON, opens=True, tables_shown=(table,), figures=(figure,),
+        lists=(ItemList("l", POISON, (Item(POISON, POISON),)),), notes=(POISON,), facts={POISON: POISON},
+        prompt=Prompt(POISON, 1), headline="",
+    )  # fmt: skip
+    html = page.render(notebook(made.Month(company=POISON, owner=POISON), made.one_minute(headline=POISON), poisoned))
+
+    elements = Elements(html)
+    assert not elements.named("script") and not elements.named("img")
+    assert not [attrs for _, attrs in elements.found if any(name.startswith("on") for name in attrs)]
+    assert "49" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.S)
+    assert html.count("</style>") == 1
+
+
+def test_jupyterlab_shows_the_same_words_escaped():
+    shown = made.pace(finding=POISON)._repr_mimebundle_()
+    assert "&lt;script&gt;" in shown["text/html"] and "<script" not in shown["text/html"]
+    assert shown["text/plain"] == POISON
+
+
+def test_a_cell_that_shows_no_answer_stops_the_page():
+    with pytest.raises(NotebookFailed, match="cell 3 shows something that is no Answer"):
+        page.render(notebook(made.Month(), made.one_minute(), 42))
+
+
+def test_a_drawing_with_anything_unlisted_stops_the_page():
+    book = notebook(made.Month(), made.one_minute(), made.pace())
+    figure = book.cells[2].outputs[0].data[MIME]["figures"][0]
+    figure["wide"] = '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"/>'
+    with pytest.raises(NotebookFailed, match="allow-list"):
+        page.render(book)
+
+
+def test_the_footer_is_where_the_numbers_came_from(html):
+    assert html.index("<footer id=\"where_from\">") > html.index('id="pace"')
+    assert "<dt>Fingerprint</dt><dd>inputs 5f2a9c01</dd>" in html
