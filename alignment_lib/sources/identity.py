@@ -148,7 +148,7 @@ def _people(reader: Reader, same_journey_days: int) -> None:
         reader.report.add("placeholder-contact", "warn", _files(reader), text, count=int(shared[1]), table="leads",
                           column="person_key")  # fmt: skip
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE returning AS SELECT l.f, l.r, l.lead_id, l.person_key, l.disposition, "
+        "CREATE OR REPLACE TEMP TABLE came_again AS SELECT l.f, l.r, l.lead_id, l.person_key, l.disposition, "
         "l.disposed_on, coalesce(e.created_on, l.created_on) AS created_on, coalesce(e.created_at, l.created_at) AS created_at "
         f"FROM {live('leads')} AS l SEMI JOIN (SELECT * FROM known WHERE n <= {MAX_JOURNEYS}) AS k USING (person_key) "
         "LEFT JOIN earliest AS e ON e.lead_id = l.lead_id"
@@ -166,7 +166,7 @@ def _people(reader: Reader, same_journey_days: int) -> None:
 
 def _decisions_sql(reader: Reader) -> str:
     """Return SELECTs of (lead_id, day, moment) at which a lead was decided."""
-    parts = ["SELECT lead_id, disposed_on AS day, NULL::TIMESTAMP AS moment FROM returning "
+    parts = ["SELECT lead_id, disposed_on AS day, NULL::TIMESTAMP AS moment FROM came_again "
              "WHERE disposition = 'lost' AND disposed_on IS NOT NULL"]  # fmt: skip
     if "closed_at" in reader.mapped("deals"):
         closed = f"(SELECT * FROM {live('deals')} WHERE outcome IN ('won', 'lost') AND closed_on IS NOT NULL)"
@@ -186,10 +186,10 @@ def _journeys_sql(decisions: str, days: int) -> str:
         ), events AS (
             SELECT person_key, created_on AS day, coalesce(created_at, CAST(created_on AS TIMESTAMP)) AS moment,
                    false AS is_decision, lead_id, f, r
-            FROM returning
+            FROM came_again
             UNION ALL
             SELECT l.person_key, d.day, coalesce(d.moment, {_AT_DAYS_END.format("d.day")}), true, l.lead_id, NULL, NULL
-            FROM decided AS d JOIN returning AS l USING (lead_id)
+            FROM decided AS d JOIN came_again AS l USING (lead_id)
         ), steps AS (
             SELECT *, lag(is_decision) OVER line AS after_decision, day - lag(day) OVER line AS gap
             FROM events
