@@ -41,7 +41,7 @@ class Words:
 
     def __init__(self, settings: Any):
         self.currency: str = settings.currency
-        self.thousands, self.decimal = NUMBER_FORMATS[getattr(settings, "number_format", None) or "1,234.5"]
+        self.thousands, self.decimal = NUMBER_FORMATS[getattr(settings, "number_format", "1,234.5")]
         self._place = settings.place
         self._client = settings.client
 
@@ -117,7 +117,9 @@ class Words:
         """Return a range, "77–127%", "$40–$71", "12–30"; with a negative end "−5 to 12%"."""
         if not (is_known(low) and is_known(high)):
             return UNKNOWN
-        show = {"share": self.share, "money": self.money, "money_short": self.money_short}.get(unit, self.number)
+        show = {"share": self.share, "money": self.money, "money_short": self.money_short}.get(
+            unit, self.number
+        )
         first, last = show(low), show(high)
         if unit == "share":
             first = first.removesuffix("%")

@@ -2,6 +2,7 @@
 
 from datetime import date
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment_lib.period import Month
-from alignment_lib.words import Words, plural_of, sentence, small_number
+from alignment_lib.playbook.settings import Settings
+from alignment_lib.words import NUMBER_FORMATS, Words, plural_of, sentence, small_number
 
 NOTHING = [None, float("nan"), float("inf"), -float("inf"), np.nan, pd.NA, pd.NaT]
 
@@ -67,18 +69,33 @@ def test_currency_and_number_format_are_the_companys(currency, number_format, te
 
 def test_the_decimal_mark_follows_the_number_format():
     brazil = words_in("BRL", number_format="1.234,5")
-    assert (brazil.money_short(1512), brazil.minutes(198), brazil.number(4.5, 1)) == ("R$1,5k", "3,3 h", "4,5")
+    assert (brazil.money_short(1512), brazil.minutes(198), brazil.number(4.5, 1)) == (
+        "R$1,5k",
+        "3,3 h",
+        "4,5",
+    )
+
+
+def test_the_settings_allow_the_formats_that_can_be_printed():
+    allowed = get_args(Settings.model_fields["number_format"].annotation)
+    assert set(allowed) == set(NUMBER_FORMATS)
 
 
 def test_counts_have_their_noun(words):
-    assert [words.count(n, "lead") for n in (0, 1, 2, 1234)] == ["0 leads", "1 lead", "2 leads", "1,234 leads"]
+    assert [words.count(n, "lead") for n in (0, 1, 2, 1234)] == [
+        "0 leads",
+        "1 lead",
+        "2 leads",
+        "1,234 leads",
+    ]
     assert words.count(-66) == "−66"
     assert words.count(2, "man-day", "man-days") == "2 man-days"
 
 
 @pytest.mark.parametrize(
     "noun, many", [("lead", "leads"), ("enquiry", "enquiries"), ("day", "days"), ("match", "matches"),
-                   ("person", "people"), ("quality lead", "quality leads"), ("missing person", "missing people")]
+                   ("person", "people"), ("quality lead", "quality leads"),
+                   ("missing person", "missing people")]
 )  # fmt: skip
 def test_plurals(noun, many):
     assert plural_of(noun, 2) == many
@@ -114,8 +131,8 @@ def test_ranges(words):
 
 @pytest.mark.parametrize(
     "gap, unit, text",
-    [(-66, "count", "▼ 66"), (11985, "money", "▲ $11,985"), (-0.16, "points", "▼ 16 pts"), (0, "count", "0"),
-     (-0.2, "count", "0"), (0.001, "points", "0 pts"), (0, "money", "$0")],
+    [(-66, "count", "▼ 66"), (11985, "money", "▲ $11,985"), (-0.16, "points", "▼ 16 pts"),
+     (0, "count", "0"), (-0.2, "count", "0"), (0.001, "points", "0 pts"), (0, "money", "$0")],
 )  # fmt: skip
 def test_a_gap_has_an_arrow_unless_it_prints_as_none(words, gap, unit, text):
     assert words.gap(gap, unit) == text
@@ -131,7 +148,8 @@ def test_direction_words_come_from_one_percent(words):
 
 
 def test_names_are_joined(words):
-    assert [words.names(list(text)) for text in ("", "a", "ab", "abc")] == ["–", "a", "a and b", "a, b and c"]
+    joined = [words.names(list(text)) for text in ("", "a", "ab", "abc")]
+    assert joined == ["–", "a", "a and b", "a, b and c"]
     assert [small_number(n) for n in (0, 5, 12, 13)] == ["no", "five", "twelve", "13"]
     assert sentence("marketing came on plan.") == "Marketing came on plan."
     assert sentence("") == ""
@@ -148,7 +166,12 @@ def test_dates_and_months(words):
     assert words.date(date(2026, 11, 3)) == "3 November 2026"
     assert words.date(pd.Timestamp("2026-11-03 10:00")) == "3 November 2026"
     assert words.day(date(2026, 10, 12)) == "12 October"
-    assert words.month("2026-10") == words.month(Month(2026, 10)) == words.month(date(2026, 10, 9)) == "October 2026"
+    assert (
+        words.month("2026-10")
+        == words.month(Month(2026, 10))
+        == words.month(date(2026, 10, 9))
+        == "October 2026"
+    )
     assert words.months(["2026-08", "2026-09", "2026-10"]) == "August–October 2026"
     assert words.months(["2025-11", "2026-01"]) == "November 2025–January 2026"
     assert words.months(["2026-08"]) == "August 2026"
@@ -177,7 +200,10 @@ def test_no_sentence_part_prints_nothing_as_a_number(words, value):
 
 
 def test_cells_print_by_unit(words):
-    printed = {unit: words.cell(0.544, unit) for unit in ("share", "meter", "number", "count", "points", "gap_points")}
+    printed = {
+        unit: words.cell(0.544, unit)
+        for unit in ("share", "meter", "number", "count", "points", "gap_points")
+    }
     assert printed == {"share": "54%", "meter": "54%", "number": "0.5", "count": "1", "points": "+54 pts",
                        "gap_points": "▲ 54 pts"}  # fmt: skip
     assert words.cell("usual range", "reading") == "usual range"
@@ -186,7 +212,13 @@ def test_cells_print_by_unit(words):
 @given(st.floats(-1e12, 1e12, allow_nan=False))
 def test_every_figure_is_clean(value):
     w = words_in()
-    for text in (w.number(value), w.money(value), w.money_short(value), w.share(value), w.gap(value, "money")):
+    for text in (
+        w.number(value),
+        w.money(value),
+        w.money_short(value),
+        w.share(value),
+        w.gap(value, "money"),
+    ):
         assert "-" not in text  # the real minus sign
         assert not text.startswith("−") or any(digit in text for digit in "123456789")  # no −0
         assert "nan" not in text

@@ -125,6 +125,7 @@ class Settings(Strict):
     time_zone: Zone
     currency: Annotated[str, BeforeValidator(_currency)]
     exports: Text
+    number_format: Literal["1,234.5", "1.234,5", "1 234.5", "1 234,5", "1'234.5"] = "1,234.5"
     place: Place = Place()
     client: Client = Client()
     language: Literal["en"] = "en"
