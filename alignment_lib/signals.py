@@ -1,8 +1,8 @@
 """From numbers to verdicts: how a row reads, and what a page may announce.
 
-A reading belongs to one measure and follows the usual range. An announcement (headline, finding, win) must also
-survive Holm's correction over every test of the page, so that an ordinary month announces anything in fewer than
-one case in ten (SPEC Signals).
+A reading belongs to one measure and follows the usual range. An announcement (headline, finding, win) must
+also survive Holm's correction over every test of the page, so that an ordinary month announces anything in
+fewer than one case in ten (SPEC Signals).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ LABELS: dict[str, Label] = {
 class Test:
     """One test that a question puts to the month; `text` is what the page says if it is announced.
 
-    `direction` says whether it is good news; `location` is filled only if the test is about one; `money` is what
-    it is worth, and ranks findings.
+    `direction` says whether it is good news; `location` is filled only if the test is about one; `money` is
+    what it is worth, and ranks findings.
     """
 
     __test__ = False  # not a test class of pytest
@@ -87,8 +87,8 @@ def read_series(
 ) -> tuple[Reading, Range | None]:
     """Read the current month of a measure against its earlier months, oldest first.
 
-    Months without a value are left out. Where no earlier value is negative the range stops at 0; `most` is 1 for
-    shares. Fewer than eight earlier months, or no current value: "too little history".
+    Months without a value are left out. Where no earlier value is negative the range stops at 0; `most` is 1
+    for shares. Fewer than eight earlier months, or no current value: "too little history".
     """
     known = known_values(earlier)
     least = 0.0 if known and min(known) >= 0 else None
@@ -99,9 +99,10 @@ def read_series(
 
 
 def cannot_show(usual: Range | None) -> float | None:
-    """Return the smallest change that one month can show, as a share of the mean, if it is above 20%; else None.
+    """Return the smallest change that one month can show, as a share of the mean; None up to 20%.
 
-    Answers: may a reader conclude anything from one ordinary month, or must the quarter to date be read instead?
+    Answers: may a reader conclude anything from one ordinary month, or must the quarter to date be read
+    instead?
     """
     if usual is None or usual.smallest_visible_change <= TOO_WIDE:
         return None
@@ -121,10 +122,10 @@ def months_met(
 def mean_needed(
     usual: Range | None, goal: float, share: float = 0.9, less_is_better: bool = False
 ) -> float | None:
-    """Return the mean at which this process, as steady as it is, would meet the goal in `share` of the months.
+    """Return the mean at which this process, as steady as it is, would meet the goal nine times in ten.
 
-    mean = goal + z(share) x mean moving range / 1.128, minus for measures where less is better; None without a
-    usual range.
+    mean = goal + z(share) x mean moving range / 1.128, minus for measures where less is better; None without
+    a usual range. `share` is how often, 0.9 for nine times in ten.
     """
     if usual is None:
         return None

@@ -17,7 +17,16 @@ from alignment_lib.period import Month
 from alignment_lib.stats.usual_range import usual_range
 from alignment_lib.stats.waiting import kaplan_meier
 
-NASTY = ["_hidden", "<script>alert(1)</script>", "a &lt; b & c", "$x^2$", "2020-01-01", "-2147483648/-1", "a\x00\x0bb\ud800", "名"]
+NASTY = [
+    "_hidden",
+    "<script>alert(1)</script>",
+    "a &lt; b & c",
+    "$x^2$",
+    "2020-01-01",
+    "-2147483648/-1",
+    "a\x00\x0bb\ud800",
+    "名",
+]
 MONTHS = Month(2026, 10).back(9)
 VALUES = [1.0, 1.1, 0.9, None, 1.05, 0.95, 1.0, 1.1, 0.9]
 
@@ -31,7 +40,9 @@ def team_lines(width):
 
 def usual(width):
     figure, (ax,) = charts.canvas(width, 2.4)
-    charts.usual_range_chart(ax, MONTHS, VALUES, usual_range(VALUES[:-1], minimum=7), "{:.0%}".format, goal=1.0)
+    charts.usual_range_chart(
+        ax, MONTHS, VALUES, usual_range(VALUES[:-1], minimum=7), "{:.0%}".format, goal=1.0
+    )
     return figure
 
 
@@ -39,15 +50,21 @@ def pace(width):
     figure, axes = charts.canvas(width, 2.2, 2, stack=True, top=24)
     plan = np.arange(1, 32) / 31
     for ax, team in zip(axes, ("marketing", "sales"), strict=True):
-        charts.pace_panel(ax, range(1, 32), plan[:20] * 0.8, plan, team, "−9", plan * 0.9, plan * 1.1, names=True)
-        ax.fill_between([20, 31], [0.5, 0.8], [0.5, 1], facecolor="none", lw=0, hatch="////", edgecolor=LIGHT["mkt"])
+        charts.pace_panel(
+            ax, range(1, 32), plan[:20] * 0.8, plan, team, "−9", plan * 0.9, plan * 1.1, names=True
+        )
+        ax.fill_between(
+            [20, 31], [0.5, 0.8], [0.5, 1], facecolor="none", lw=0, hatch="////", edgecolor=LIGHT["mkt"]
+        )
     return figure
 
 
 def waiting(width):
     figure, (ax,) = charts.canvas(width, 2.6, left=34, right=14)
     curve = kaplan_meier([10, 60, 100, 300, 3000], [3, 4, 5, 3, 0], [0, 0, 0, 0, 5])
-    charts.waiting_curve(ax, {"marketing": curve}, {"marketing": curve}, 120, names={"marketing": "Marketing"})
+    charts.waiting_curve(
+        ax, {"marketing": curve}, {"marketing": curve}, 120, names={"marketing": "Marketing"}
+    )
     return figure
 
 
@@ -68,7 +85,14 @@ def dots(width, names=("Referral", "Events", "Mail")):
     return figure
 
 
-PARTS = {"lines": team_lines, "usual": usual, "pace": pace, "waiting": waiting, "stages": stages, "dots": dots}
+PARTS = {
+    "lines": team_lines,
+    "usual": usual,
+    "pace": pace,
+    "waiting": waiting,
+    "stages": stages,
+    "dots": dots,
+}
 
 
 def answer_figure(name, draw, title="Title", alt="Chart: finding."):
@@ -176,7 +200,8 @@ def test_the_analysts_own_settings_stay():
 
 
 def test_nothing_heavy_is_imported_before_something_is_drawn():
-    code = "import sys, alignment_lib.charts; print({'matplotlib', 'seaborn', 'scipy', 'pandas'} & set(sys.modules))"
+    heavy = {"matplotlib", "seaborn", "scipy", "pandas"}
+    code = f"import sys, alignment_lib.charts; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -221,7 +246,9 @@ def test_what_is_not_on_the_list_is_refused(bad):
 
 
 def test_a_plain_drawing_is_let_through():
-    assert charts.is_safe_svg(svg('<g id="a-1"><path d="M0 0L1 1" fill="var(--mkt)"/></g><use href="#a-1"/><text>&lt;a&gt;</text>'))
+    assert charts.is_safe_svg(
+        svg('<g id="a-1"><path d="M0 0L1 1" fill="var(--mkt)"/></g><use href="#a-1"/><text>&lt;a&gt;</text>')
+    )
 
 
 MARKS = {
@@ -255,7 +282,9 @@ def test_a_bullet_far_over_plan_stays_inside():
     assert max(numbers(charts.bullet(900, 100), "width")) <= 120
 
 
-@pytest.mark.parametrize("actual, plan", [(None, 100), (5, None), (5, 0), (float("nan"), 9), (5, float("inf"))])
+@pytest.mark.parametrize(
+    "actual, plan", [(None, 100), (5, None), (5, 0), (float("nan"), 9), (5, float("inf"))]
+)
 def test_no_bullet_without_both_numbers(actual, plan):
     assert charts.bullet(actual, plan) == ""
 
@@ -268,7 +297,12 @@ def test_a_sparkline_breaks_where_a_month_is_missing():
 
 
 def test_marks_never_print_nan():
-    for mark in (charts.sparkline([1.0] * 5), charts.sparkline([float("nan"), 1]), charts.meter(7), charts.meter(-1)):
+    for mark in (
+        charts.sparkline([1.0] * 5),
+        charts.sparkline([float("nan"), 1]),
+        charts.meter(7),
+        charts.meter(-1),
+    ):
         assert "nan" not in mark
         assert mark
     assert charts.meter(None) == ""

@@ -14,7 +14,12 @@ def a_test(name, p):
 
 @pytest.mark.parametrize(
     "current, label, went",
-    [(1.1, "usual range", ""), (0.5, "below usual", "down"), (1.7, "above usual", "up"), (None, "too little history", "")],
+    [
+        (1.1, "usual range", ""),
+        (0.5, "below usual", "down"),
+        (1.7, "above usual", "up"),
+        (None, "too little history", ""),
+    ],
 )
 def test_a_reading_has_the_words_of_the_page(current, label, went):
     reading, usual = read_series(STEADY, current)
@@ -30,7 +35,12 @@ def test_a_run_reads_as_shifted():
 
 def test_few_months_are_counted_and_not_read():
     reading, usual = read_series([1.0, None, 1.2, 1.0, 1.1], 9.0)
-    assert (reading.label, reading.months, reading.firm, reading.is_signal) == ("too little history", 4, False, False)
+    assert (reading.label, reading.months, reading.firm, reading.is_signal) == (
+        "too little history",
+        4,
+        False,
+        False,
+    )
     assert usual is None
 
 

@@ -1,8 +1,8 @@
 """The house style of figures: one palette, drawing parts, marks for tables, and SVG that is fit for the page.
 
-A question's figure function takes its data and a width, makes a `canvas`, fills it with the parts below and returns
-the matplotlib figure; `draw_both` turns an answer's figure into the two drawings of the page. Nothing is computed
-here, and nothing heavy is imported before something is drawn.
+A question's figure function takes its data and a width, makes a `canvas`, fills it with the parts below and
+returns the matplotlib figure; `draw_both` turns an answer's figure into the two drawings of the page. Nothing
+is computed here, and nothing heavy is imported before something is drawn.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from .bars import Dots, dot_panels, stage_bars
 from .canvas import (
-    NARROW, WIDE, canvas, house_style, is_narrow, label_months, nice_ticks, scale_y, text_size,
+    NARROW,
+    WIDE,
+    canvas,
+    house_style,
+    is_narrow,
+    label_months,
+    nice_ticks,
+    scale_y,
+    text_size,
 )  # fmt: skip
 from .labels import heading, label, label_line
 from .lines import pace_panel, team_lines, usual_range_chart, waiting_curve
@@ -25,8 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "bullet", "canvas", "contrast", "css",
-    "dot_panels", "draw", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg", "label",
-    "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "sparkline", "stage_bars", "team_colour",
+    "dot_panels", "draw", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
+    "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "sparkline",
+    "stage_bars", "team_colour",
     "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip
 
@@ -34,14 +43,14 @@ __all__ = [
 def draw_both(figure: Figure, key: str = "") -> tuple[str, str]:
     """Return an answer's figure as SVG text, 8 inches wide and 3.75 inches wide.
 
-    Where two figures stand side by side, the page shows the narrow drawing of both. Ids start with `key`-w and
-    `key`-n.
+    Where two figures stand side by side, the page shows the narrow drawing of both. Ids start with `key`-w
+    and `key`-n.
     """
     return draw(figure, WIDE, key), draw(figure, NARROW, key)
 
 
 def draw(figure: Figure, width: float, key: str = "") -> str:
-    """Return an answer's figure as SVG text at one width in inches; ids start with `key`, or with its name."""
+    """Return a figure as SVG text at one width in inches; ids start with `key`, or with its name."""
     key = f"{key or figure.name}-{'n' if is_narrow(width) else 'w'}"
     with house_style():
         return finish(figure.draw(width), key, figure.title, figure.alt)

@@ -47,7 +47,9 @@ def stage_bars(
     for row, (name, count, goal, solid, text) in enumerate(rows):
         ax.barh(row, count if solid is None else solid, height=0.42, color=colour)
         if solid is not None:
-            ax.barh(row, count - solid, left=solid, height=0.42, facecolor=LIGHT["paper"], edgecolor=colour, lw=1)
+            ax.barh(
+                row, count - solid, left=solid, height=0.42, facecolor=LIGHT["paper"], edgecolor=colour, lw=1
+            )
         if goal is not None:
             ax.plot([goal] * 2, [row - 0.27, row + 0.27], color=LIGHT["ink"], lw=2.2)
         label(ax, name, 0, row - 0.30, va="bottom", dy=0)
@@ -66,7 +68,7 @@ class Dots:
     show: Callable[[float], str]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
-    stems: bool = False       # a thin line from zero to the dot
+    stems: bool = False  # a thin line from zero to the dot
     cut: float | None = None  # values beyond it become an arrow with their number
 
 
@@ -79,8 +81,8 @@ def dot_panels(
 ) -> Sequence[Axes]:
     """Draw measures side by side, one row per name, each with its team's mark, its number and its range.
 
-    Hollow marks are too few to rank. A value beyond a panel's `cut` is an arrow with its number, so that one far-off
-    row does not press the others together.
+    Hollow marks are too few to rank. A value beyond a panel's `cut` is an arrow with its number, so that one
+    far-off row does not press the others together.
     """
     hollow = hollow or [False] * len(names)
     for position, (ax, dots) in enumerate(zip(axes, panels, strict=True)):
@@ -91,7 +93,9 @@ def dot_panels(
         if position == 0:
             ax.set_yticks(range(len(names)), names, color=LIGHT["ink"])
         ax.plot([0, 0], [len(names) - 0.6, -0.4], color=LIGHT["earlier"], lw=1, zorder=0)
-        shown = {row: value for row, value in enumerate(dots.values) if value is not None and math.isfinite(value)}
+        shown = {
+            row: value for row, value in enumerate(dots.values) if value is not None and math.isfinite(value)
+        }
         far = {row for row, value in shown.items() if dots.cut is not None and value > dots.cut}
         near = {row: value for row, value in shown.items() if row not in far}
         if dots.stems:
@@ -138,12 +142,13 @@ def _marks(ax: Axes, near: dict[int, float], teams: Sequence[str], hollow: Seque
     for team in dict.fromkeys(teams):
         for is_hollow in (False, True):
             rows = [row for row in near if teams[row] == team and bool(hollow[row]) == is_hollow]
+            inside, edge = (LIGHT["paper"], 1.6) if is_hollow else (team_colour(team), 0)
             if rows:
-                colour = team_colour(team)
-                ax.plot([near[row] for row in rows], rows, linestyle="none", marker=TEAM_MARKERS.get(team, "D"),
-                        markersize=6.5 if is_narrow(ax) else 7, color=colour,
-                        markerfacecolor=LIGHT["paper"] if is_hollow else colour,
-                        markeredgewidth=1.6 if is_hollow else 0)  # fmt: skip
+                ax.plot(
+                    [near[row] for row in rows], rows, linestyle="none", color=team_colour(team),
+                    marker=TEAM_MARKERS.get(team, "D"), markersize=6.5 if is_narrow(ax) else 7,
+                    markerfacecolor=inside, markeredgewidth=edge,
+                )  # fmt: skip
 
 
 def _arrow(ax: Axes, row: int, text: str, colour: str) -> None:

@@ -1,7 +1,7 @@
 """The house style of figures: sizes, type, axes. Everything is drawn in the palette's light colours.
 
-A figure function takes its data and a width in inches (8.0, or 3.75 for phones and half-width places), so that text
-has the same size on every page. matplotlib is imported where it is used: it costs half a second.
+A figure function takes its data and a width in inches (8.0, or 3.75 for phones and half-width places), so
+that text has the same size on every page. matplotlib is imported where it is used: it costs half a second.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def house_style() -> Iterator[None]:
 
 @cache
 def _font() -> str:
-    """Return the page's chart font, or the nearest one here; naming an absent one would warn at every label."""
+    """Return the page's chart font, or the nearest one here; an absent one would warn at every label."""
     from matplotlib.font_manager import get_font_names
 
     here = set(get_font_names())
@@ -109,9 +109,8 @@ def canvas(
         else:
             box = (x, bottom, free * share / sum(shares))
             x += box[2] + gap
-        ax = figure.add_axes((
-            box[0] / full_width, box[1] / full_height, box[2] / full_width, (row_height - top - bottom) / full_height
-        ))  # fmt: skip
+        height_share = (row_height - top - bottom) / full_height
+        ax = figure.add_axes((box[0] / full_width, box[1] / full_height, box[2] / full_width, height_share))
         _plain(ax)
         axes.append(ax)
     return figure, axes

@@ -27,7 +27,9 @@ def heading(ax: Axes, text: str, colour: str = "ink") -> None:
     )  # fmt: skip
 
 
-def label(ax: Axes, text: str, x: float, y: float, colour: str = "ink", bold: bool = False, **options: Any) -> None:
+def label(
+    ax: Axes, text: str, x: float, y: float, colour: str = "ink", bold: bool = False, **options: Any
+) -> None:
     """Write text at data coordinates, moved by `dx`, `dy` points; `ha` and `va` as in matplotlib."""
     move = (options.pop("dx", 0), options.pop("dy", 0))
     ax.annotate(
@@ -59,8 +61,8 @@ def label_line(
     Parameters
     ----------
     own, others : lists of (x, y)
-        Lines in data coordinates, x ascending; set the axes' limits before. The name stands above or below all of
-        its own lines (a curve and its earlier months) and clear of the others.
+        Lines in data coordinates, x ascending; set the axes' limits before. The name stands above or below
+        all of its own lines (a curve and its earlier months) and clear of the others.
     prefer : float
         Where along the axes (0 left, 1 right) the name stands if several places are free.
     avoid : sequence of boxes

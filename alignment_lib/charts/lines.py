@@ -45,14 +45,17 @@ def team_lines(
     ax.set(xlabel=" ", ylabel=" ")  # seaborn lays all ticks out before it writes labels of its own
     sns.lineplot(
         long, x="x", y="value", hue="team", style="team", hue_order=teams, style_order=teams, estimator=None,
-        palette={team: team_colour(team) for team in teams}, markers={team: TEAM_MARKERS[team] for team in teams},
+        palette={team: team_colour(team) for team in teams},
+        markers={team: TEAM_MARKERS[team] for team in teams},
         dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, ax=ax,
     )  # fmt: skip
     plans = {} if plan is None else {team: plan[team].to_numpy(dtype=float) for team in plan.columns}
     for team, values in plans.items():
         ax.plot(values, color=team_colour(team), lw=0.9, dashes=DASHES)
     lines = {team: actual[team].to_numpy(dtype=float) for team in teams}
-    highest = max((value for line in (*lines.values(), *plans.values()) for value in line if value == value), default=1)
+    highest = max(
+        (value for line in (*lines.values(), *plans.values()) for value in line if value == value), default=1
+    )
     ticks = nice_ticks(0, 1.12 * (highest or 1))
     scale_y(ax, ticks, show, 0, max(ticks[-1], 1.06 * (highest or 1)))
     ax.set(xlim=(-0.5, len(actual) - 0.5), xlabel="", ylabel="")
@@ -78,10 +81,11 @@ def usual_range_chart(
     goal: float | Sequence[float | None] | None = None,
     goal_name: str = "goal",
 ) -> Axes:
-    """Draw a measure over months on its usual range (an XmR chart): what the process does against what we want.
+    """Draw a measure over months on its usual range (an XmR chart): what is, against what we want.
 
-    The grey band is the usual range of the earlier months with its mean as a thin line, the goal is dashed, the
-    earlier months are hollow and the current one is solid with its value. Without a range: line and goal only.
+    The grey band is the usual range of the earlier months with its mean as a thin line, the goal is dashed,
+    the earlier months are hollow and the current one is solid with its value. Without a range: line and goal
+    only.
 
     Parameters
     ----------
@@ -123,8 +127,8 @@ def usual_range_chart(
     if np.isfinite(goals).any():
         label_line(ax, goal_name, [goal_line], lines, prefer=0.97, avoid=taken)
     if usual is not None:
-        label_line(ax, "usual range", [(ends, [usual.high] * 2)], [*lines, goal_line], "mut", sides=("below",),
-                   prefer=0.0, avoid=taken)  # fmt: skip
+        label_line(ax, "usual range", [(ends, [usual.high] * 2)], [*lines, goal_line], "mut",
+                   sides=("below",), prefer=0.0, avoid=taken)  # fmt: skip
     return ax
 
 
@@ -156,8 +160,8 @@ def pace_panel(
     days : sequence of int
         1, 2, ... of the month.
     actual, plan, low, high : sequence of float
-        Cumulative share of the month's plan at the end of each day; `low` and `high` are the band of the earlier
-        months. `actual` may end early, or hold None from some day on.
+        Cumulative share of the month's plan at the end of each day; `low` and `high` are the band of the
+        earlier months. `actual` may end early, or hold None from some day on.
     end_label : str
         Written at the last day known, such as "−66".
     top : float, optional
@@ -195,7 +199,15 @@ def pace_panel(
     return ax
 
 
-WAIT_TICKS = ((5, "5 m"), (15, "15 m"), (60, "1 h"), (120, "2 h"), (480, "8 h"), (1440, "1 day"), (4320, "3 days"))
+WAIT_TICKS = (
+    (5, "5 m"),
+    (15, "15 m"),
+    (60, "1 h"),
+    (120, "2 h"),
+    (480, "8 h"),
+    (1440, "1 day"),
+    (4320, "3 days"),
+)
 
 
 def waiting_curve(
@@ -233,7 +245,9 @@ def waiting_curve(
     ax.set_xscale("log")
     ax.set_xlim(5, until)
     ax.minorticks_off()
-    ticks = [(at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at in (15, 1440))]
+    ticks = [
+        (at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at in (15, 1440))
+    ]
     ax.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
     # The outer names end with the axis: the first would meet the 0% beside it, the last leave the figure.
     tick_labels = ax.get_xticklabels()
@@ -250,5 +264,7 @@ def waiting_curve(
     for team, name in (names or {}).items():
         if team in now:
             own, others = _own_and_others(team, x, now, before)
-            label_line(ax, name, own, others, TEAM_COLOURS.get(team, "both"), bold=True, avoid=taken, prefer=0.5)
+            label_line(
+                ax, name, own, others, TEAM_COLOURS.get(team, "both"), bold=True, avoid=taken, prefer=0.5
+            )
     return ax

@@ -1,7 +1,8 @@
 """The colours of the report, light, dark and printed: one place for page and charts.
 
 Charts are drawn in the light colours; the pipeline replaces each by its CSS variable, so a chart follows the
-reader's theme. Marketing and sales keep one colour and one shape everywhere, and the colours mean nothing else.
+reader's theme. Marketing and sales keep one colour and one shape everywhere, and the colours mean nothing
+else.
 """
 
 from __future__ import annotations

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-ELEMENTS = {"svg", "title", "desc", "defs", "g", "path", "text", "tspan", "use", "rect", "circle", "line", "polyline",
-            "polygon", "clipPath", "pattern"}  # fmt: skip
+ELEMENTS = {"svg", "title", "desc", "defs", "g", "path", "text", "tspan", "use", "rect", "circle", "line",
+            "polyline", "polygon", "clipPath", "pattern"}  # fmt: skip
 ATTRIBUTES = {
-    "viewBox", "width", "height", "role", "aria-labelledby", "aria-hidden", "id", "class", "d", "points", "x", "y",
-    "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "transform", "fill", "fill-opacity", "stroke", "stroke-width",
-    "stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin",
-    "stroke-miterlimit", "opacity", "font-family", "font-size", "font-weight", "font-style", "text-anchor",
+    "viewBox", "width", "height", "role", "aria-labelledby", "aria-hidden", "id", "class", "d", "points",
+    "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "transform", "fill", "fill-opacity", "stroke",
+    "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap",
+    "stroke-linejoin", "stroke-miterlimit", "opacity", "font-family",
+    "font-size", "font-weight", "font-style", "text-anchor",
     "clip-path", "clip-rule", "patternUnits", "href",
 }  # fmt: skip
 SVG = "{http://www.w3.org/2000/svg}"
 LOCAL_REFERENCE = re.compile(r"url\(#[A-Za-z0-9_-]+\)")
-WORDS = re.compile(r"[A-Za-z0-9 .,%#()'\"_+-]*")  # no colon, slash, backslash, ampersand: no address, no escape
+WORDS = re.compile(
+    r"[A-Za-z0-9 .,%#()'\"_+-]*"
+)  # no colon, slash, backslash, ampersand: no address, no escape
 
 
 def is_safe_svg(svg: str) -> bool:

@@ -82,7 +82,12 @@ def _draw(figure: Figure) -> str:
             if isinstance(formatter, FuncFormatter):  # names of ticks, which are made while drawing
                 formatter.func = partial(_printable_tick, formatter.func)
     out = io.StringIO()
-    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "alignment", "path.simplify": False, "text.parse_math": False}
+    settings: dict[Any, Any] = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "alignment",
+        "path.simplify": False,
+        "text.parse_math": False,
+    }
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         # The reader's browser has the glyph that the font here lacks: text stays text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -125,7 +130,9 @@ def _tidy(node: ElementTree.Element, key: str) -> None:
         style.update(_font(style.pop("font")))
     for name, value in style.items():
         if DEFAULTS.get(name) != value:
-            node.attrib.setdefault(name, VARIABLES.get(value.lower(), _cut(value) if ":" not in value else value))
+            node.attrib.setdefault(
+                name, VARIABLES.get(value.lower(), _cut(value) if ":" not in value else value)
+            )
     if node.tag in ("text", "g"):
         _short_transform(node)
     for name in ("d", "points", "x", "y", "width", "height", "transform"):

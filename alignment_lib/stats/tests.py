@@ -71,7 +71,9 @@ def holm(p_values: Sequence[float], level: float) -> list[bool]:
     [False, True, False]
     """
     if any(not 0 <= p <= 1 for p in p_values):
-        raise ValueError(f"p-values must lie between 0 and 1, found {[p for p in p_values if not 0 <= p <= 1]}")
+        raise ValueError(
+            f"p-values must lie between 0 and 1, found {[p for p in p_values if not 0 <= p <= 1]}"
+        )
     holds = [False] * len(p_values)
     for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         if p_values[index] > level / (len(p_values) - rank):

@@ -1,6 +1,7 @@
 """What a series does when nothing changes: the usual range of an XmR (process behaviour) chart.
 
-Source: D. J. Wheeler, Understanding Variation, 2nd ed. 2000: natural limits = mean +- 2.66 x mean moving range.
+Source: D. J. Wheeler, Understanding Variation, 2nd ed. 2000: natural limits = mean +- 2.66 x mean moving
+range.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def usual_range(
     Parameters
     ----------
     values : iterable of float
-        Oldest first, without the current one: a value is never part of its own limits. Missing values are left
-        out, and the values beside them count as neighbours.
+        Oldest first, without the current one: a value is never part of its own limits. Missing values are
+        left out, and the values beside them count as neighbours.
     minimum : int
         8 to draw a range at all.
     least, most : float, optional
@@ -83,12 +84,12 @@ def usual_range(
 
 
 def signal_kind(earlier: Iterable[float | None], current: float | None, usual: Range | None) -> Kind | None:
-    """Say whether the current value is a signal, by three rules, or None if it is what the series usually does.
+    """Say whether the current value is a signal, by three rules; None if it is what the series usually does.
 
     Outside the limits: "above" or "below". Eight in a row on one side of the mean, or three of the last four
-    nearer a limit than the mean (on the same side): "shifted up" or "shifted down". The current value counts in
-    both. When nothing changes they fire in 3.5% of months at 8 earlier months, 2.5% at 12, 1.9% at 18 and 1.6%
-    at 24 (simulated on Poisson counts; PRODUCT 4, re-simulated in the tests).
+    nearer a limit than the mean (on the same side): "shifted up" or "shifted down". The current value counts
+    in both. When nothing changes they fire in 3.5% of months at 8 earlier months, 2.5% at 12, 1.9% at 18 and
+    1.6% at 24 (simulated on Poisson counts; PRODUCT 4, re-simulated in the tests).
     """
     if usual is None or not _is_known(current):
         return None
@@ -112,8 +113,9 @@ def p_value(earlier: Sequence[float | None], current: float | None, minimum: int
     """Return how unusual the current value is for the series before it, two-sided.
 
     t = (current - mean) / (mean moving range / 1.128 x sqrt(1 + 1/n)) with 0.62 (n - 1) degrees of freedom
-    (SPEC Signals; the moving range carries about 62% of the information of a standard deviation). Returns None
-    if there are too few values, and 1.0 if the earlier values never moved: without movement nothing is known.
+    (SPEC Signals; the moving range carries about 62% of the information of a standard deviation). Returns
+    None if there are too few values, and 1.0 if the earlier values never moved: without movement nothing is
+    known.
     """
     usual = usual_range(earlier, minimum)
     if usual is None or not _is_known(current):

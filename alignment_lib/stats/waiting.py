@@ -15,8 +15,8 @@ def kaplan_meier(
 ) -> pd.DataFrame:
     """Return the share still waiting after each wait at which something ended.
 
-    Those who still wait are no answer at infinity and no missing row: they count as waiting for as long as they
-    have waited. Source: E. L. Kaplan, P. Meier, J. Am. Stat. Assoc. 53 (1958) 457.
+    Those who still wait are no answer at infinity and no missing row: they count as waiting for as long as
+    they have waited. Source: E. L. Kaplan, P. Meier, J. Am. Stat. Assoc. 53 (1958) 457.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def share_within(curve: pd.DataFrame, minutes: float) -> float:
 
 
 def waiting_at(curve: pd.DataFrame, minutes: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return the share still waiting just after each of the given waits (a step function, 1 before the first)."""
+    """Return the share still waiting just after each of the given waits (steps, 1 before the first)."""
     import numpy as np
 
     steps = np.concatenate([[1.0], curve["share_waiting"].to_numpy(dtype=float)])

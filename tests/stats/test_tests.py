@@ -13,7 +13,9 @@ p_lists = st.lists(st.floats(0, 1), max_size=12)
 
 @given(st.integers(0, 60), st.integers(0, 60), st.floats(0.01, 0.99))
 def test_binomial_equals_scipy(k, more, share):
-    assert binomial_p(k, k + more, share) == pytest.approx(binomtest(k, k + more, share).pvalue if k + more else 1.0)
+    assert binomial_p(k, k + more, share) == pytest.approx(
+        binomtest(k, k + more, share).pvalue if k + more else 1.0
+    )
 
 
 @given(*[st.integers(0, 40)] * 4)

@@ -43,7 +43,15 @@ def test_outside_the_limits_is_a_signal(current, expected):
 
 
 def test_eight_in_a_row_on_one_side_are_a_shift():
-    earlier = [8, 14] * 4 + [11.5, 11.6, 11.5, 11.6, 11.5, 11.6, 11.5]  # the last seven above the mean of 11.23
+    earlier = [8, 14] * 4 + [
+        11.5,
+        11.6,
+        11.5,
+        11.6,
+        11.5,
+        11.6,
+        11.5,
+    ]  # the last seven above the mean of 11.23
     assert kind(11.6, earlier) == "shifted up"
     assert kind(11.0, earlier) is None
 
