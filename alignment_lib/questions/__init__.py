@@ -13,6 +13,19 @@ from weakref import WeakKeyDictionary
 from ..answer import Answer
 from ..month import MonthData
 from ..signals import Test, announced
+from .definitions import definitions
+from .in_one_minute import in_one_minute
+from .pace import pace
+from .relay import relay
+from .scorecard import scorecard
+from .sources_and_campaigns import sources_and_campaigns
+from .tracking import tracking
+from .where_from import where_from
+
+__all__ = [
+    "QUESTIONS", "announcements", "answers", "definitions", "in_one_minute", "pace", "relay", "scorecard",
+    "sources_and_campaigns", "tests_of", "tracking", "where_from",
+]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
 QUESTIONS = (
@@ -47,4 +60,4 @@ def announcements(month: MonthData) -> tuple[Test, ...]:
 
 def answers(month: MonthData) -> list[Answer]:
     """Return every question's answer, in page order."""
-    return [getattr(import_module(f".{name}", __name__), name)(month) for name in QUESTIONS]
+    return [globals()[name](month) for name in QUESTIONS]

@@ -1,11 +1,11 @@
 """The relay: replies, conditions, waiting, stages and batons, on months that can be counted by eye."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 
 from alignment_lib.plan import Plan
-from alignment_lib.questions import relay as question
 from alignment_lib.questions.both_sides import both_sides_notes, describe_departed, describe_sent_back, outcomes
 from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.relay import describe_relay, relay
@@ -22,6 +22,8 @@ from alignment_lib.questions.replies import (
     waiting_curves,
 )
 from alignment_lib.sources.findings import FileRead
+
+question = import_module("alignment_lib.questions.relay")  # the package calls the answer itself `relay`
 
 HARBOUR = {"location": "Harbour", "part": "16:00 and later", "covered": 84, "never_reached": 40, "kept": 20}
 ELSEWHERE = [
