@@ -87,7 +87,7 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
     ]
     rows = [
         [cell(record.get(column.key), column, words) for column in table.columns]
-        for record in table.frame.reset_index().to_dict("records")
+        for record in records(table)
     ]
     return {
         "name": table.name,
@@ -98,6 +98,13 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
         "columns": columns,
         "rows": rows,
     }
+
+
+def records(table: Table) -> list[dict[str, Any]]:
+    """Return a table's rows; a column may also stand in the frame's index."""
+    frame = table.frame
+    inside = [name for name in frame.index.names if name is not None and name not in frame]
+    return frame.reset_index(level=inside).to_dict("records") if inside else frame.to_dict("records")
 
 
 def cell(value: Any, column: Column, words: Words) -> dict[str, Any]:
