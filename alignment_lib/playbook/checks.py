@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ..errors import Problem
 from ..period import Month
 from .model import Playbook
 from .parts import Stage
+from .small_files import Promise
 from .strict import nearest
 from .strict_yaml import YamlFile
 
@@ -66,30 +68,43 @@ def _check_stages(stages: Sequence[Stage], file: YamlFile) -> None:
             file.report(("stages", n, "name"), f'"{stage.name}" stands twice', "one stage per name")
 
 
-def check_tables(
-    tables: dict[str, pd.DataFrame], playbooks: list[Playbook], problems: list[Problem], warnings: list[str]
+def check_names(
+    tables: dict[str, pd.DataFrame],
+    promises: Sequence[Promise],
+    playbooks: Sequence[Playbook],
+    problems: list[Problem],
 ) -> None:
-    """Hold the small files against the playbook: unknown names, double plans, a split that is off."""
-    locations = {name for playbook in playbooks for name in playbook.locations}
-    sources = {name for playbook in playbooks for name in playbook.sources}
-    sources |= {renamed.was for playbook in playbooks for renamed in playbook.renamed_sources}
-    for name, table in tables.items():
-        known = {"location": locations | {"all"} if locations else set(), "source": sources}
-        for column, allowed in known.items():
-            if column in table and allowed:
-                _refuse_unknown(f"{name}.csv", table, column, sorted(allowed), problems)
-    _check_plan(tables["plan"], problems)
-    if not problems:
-        warnings += _split_warnings(tables["plan"], playbooks)
-
-
-def _refuse_unknown(
-    name: str, table: pd.DataFrame, column: str, allowed: list[str], problems: list[Problem]
-) -> None:
-    for row, value in zip(table["row"], table[column], strict=True):
-        if value and value not in allowed:
+    """Report every location, source and meeting of the small files that no version of the playbook knows."""
+    known: dict[str, set[str]] = {"location": {"all"}, "source": set(), "meeting": set()}
+    for book in playbooks:
+        known["location"] |= set(book.locations or ())
+        known["source"] |= {*(book.sources or ()), *(renamed.was for renamed in book.renamed_sources or ())}
+        known["meeting"] |= {meeting.meeting for meeting in book.communication or ()}
+    # A company may list none, and a part with mistakes is None: then nothing can be held against it.
+    parts = {"location": "locations", "source": "sources", "meeting": "communication"}
+    for column, part in parts.items():
+        if not playbooks or not all(getattr(book, part) for book in playbooks):
+            del known[column]
+    named = [
+        (f"{name}.csv, row {row}", column, value)
+        for name, table in tables.items()
+        for column in known
+        if column in table
+        for row, value in zip(table["row"], table[column], strict=True)
+    ]
+    if "location" in known:
+        named += [(f"promises.yml: {promise.id}", "location", promise.where) for promise in promises]
+    for where, column, value in named:
+        if value and value not in known[column]:
+            allowed = sorted(known[column])
             found = f'{column} "{value}" is not in the playbook'
-            problems.append(Problem(f"{name}, row {row}", found, ", ".join(allowed), nearest(value, allowed)))
+            problems.append(Problem(where, found, ", ".join(allowed), nearest(value, allowed)))
+
+
+def check_numbers(tables: dict[str, pd.DataFrame], problems: list[Problem]) -> None:
+    """Report plans that count twice or stand in the wrong row, and rates of exchange that are none."""
+    _check_plan(tables["plan"], problems)
+    _check_rates(tables["fx"], problems)
 
 
 def _check_plan(plan: pd.DataFrame, problems: list[Problem]) -> None:
@@ -110,7 +125,17 @@ def _check_plan(plan: pd.DataFrame, problems: list[Problem]) -> None:
             problems.append(Problem(f"plan.csv, row {row}", found, "one of the two", "It would count twice."))
 
 
-def _split_warnings(plan: pd.DataFrame, playbooks: list[Playbook]) -> list[str]:
+def _check_rates(fx: pd.DataFrame, problems: list[Problem]) -> None:
+    for row, currency, rate in zip(fx["row"], fx["currency"], fx["rate"], strict=True):
+        if not re.fullmatch(r"[A-Z]{3}", currency, re.ASCII):
+            problems.append(
+                Problem(f"fx.csv, row {row}", "currency is not a code", "three capitals, like USD")
+            )
+        if not rate > 0:
+            problems.append(Problem(f"fx.csv, row {row}", "rate is not above 0", "a positive number"))
+
+
+def split_warnings(plan: pd.DataFrame, playbooks: Sequence[Playbook]) -> list[str]:
     """Say where the planned leads are more than one point off the split of the playbook in force."""
     found = []
     totals = plan[plan["team"] != "shared"].groupby(["month", "team"])["leads"].sum(min_count=1).unstack()

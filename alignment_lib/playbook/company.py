@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ParamsError, Problem
-from .checks import check_playbook, check_tables
+from .checks import check_names, check_numbers, check_playbook, split_warnings
 from .model import Playbook
 from .settings import Settings
 from .small_files import SMALL_FILES, Promise, Thanks, read_list, read_table
@@ -72,17 +72,14 @@ def read_company(folder: Path) -> Company:
     """
     folder = Path(folder).resolve()
     problems: list[Problem] = []
-    warnings: list[str] = []
     _refuse_missing(folder)
     settings = _settings(folder, problems)
     playbooks = _playbooks(folder, problems)
     tables = {name: read_table(file, folder / f"{name}.csv", problems) for name, file in SMALL_FILES.items()}
-    check_tables(tables, playbooks, problems, warnings)
     promises = read_list(Promise, folder / "promises.yml", problems)
     thanks = read_list(Thanks, folder / "thanks.yml", problems)
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".yml", ".yaml", ".csv") and path.name not in _KNOWN_FILES:
-            warnings.append(f"{path.name} is not read. {nearest(path.name, _KNOWN_FILES, 80)}".strip())
+    check_names(tables, promises, playbooks, problems)
+    check_numbers(tables, problems)
     if problems or settings is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ParamsError(f"params of {folder.name}: {count}; mend the files and run again:", problems)
@@ -94,7 +91,7 @@ def read_company(folder: Path) -> Company:
         promises=promises,
         thanks=thanks,
         fingerprint=_fingerprint(folder),
-        warnings=tuple(warnings),
+        warnings=(*_not_read(folder), *split_warnings(tables["plan"], playbooks)),
     )
 
 
@@ -108,6 +105,12 @@ def _refuse_missing(folder: Path) -> None:
         "params: 1 problem; mend it and run again:",
         [Problem(folder.parent.name, found, ", ".join(sorted(others)), nearest(folder.name, others))],
     )
+
+
+def _not_read(folder: Path) -> list[str]:
+    names = [path.name for path in sorted(folder.iterdir()) if path.suffix in (".yml", ".yaml", ".csv")]
+    others = [name for name in names if name not in _KNOWN_FILES]
+    return [f"{name} is not read. {nearest(name, _KNOWN_FILES, 80)}".strip() for name in others]
 
 
 def _settings(folder: Path, problems: list[Problem]) -> Settings | None:
@@ -125,7 +128,7 @@ def _settings(folder: Path, problems: list[Problem]) -> Settings | None:
 
 
 def _playbooks(folder: Path, problems: list[Problem]) -> list[Playbook]:
-    """Return the versions by date; a version with mistakes comes with the sections that are right."""
+    """Return the versions by date; one with mistakes has the sections that are right, the others are None."""
     found: list[Playbook] = []
     paths = sorted(path for path in (folder / "playbook").glob("*") if path.suffix in (".yml", ".yaml"))
     if not paths:
@@ -137,12 +140,11 @@ def _playbooks(folder: Path, problems: list[Problem]) -> list[Playbook]:
             allowed = "the date from which it is in force, like 2026-01-01.yml"
             problems.append(Problem(name, "the file's name is not a date", allowed))
         file = read_yaml(path, name)
-        playbook = check(Playbook, file)
-        check_playbook(playbook or sections(Playbook, file), file)
+        playbook = check(Playbook, file) or sections(Playbook, file)
+        check_playbook(playbook, file)
         problems += file.problems
-        if playbook and in_force:
-            playbook._in_force_from = in_force
-            found.append(playbook)
+        playbook._in_force_from = in_force or date.min
+        found.append(playbook)
     return found
 
 

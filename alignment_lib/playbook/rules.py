@@ -128,7 +128,7 @@ class Rule(Strict):
                 rule.words() if rule.field else f"({rule.words()})" for rule in rules or ()
             )
         name = self.field.removeprefix("profile_").replace("_", " ")
-        return f"{name} {' and '.join(self._test_words())}"
+        return f"{name} is {' and '.join(self._test_words())}"
 
     def fields(self) -> set[str]:
         """Return the lead columns that the rule needs."""
@@ -164,16 +164,16 @@ class Rule(Strict):
 
     def _test_words(self) -> Iterator[str]:
         if self.is_ is not None:
-            yield f"is {self.is_}"
+            yield self.is_
         if self.is_one_of is not None:
             *first, last = self.is_one_of
-            yield f"is {', '.join(first)} or {last}" if first else f"is {last}"
+            yield f"{', '.join(first)} or {last}" if first else last
         if self.at_least is not None:
-            yield f"is {self.at_least:,.15g} or more"
+            yield f"{self.at_least:,.15g} or more"
         if self.at_most is not None:
-            yield f"is {self.at_most:,.15g} or less"
+            yield f"{self.at_most:,.15g} or less"
         if self.known is not None:
-            yield "is known" if self.known else "is not known"
+            yield "known" if self.known else "not known"
 
 
 def _joined(word: str, parts: list[str]) -> str:

@@ -198,6 +198,7 @@ class _Table:
         try:
             if (headings := self._headings(next(rows, []))) is None:
                 return
+            row = 1
             for row, cells in enumerate(rows, 2):
                 if not any(cell.strip() for cell in cells):
                     continue

@@ -31,6 +31,8 @@ sources:
 class Folder:
     """Writes files and reads the folder; `problems` are the lines of the message."""
 
+    REPORT, PLAYBOOK = REPORT, PLAYBOOK
+
     def __init__(self, path):
         self.path = path / "gyms"
         (self.path / "playbook").mkdir(parents=True)
