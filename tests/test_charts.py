@@ -171,6 +171,7 @@ def test_stages_are_bars_from_zero_with_their_plan_as_a_tick():
 def test_a_far_off_value_is_an_arrow_with_its_number():
     ax = dots(charts.WIDE).axes[0]
     assert "$384" in [text.get_text() for text in ax.texts]
+    assert "–" in [text.get_text() for text in ax.texts]  # the row without a value
     assert 384 not in [x for line in ax.lines for x in line.get_xdata()]
 
 
@@ -189,6 +190,15 @@ def test_labels_of_lines_stand_clear_of_the_lines():
     assert ax.texts[0].xy[1] < 0.5 * height
     charts.label_line(ax, "name", [([0, 10], [5, 5])], [([0, 10], [4.5, 4.5])])
     assert ax.texts[1].xy[1] > 0.5 * height
+
+
+def test_a_line_that_ends_under_a_label_still_counts():
+    figure, (ax,) = charts.canvas(charts.NARROW, 2.5)
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    falls = ([0, 5, 9.8], [9, 9, 5.2])  # it ends where the name is wanted
+    charts.label_line(ax, "name", [([0, 10], [5, 5])], [falls], sides=("above",), prefer=1.0)
+    middle = ax.texts[0].xy[0] / (figure.get_figwidth() * 72 * ax.get_position().width) * 10
+    assert middle < 8.2
 
 
 def test_the_analysts_own_settings_stay():

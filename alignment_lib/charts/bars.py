@@ -61,7 +61,7 @@ def stage_bars(
 
 @dataclass(frozen=True)
 class Dots:
-    """One panel of `dot_panels`: a value per row, with its range; None leaves the row empty."""
+    """One panel of `dot_panels`: a value per row, with its range; None prints "–"."""
 
     title: str
     values: Sequence[float | None]
@@ -104,6 +104,8 @@ def dot_panels(
         _marks(ax, near, teams, hollow)
         for row, value in near.items():
             label(ax, dots.show(value), max(value, reach.get(row, 0), 0), row, dx=7, va="center_baseline")
+        for row in set(range(len(names))) - set(shown):
+            label(ax, "–", 0, row, "mut", dx=7, va="center_baseline")
         for row in far:
             _arrow(ax, row, dots.show(shown[row]), team_colour(teams[row]))
     return axes

@@ -76,7 +76,7 @@ def label_line(
     places = _Places(grid, width)
     if len(places.middles) == 0:
         return
-    ends = [places.ends(_on_grid(ax, line, grid)) for line in own]
+    ends = [places.ends(_on_grid(ax, line, grid), whole=True) for line in own]
     own_low, own_high = np.fmin.reduce([low for low, _ in ends]), np.fmax.reduce([high for _, high in ends])
     neighbours = [places.ends(_on_grid(ax, line, grid)) for line in others]
     best: tuple[float, float, float] | None = None
@@ -90,7 +90,7 @@ def label_line(
             beside = (places.middles + width / 2 < box[0]) | (places.middles - width / 2 > box[2])
             apart = (floor > box[3]) | (floor + height < box[1])
             crossed += np.where(beside | apart, 0, 20)
-        crossed += np.maximum(floor + height - top - 8, 0) + np.maximum(bottom - floor, 0)
+        crossed += np.maximum(floor + height - top, 0) + np.maximum(bottom - floor, 0)
         # Free places first; among them where the line is flattest, then where the name is wanted.
         steep = own_high - own_low
         wish = np.abs((places.middles - left) / (right - left) - prefer)
@@ -120,12 +120,17 @@ class _Places:
         self.count = max(int(width / STEP) + 1, 1)
         self.middles = grid[: max(len(grid) - self.count + 1, 0)] + (self.count - 1) * STEP / 2
 
-    def ends(self, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lowest and the highest point of a line in each window, NaN where it does not run."""
+    def ends(self, heights: np.ndarray, whole: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest point of a line in each window, NaN where it does not run.
+
+        With `whole` a line must run through all of a window; otherwise the part of it that lies there counts.
+        """
         import numpy as np
 
         windows = np.lib.stride_tricks.sliding_window_view(heights, self.count)
-        return windows.min(axis=1), windows.max(axis=1)
+        if whole:
+            return windows.min(axis=1), windows.max(axis=1)
+        return np.fmin.reduce(windows, axis=1), np.fmax.reduce(windows, axis=1)
 
 
 def _area(ax: Axes) -> Box:
