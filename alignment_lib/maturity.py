@@ -126,7 +126,10 @@ def _ripe_age(wins: pd.DataFrame) -> int:
     for age in range(1, newest + 1):
         reached = newest - age + 1  # the cohorts that were observed at this age
         before, now = cumulative[:reached, age - 1].sum(), cumulative[:reached, age].sum()
-        grown.append(grown[-1] * (now / before if before else 1.0))
+        if now and not before:  # nobody is won younger than this
+            grown = [0.0] * age + [1.0]
+        else:
+            grown.append(grown[-1] * (now / before if before else 1.0))
     return next(age for age, size in enumerate(grown) if size >= SETTLED * grown[-1])
 
 

@@ -96,3 +96,9 @@ def test_the_month_of_as_of_counts_by_its_days():
     assert expected_share_in("2026-09", date(2026, 10, 31), HALF) == pytest.approx(1)
     assert expected_share_in("2026-12", date(2026, 10, 31), HALF) == 0
 
+
+
+def test_a_business_that_wins_nobody_in_the_month_of_the_lead_still_has_lags():
+    lags = win_lags(closings(months("2025-01", 22), {2: 0.75, 3: 0.25}, "2026-10"), "2026-10")
+
+    assert lags.round(6).to_dict() == {0: 0.0, 1: 0.0, 2: 0.75, 3: 0.25}
