@@ -174,11 +174,12 @@ def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> p
         return pd.DataFrame(columns=["won", "expected", "p"], dtype=float)
     months = [str(m) for m in Month.parse(cohort.months[-1]).back(SPEND_MONTHS)]
     won, spend = _by_month(month, names, months)
-    pooled = won.loc[list(cohort.months)].sum(), spend.loc[list(cohort.months)].sum()
+    judged = won.index.isin(cohort.months)
+    wins_of, spend_on = won[judged].sum(), spend[judged].sum()
     rows = {}
     for name in names:
-        share = pooled[1][name] / pooled[1].sum()
-        wins, total = int(pooled[0][name]), int(pooled[0].sum())
+        share = spend_on[name] / spend_on.sum() if spend_on.sum() else 0.0
+        wins, total = int(wins_of[name]), int(wins_of.sum())
         p = max(binomial_p(wins, total, share), _t_test(won, spend, name))
         rows[name] = {"won": wins, "expected": total * share, "p": p}
     return pd.DataFrame.from_dict(rows, orient="index")

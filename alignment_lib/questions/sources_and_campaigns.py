@@ -220,7 +220,9 @@ def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, .
     words, book, said = month.words, month.playbook_at_end, []
     new = {name: row["leads"] for name, row in table.iterrows() if name != MISSING and book.team_of(str(name)) is None}
     if new:
-        listed = words.names([f"{name} ({words.count(leads, 'lead')})" for name, leads in new.items()])
+        most = sorted(new, key=lambda name: -new[name])[:3]
+        listed = words.names([f"{name} ({words.count(new[name], 'lead')})" for name in most])
+        listed += f" and {len(new) - 3:,} more" if len(new) > 3 else ""
         said.append(f"Not in the list: {listed}. They are counted, and belong to a team once the playbook names them.")
     for renamed in book.renamed_sources:
         since = renamed.from_

@@ -1,0 +1,256 @@
+"""Sources and campaigns: costs like with like, ranges, rankings that disagree, and months too thin to judge."""
+
+from dataclasses import replace
+from datetime import date
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+from alignment_lib.period import Month
+from alignment_lib.questions.cohort import Cohort, cohort_words, judged_cohort
+from alignment_lib.questions.economics import cost_differences, economics, proposals
+from alignment_lib.questions.sources_and_campaigns import describe_pair, notes, sources_and_campaigns
+
+SUMMER = Cohort(("2026-05", "2026-06", "2026-07"), ripe=True)
+ALL_MONTHS = [str(m) for m in Month.parse("2026-10").back(18)]
+# Every win closes in the month after its lead's: September is the latest month that is judged.
+WINS = [
+    {"created_month": a, "month": b, "clients": 30} for a, b in zip(ALL_MONTHS, ALL_MONTHS[1:], strict=False)
+]
+
+question = import_module("alignment_lib.questions.sources_and_campaigns")
+
+
+def source(name="Paid search", month="2026-07", team="marketing", **counts):
+    return {"source": name, "month": month, "team": team, **counts}
+
+
+def spent(name, amount, month="2026-07", kind="media"):
+    return {"source": name, "month": month, "amount": amount, "kind": kind}
+
+
+def many_months(wins, spend, leads=100):
+    """Return 18 months in which each source had these wins and this spend, and a day with leads for each month."""
+    sources = [
+        source(name, m, leads=leads, won=w, revenue=750.0 * w) for m in ALL_MONTHS for name, w in wins.items()
+    ]
+    return {
+        "sources": sources,
+        "spend": [spent(name, amount, m) for m in ALL_MONTHS for name, amount in spend.items()],
+        "daily": [{"month": m, "day": f"{m}-01", "leads": leads * len(wins)} for m in ALL_MONTHS],
+        "revenue": WINS,
+    }
+
+
+def test_costs_profit_and_their_ranges(make_month):
+    month = make_month(
+        sources=[source(leads=200, won=40, revenue=30000.0, kept_judged=20, kept=17)],
+        spend=[spent("Paid search", 4000)],
+    )
+    row = economics(month, SUMMER).loc["Paid search"]
+    assert (row["cost_lead"], row["cost_client"]) == (20, 100)
+    assert row["profit_lead"] == (0.30 * 30000 - 4000) / 200
+    assert row["cost_low"] < 100 < row["cost_high"]
+    assert (row["won_share"], row["kept_share"], row["why"]) == (0.2, 0.85, "")
+
+
+def test_spend_and_leads_outside_the_cohort_are_left_out(make_month):
+    rows = [source(leads=200, won=40), source(month="2026-10", leads=999)]
+    month = make_month(
+        sources=rows, spend=[spent("Paid search", 4000), spent("Paid search", 9999, "2026-10")]
+    )
+    assert economics(month, SUMMER).loc["Paid search", ["leads", "spend"]].tolist() == [200, 4000]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (source(leads=200, won=11), "too few to rank"),
+        (source(leads=200, won=12), ""),
+        (source(leads=200, won=40, entered_won=10), "upper bound: entered at the sale"),
+        (source("Events", leads=200, won=40), "before cost: no spend recorded"),
+        (source("Referral", team="sales", leads=200, won=40), "time of sales not in the cost"),
+        (source("(missing)", team="unassigned", leads=200, won=40), "source not recorded"),
+    ],
+)
+def test_what_is_not_like_the_others_is_hollow_and_says_why(make_month, row, why):
+    month = make_month(sources=[row], spend=[spent("Paid search", 4000)])
+    found = economics(month, SUMMER).iloc[0]
+    assert (found["why"], bool(found["hollow"])) == (why, why != "")
+
+
+def test_with_the_time_of_both_teams_all_costs_count_and_all_sources_are_ranked(make_month):
+    spend = [
+        spent("Paid search", 4000),
+        spent("Paid search", 500, kind="people"),
+        spent("Referral", 900, kind="people"),
+    ]
+    rows = [source(leads=200, won=40), source("Referral", team="sales", leads=90, won=30)]
+    both = economics(make_month(sources=rows, spend=spend), SUMMER)
+    assert both["spend"].to_dict() == {"Paid search": 4500, "Referral": 900}
+    assert not both["hollow"].any()
+    one_side = economics(make_month(sources=rows, spend=spend[:2]), SUMMER)
+    assert one_side.loc["Paid search", "spend"] == 4000
+
+
+def test_cohort_is_the_latest_months_with_four_fifths_of_their_wins_in(make_month):
+    month = make_month(**many_months({"Paid search": 30}, {"Paid search": 900}))
+    assert judged_cohort(month) == Cohort(("2026-07", "2026-08", "2026-09"), ripe=True)
+    assert (
+        cohort_words(month, SUMMER) == "leads of May–July 2026, with at least 80% of their expected joins in"
+    )
+
+
+def test_without_history_the_months_stand_so_far_and_nothing_is_ranked(make_month):
+    month = make_month(daily=[{"leads": 50}], sources=[source(month="2026-10", leads=50, won=20)])
+    assert judged_cohort(month) == Cohort(("2026-10",), ripe=False)
+    answer = sources_and_campaigns(month)
+    assert answer.finding == "It is too early to judge sources: no month has 80% of its expected joins in."
+    assert answer.tables["sources"]["why"].tolist() == ["too early"]
+    assert question.tests(month) == []
+
+
+DEAR = {"Paid search": 30, "Paid social": 8, "Events": 30, "E-mail": 31}
+SPEND = {"Paid search": 3000, "Paid social": 1500, "Events": 2800, "E-mail": 2900}
+
+
+def test_a_source_that_is_cheap_per_lead_and_dear_per_client_is_announced(make_month):
+    wiggle = many_months(DEAR, SPEND)
+    for i, row in enumerate(wiggle["sources"]):
+        row["won"] += (-1, 0, 1, 1, -1)[i % 5]
+    for row in wiggle["sources"]:
+        row["leads"] = {"Paid social": 150, "Paid search": 90}.get(row["source"], 100)
+    wiggle["daily"] = [{"month": m, "day": f"{m}-01", "leads": 440} for m in ALL_MONTHS]
+    month = make_month(**wiggle)
+    answer = sources_and_campaigns(month)
+    assert answer.opens
+    assert answer.finding == (
+        "Paid social costs $10 a lead and Paid search $33, yet its join costs 1.8 times as much. "
+        "Paid search earns $42 a lead against $2. Judged by cost per lead alone we would fund the wrong one."
+    )
+    assert answer.prompt.text.startswith("What would half of the $1.5k a month for Paid social bring")
+    table = answer.tables["sources"]
+    assert table.loc["Paid social", "proposal"] == "change"
+
+
+def test_sources_that_cost_the_same_are_not_told_apart(make_month):
+    even = many_months(
+        {"Paid search": 30, "Events": 15, "E-mail": 45}, {"Paid search": 1000, "Events": 500, "E-mail": 1500}
+    )
+    month = make_month(**even)
+    assert [test.p for test in question.tests(month)] == [1.0]
+    assert sources_and_campaigns(month).finding == (
+        "A join cost $33 over July–September 2026, in sources with a cost. "
+        "No source is clearly dearer or cheaper than the others."
+    )
+
+
+def test_spend_that_scatters_by_itself_is_not_a_difference(make_month):
+    """The null world: a client costs the same everywhere, but a month's spend scatters by a quarter."""
+    rng = np.random.default_rng(7)
+    fired = 0
+    for _ in range(60):
+        world = many_months({"Paid search": 0, "Events": 0, "E-mail": 0, "Paid social": 0}, {})
+        for row in world["sources"]:
+            row["won"] = int(rng.poisson(25))
+            row["revenue"] = 750.0 * row["won"]
+        world["spend"] = [
+            spent(r["source"], 1000 * rng.lognormal(0, 0.25), r["month"]) for r in world["sources"]
+        ]
+        fired += question.tests(make_month(**world))[0].p <= 0.10
+    assert fired <= 6 + 2 * (60 * 0.1 * 0.9) ** 0.5
+
+
+def test_pair_with_the_same_cost_per_client_says_so(make_month):
+    month = make_month(
+        sources=[source(leads=425, won=125, revenue=72000.0), source("Paid social", leads=411, won=45, revenue=20000.0)],
+        spend=[spent("Paid search", 15250), spent("Paid social", 5400)],
+    )  # fmt: skip
+    table = economics(month, SUMMER)
+    assert describe_pair(table.loc["Paid social"], table.loc["Paid search"], month.words) == (
+        "Paid social costs $13 a lead and Paid search $36, yet both cost about $122 a join. "
+        "Paid search earns $15 a lead against $1. Judged by cost per lead alone we would fund the wrong one."
+    )
+
+
+def test_options_follow_the_range_of_the_profit_and_grow_needs_spend_that_varied(make_month):
+    world = many_months(
+        {"Paid search": 30, "Paid social": 8, "E-mail": 60}, {n: 1500 for n in SPEND if n != "Events"}
+    )
+    month = make_month(**world)
+    table = economics(month, SUMMER)
+    assert dict(zip(table.index, proposals(table, month), strict=True)) == {
+        "E-mail": "try", "Paid search": "keep", "Paid social": "change",
+    }  # fmt: skip
+    for row in world["spend"]:
+        if row["source"] == "E-mail" and row["month"] in ("2026-02", "2026-03"):
+            row["amount"] = 2600
+    month = make_month(**world)
+    assert proposals(economics(month, SUMMER), month)[0] == "grow"
+
+
+def test_new_renamed_and_unrecorded_sources_stand_apart(make_month, riverside):
+    rows = [source("Street team", leads=14), source("(missing)", leads=5), source("unknown", leads=7)]
+    month = make_month(sources=rows, spend=[spent("Billboard", 300)])
+    said = notes(economics(month, SUMMER), SUMMER, month)
+    assert said == (
+        "Not in the list: Street team (14 leads) and unknown (7 leads). They are counted, and belong to a team once "
+        "the playbook names them.",
+        "5 leads have no source at all; that is not the same as a source recorded as unknown.",
+        "$300 went to sources without a lead in these months.",
+    )
+    renamed = make_month(sources=[source("Paid social", leads=14)])
+    assert notes(economics(renamed, SUMMER), SUMMER, renamed) == (
+        "Facebook Ads is called Paid social since 1 September 2025; it is one row throughout.",
+    )
+
+
+def test_without_spend_sources_are_compared_by_the_share_won(make_month):
+    world = many_months({"Paid search": 30, "Events": 12, "E-mail": 30}, {})
+    month = make_month(missing={"spend"}, **world)
+    answer = sources_and_campaigns(month)
+    assert answer.finding == (
+        "24% of the leads of July–September 2026 joined; what they cost is not recorded. "
+        "Of the leads from Events 12% joined, of the others 30%."
+    )
+    assert answer.state == "poor"
+    assert "cost_client" not in answer.figures[0].table.columns
+    assert answer.missing[0].what == "Cost per lead and per client"
+
+
+def test_without_a_margin_revenue_stands_for_profit(make_month, riverside):
+    books = tuple(book.model_copy(update={"margin_share": None}) for book in riverside.playbooks)
+    month = make_month(
+        company=replace(riverside, playbooks=books), **many_months({"Paid search": 30}, {"Paid search": 900})
+    )
+    answer = sources_and_campaigns(month)
+    labels = [column.label for column in answer.figures[0].table.columns]
+    assert "Revenue per lead" in labels and "Profit per lead" not in labels
+    assert answer.tables["sources"].loc["Paid search", "profit_lead"] == 0.30 * 750
+
+
+def test_few_months_do_not_make_a_difference_of_costs(make_month):
+    world = many_months({"Paid search": 30, "Paid social": 8}, {"Paid search": 900, "Paid social": 900})
+    table = economics(make_month(**world), SUMMER)
+    world["sources"] = [row for row in world["sources"] if row["month"] in SUMMER.months[-2:]]
+    short = make_month(**world)
+    assert cost_differences(short, SUMMER, table)["p"].tolist() == [1.0, 1.0]
+
+
+STATES = {
+    "no leads": {},
+    "one lead": {"daily": [{"leads": 1}], "sources": [source(month="2026-10", leads=1)]},
+    "one source": many_months({"Paid search": 30}, {"Paid search": 900}),
+    "no wins": many_months({"Paid search": 0, "E-mail": 0}, {"Paid search": 900}),
+    "sales only": {**many_months({}, {}), "sources": [source("Referral", m, "sales", leads=50, won=12) for m in ALL_MONTHS]},
+    "unknown only": {**many_months({}, {}), "sources": [source("(missing)", m, "unassigned", leads=5) for m in ALL_MONTHS]},
+    "twenty sources": many_months({f"Source {n}": 15 + n for n in range(20)}, {f"Source {n}": 100 for n in range(20)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("missing", [(), ("spend",)])
+@pytest.mark.parametrize("partial", [None, date(2026, 10, 18)])
+def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, state, missing, partial):
+    printable(sources_and_campaigns(make_month(missing=missing, partial=partial, **STATES[state])))
