@@ -10,7 +10,7 @@ from ..month import MonthData
 from ..period import Month
 from ..signals import Reading, Test, cannot_show, mean_needed, months_met
 from ..stats.usual_range import Range
-from ..words import Words, is_known, sentence
+from ..words import Words, is_known, sentence, small_number
 from .definitions import definitions_in_force
 from .monthly import last_day, monthly, unit_of
 from .scorecard_rows import SHOWN, measures, read_measure, teams_of
@@ -89,14 +89,14 @@ def _goal_figure(words: Words, now: pd.Series) -> KeyFigure:
 
 def _leads_figure(month: MonthData, now: pd.Series, team: str) -> KeyFigure:
     words, actual, plan = month.words, now[team], now[f"{team}_plan"]
-    off = is_known(actual - plan) and actual != plan
+    off = is_known(actual - plan) and words.direction(actual - plan, plan) != "on plan"
     named = "draft plan" if now[f"{team}_draft"] else "plan to date" if month.partial else "plan"
     return KeyFigure(
         value=words.number(actual),
         label=f"{team}-sourced {unit_of(month)[1]}",
         svg=charts.bullet(actual, plan, team),
         note=f"{named} {words.number(plan)}" if is_known(plan) else "no plan",
-        gap=words.gap(actual - plan) if off else "",
+        gap=words.gap(actual - plan) if is_known(actual - plan) and actual != plan else "",
         good=bool(actual > plan) if off else None,
         team="marketing" if team == "marketing" else "sales",
     )
@@ -132,12 +132,12 @@ def ordinary_or_signal(
     reading: Reading,
     usual: Range | None,
     announced: bool,
-    quarter: str = "",
+    longer: str = "",
 ) -> Item:
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last; `quarter` is where the quarter to date stands, or
-    "" in its first month; it is read where one month shows little.
+    `attained` is revenue over goal by month, this one last; `longer` is where the quarter or year to date
+    stands, which is read where one month shows little.
     """
     if usual is None:
         months = words.count(reading.months, "earlier month")
@@ -166,7 +166,7 @@ def ordinary_or_signal(
         else "."
     )
     if cannot_show(usual):
-        text += f" One month shows little here{f'; the quarter stands at {quarter}' if quarter else ''}."
+        text += f" One month shows little here{f'; the {longer}' if longer else ''}."
     return Item("An ordinary month.", text)
 
 
@@ -184,17 +184,23 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
         reading, usual = read_measure(month, series, measures(month, series)[0])
         assert reading is not None
         announced = any(test.name == "shared_revenue" for test in signals)
-        quarter = quarter_attained(month, series)
-        item = ordinary_or_signal(words, series["revenue_attained"], reading, usual, announced, quarter)
+        longer = stands_at(month, series)
+        item = ordinary_or_signal(words, series["revenue_attained"], reading, usual, announced, longer)
     return Item(item.lead, item.text, "scorecard")
 
 
-def quarter_attained(month: MonthData, series: pd.DataFrame) -> str:
-    """Return revenue over goal of the quarter to date, "" in its first month or without a goal."""
-    months = [str(m) for m in month.period.quarter(month.settings.fiscal_year_starts)]
-    quarter = series.loc[series.index.isin(months)]
-    goal = quarter["goal"].sum(skipna=False)
-    return month.words.share(quarter["revenue"].sum() / goal) if len(quarter) > 1 and goal > 0 else ""
+def stands_at(month: MonthData, series: pd.DataFrame) -> str:
+    """Return "quarter stands at 97%", in its first month "year ...", in the year's first month nothing."""
+    starts = month.settings.fiscal_year_starts
+    for name, months in (
+        ("quarter", month.period.quarter(starts)),
+        ("year", month.period.year_to_date(starts)),
+    ):
+        to_date = series.loc[series.index.isin([str(m) for m in months])]
+        goal = to_date["goal"].sum(skipna=False)
+        if len(to_date) > 1 and goal > 0:
+            return f"{name} stands at {month.words.share(to_date['revenue'].sum() / goal)}"
+    return ""
 
 
 def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
@@ -226,15 +232,18 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
 
 
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
-    """Return the strongest announcement beside revenue: by money, then bad news, then how unlikely."""
+    """Return the strongest announcement beside revenue: by money, bad news first, then in the page's order.
+
+    The leads of the teams come last, because the finding before this one is about them.
+    """
     others = [test for test in signals if test.name != "shared_revenue"]
     if partial:
         return Item("No signals yet.", "Signals are read when the month is over.")
     if not others:
         return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
-    first = min(others, key=lambda test: (-abs(test.money), test.direction == "good", test.p))
+    first = min(others, key=lambda t: (-abs(t.money), t.direction == "good", t.name.endswith("_leads")))
     lead = "One thing went unusually well." if first.direction == "good" else "One thing to look at."
-    return Item(lead, first.text, first.question)
+    return Item(lead, first.text, "relay" if first.name == "answered_in_time" else first.question)
 
 
 # The trust line, and the answer

@@ -37,10 +37,11 @@ def describe_scorecard(month: MonthData, series: pd.DataFrame, signals: list[Tes
     reading, usual = read_measure(month, series, measures(month, series)[0])
     if is_known(attained) and reading is not None:
         parts.append(describe_reading(words, reading, usual, attained, announced=len(others) < len(signals)))
-    if len(others) == 1:
-        parts.append(f"The {'one' if len(signals) == 1 else 'other'} signal: {others[0].text}")
-    elif others:
-        parts.append(f"{sentence(small_number(len(others)))} measures signal, the clearest: {others[0].text}")
+    if others:
+        which = "The one signal" if len(signals) == 1 else "The other signal"
+        if len(others) > 1:
+            which = f"Of {small_number(len(others))} signals the clearest"
+        parts.append(f"{which}: {min(others, key=lambda test: test.p).text}")
     elif not signals and usual is not None:
         parts.append("There is no signal this month.")
     return " ".join(parts)
@@ -66,8 +67,10 @@ def describe_reading(
 ) -> str:
     """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures."""
     if usual is None:
-        months = words.count(reading.months, "month")
-        return f"{months} of history {'is' if reading.months == 1 else 'are'} too few for a usual range."
+        if not reading.months:
+            return "It is the first month, so there is no usual range yet."
+        months = f"{small_number(reading.months)} earlier month{'' if reading.months == 1 else 's'}"
+        return f"With {months} there is no usual range yet; it takes eight."
     span = words.span(usual.low, usual.high)
     state = words.direction(attained - 1, 1.0)
     if announced:
@@ -103,7 +106,7 @@ def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
     return Prompt(
         f"{sentence(unit)} came {_split(came)} instead of {agreed}. "
         f"Which split do we plan on for {(month.period + 1).name}: {agreed} or {other}?",
-        rank=off,
+        rank=float(off),
     )
 
 
@@ -202,8 +205,13 @@ def scorecard(month: MonthData) -> Answer:
     wide = cannot_show(usual)
     notes = [landing(month, series, usual), unit_note(month)]
     if wide:
+        longer = (
+            "year"
+            if month.period == month.period.quarter(month.settings.fiscal_year_starts)[0]
+            else "quarter"
+        )
         notes.insert(0, f"One month of revenue cannot show changes below {words.share(wide)}; "
-                        "read the quarter to date.")  # fmt: skip
+                        f"read the {longer} to date.")  # fmt: skip
     return Answer(
         name="scorecard",
         title="Joint scorecard",
