@@ -49,7 +49,7 @@ def two_shares_p(k1: int, n1: int, k2: int, n2: int) -> float:
     """Return the p-value of k1 of n1 against k2 of n2 when both have the same share (Fisher's exact test).
 
     >>> round(two_shares_p(1, 10, 9, 10), 5)
-    0.0011
+    0.00109
     """
     if not (0 <= k1 <= n1 and 0 <= k2 <= n2):
         raise ValueError(f"needs 0 <= k <= n twice, found {k1} of {n1} and {k2} of {n2}")

@@ -1,0 +1,16 @@
+"""The examples in the docstrings are right."""
+
+import doctest
+
+import pytest
+
+from alignment_lib.stats import intervals, tests, usual_range, waiting
+
+
+@pytest.mark.parametrize(
+    "module", [intervals, tests, usual_range, waiting], ids=lambda module: module.__name__
+)
+def test_examples(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
