@@ -140,10 +140,9 @@ def ordinary_or_signal(
     stands, which is read where one month shows little.
     """
     if usual is None:
-        months = words.count(reading.months, "earlier month")
-        return Item(
-            "Too early to tell.", f"A usual range takes eight earlier months; so far there are {months}."
-        )
+        so_far = f"there are {small_number(reading.months)}" if reading.months > 1 else "there is one"
+        so_far = so_far if reading.months else "this is the first"
+        return Item("Too early to tell.", f"A usual range takes eight earlier months; so far {so_far}.")
     now, span = words.share(attained.iloc[-1]), words.span(usual.low, usual.high)
     if announced:
         where = (

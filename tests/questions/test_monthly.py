@@ -1,0 +1,103 @@
+"""The series that several questions share: every cell counted by eye."""
+
+from datetime import date
+
+import pytest
+from made_months import history, leads, months_to, planned, won
+
+from alignment_lib.errors import NotebookFailed
+from alignment_lib.period import Month
+from alignment_lib.plan import Plan
+from alignment_lib.questions.monthly import (
+    due_share,
+    monthly,
+    must_add_up,
+    open_locations,
+    opening_weights,
+    unit_note,
+    unit_of,
+)
+
+MONTHS = months_to("2026-10", 3)
+
+
+def test_revenue_leaves_renewals_out_and_keeps_expansion_apart(make_month):
+    rows = [won("2026-10", 700, 2), won("2026-10", 90, 0, type="expansion"), won("2026-10", 500, 0, type="renewal")]
+
+    now = monthly(make_month(revenue=rows, daily=[leads("2026-10")])).loc["2026-10"]
+
+    assert (now["revenue"], now["expansion"], now["clients"]) == (700, 90, 2)
+
+
+def test_leads_are_counted_in_the_unit_of_the_split_with_raw_leads_beside(make_month):
+    month = make_month(daily=[leads("2026-10", count=8, leads=12), leads("2026-10", "sales", 5)], plan=planned(MONTHS))
+
+    now = monthly(month).loc["2026-10"]
+
+    assert unit_of(month) == ("quality", "quality leads") and unit_note(month) == ""
+    assert (now["marketing"], now["marketing_leads"], now["marketing_plan"]) == (8, 12, 60)
+    assert now["sales_attained"] == 5 / 40
+
+
+def test_a_month_that_could_not_be_judged_is_a_gap_not_a_zero(make_month):
+    row = leads("2026-09", count=10) | {"quality": 0, "quality_unknown": 6}
+    series = monthly(make_month(daily=[row, leads("2026-10")]))
+    assert series["marketing"].isna().tolist() == [True, False]
+
+
+def test_a_clock_still_running_is_neither_kept_nor_broken(make_month):
+    relay = [{"covered": 10, "kept": 4, "broken": 4, "running": 2}]
+    now = monthly(make_month(relay=relay, daily=[leads("2026-10")])).loc["2026-10"]
+    assert (now["judged"], now["in_time"]) == (8, 0.5)
+
+
+def test_cost_is_three_months_of_spend_over_the_clients_won_in_them(make_month):
+    series = monthly(make_month(**history(MONTHS)))
+    assert series["cost"].isna().tolist() == [True, True, False]
+    assert series.loc["2026-10", "cost"] == 3 * 500 / 60
+
+
+@pytest.mark.parametrize("absent, columns", [
+    ("deals", ["revenue", "clients", "cost"]), ("activities", ["in_time"]), ("spend", ["spend", "cost"]),
+])  # fmt: skip
+def test_what_the_exports_do_not_hold_is_unknown_not_zero(make_month, absent, columns):
+    series = monthly(make_month(missing=[absent], **history(MONTHS)))
+    assert series[columns].isna().all(axis=None)
+
+
+def test_a_goal_of_zero_gives_no_attainment(make_month):
+    series = monthly(make_month(plan=planned(MONTHS, marketing=0, revenue=0), **history(MONTHS)))
+    assert series[["revenue_attained", "marketing_attained"]].isna().all(axis=None)
+
+
+def test_months_without_leads_stand_between_others_as_zero(make_month):
+    series = monthly(make_month(daily=[leads("2026-07"), leads("2026-10")]))
+    assert series.index.tolist() == ["2026-07", "2026-08", "2026-09", "2026-10"]
+    assert series["marketing"].tolist() == [60, 0, 0, 60]
+
+
+def test_plan_of_a_month_in_progress_is_what_was_due_by_then(make_month):
+    month = make_month(partial=date(2026, 10, 15), plan=planned(MONTHS), **history(MONTHS))
+    due = due_share(month)
+    assert 0.4 < due < 0.6
+    assert monthly(month).loc["2026-10", "goal"] == pytest.approx(10_000 * due)
+    assert monthly(month).loc["2026-09", "goal"] == 10_000
+
+
+def test_opening_days_follow_hours_and_holidays(make_month):
+    opened = open_locations(make_month(), Month.parse("2026-12"))
+    # All five clubs on Tuesday 1st, four on Saturday-Sunday hours: Old Mill and Station are closed on Sundays.
+    assert opened[date(2026, 12, 1)] == 5 and opened[date(2026, 12, 6)] == 3
+    assert opened[date(2026, 12, 25)] == 0
+    assert opening_weights(make_month(), Month.parse("2026-12")).sum() == pytest.approx(1)
+
+
+def test_no_plan_and_no_earlier_month_is_no_plan(make_month, riverside):
+    month = make_month(daily=[leads("2026-10")], plan=Plan(riverside.plan.head(0)))
+    assert monthly(month)[["goal", "marketing_plan", "clients_plan"]].isna().all(axis=None)
+
+
+def test_parts_that_do_not_make_the_whole_stop_the_run():
+    must_add_up(1e9 + 0.1, 1e9, "leads")
+    with pytest.raises(NotebookFailed, match="leads: the parts add up to 9, the whole is 10"):
+        must_add_up(9, 10, "leads")
