@@ -81,7 +81,7 @@ def calendar_table(company: Company, first: date, last: date) -> tuple[pd.DataFr
     Returns
     -------
     calendar : pandas.DataFrame
-        `schedule` (int), `day` (datetime64), `base` (seconds), `open_1` .. `open_4`, `len_1` .. `len_4` (seconds).
+        `schedule` (int), `day` (date), `base` (seconds), `open_1` .. `open_4`, `len_1` .. `len_4` (seconds).
     locations : pandas.DataFrame
         `location`, `schedule`; "(none)" stands for leads without a location, or with one that is not listed.
 
@@ -96,7 +96,7 @@ def calendar_table(company: Company, first: date, last: date) -> tuple[pd.DataFr
     rows = [row for schedule, n in numbers.items() for row in _rows(schedule, n, company, first, last)]
     slots = [f"{part}_{n}" for n in range(1, SLOTS + 1) for part in ("open", "len")]
     calendar = pd.DataFrame(rows, columns=["schedule", "day", "base", *slots])
-    calendar["day"] = pd.to_datetime(calendar["day"]).astype("datetime64[us]")
+    calendar["day"] = pd.to_datetime(calendar["day"]).astype("date32[pyarrow]")
     locations = pd.DataFrame(
         [(name, numbers[schedule]) for name, schedule in followed.items()], columns=["location", "schedule"]
     )

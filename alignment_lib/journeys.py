@@ -22,6 +22,7 @@ from .sources.tables import TABLES, stored_columns
 
 STEPS = ("leads_as_known", "lead_activities", "lead_touches", "deal_payments", "deals_as_known", "lead_deals",
          "lead_members", "journeys")  # fmt: skip
+DATE = "date32[pyarrow]"  # what both engines read as a date without a time
 FAR = date(9999, 12, 31)
 USUAL_STAGES = (("lead", "created_at"), ("handed over", "handed_over_at"), ("answered", "answered_at"),
                 ("reached", "reached_at"), ("visited", "visited_at"), ("won", "won_at"))  # fmt: skip
@@ -161,7 +162,7 @@ def _small_tables(view: View, first: date) -> Iterator[tuple[str, pd.DataFrame]]
         ],
         columns=["version", "within_minutes", "routed_within_minutes", "attempts", "attempt_days"],
     ).astype("Int32")
-    yield "source_names", _frame(_renamed(view), {"was": "str", "is_now": "str", "until_on": "datetime64[us]"})
+    yield "source_names", _frame(_renamed(view), {"was": "str", "is_now": "str", "until_on": DATE})
     yield "source_teams", _frame(_teams(view), {"version": "int32", "source": "str", "team": "str"})
     arrivals = [
         (n, arrival, listed.waits)
@@ -187,11 +188,11 @@ def _days(view: View, first: date) -> pd.DataFrame:
     cuts = {each: pd.Timestamp(view.cut(Month(each.year, each.month))) for each in month.unique()}
     return pd.DataFrame(
         {
-            "day": days.astype("datetime64[us]"),
+            "day": days.astype(DATE),
             "version": version.astype("int32"),
-            "month": month.dt.start_time.astype("datetime64[us]"),
+            "month": month.dt.start_time.astype(DATE),
             "month_text": month.astype(str),
-            "cut_on": month.map(cuts).astype("datetime64[us]"),
+            "cut_on": month.map(cuts).astype(DATE),
         }
     )
 
@@ -310,7 +311,7 @@ def _by_version(rules: list[tuple[date, Rule | None]]) -> Sql:
 def _frame(rows: list, dtypes: dict[str, str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(dtypes))
     for name, dtype in dtypes.items():
-        frame[name] = pd.to_datetime(frame[name]).astype(dtype) if "datetime" in dtype else frame[name].astype(dtype)
+        frame[name] = pd.to_datetime(frame[name]).astype(dtype) if dtype == DATE else frame[name].astype(dtype)
     return frame
 
 
