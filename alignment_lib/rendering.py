@@ -6,7 +6,9 @@ so that the page and the notebook cannot say different things.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,7 +88,7 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
         for c in table.columns
     ]
     rows = [
-        [cell(record.get(column.key), column, words) for column in table.columns]
+        [cell(record.get(column.key), for_row(column, record), words) for column in table.columns]
         for record in records(table)
     ]
     return {
@@ -97,7 +99,47 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
         "folded": table.folded,
         "columns": columns,
         "rows": rows,
+        "terms": [term_json(record) for record in records(table)] if table.style == "definitions" else [],
     }
+
+
+def term_json(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition: its text, and where it changed, which words went and which came."""
+    text = {key: str(value) if is_known(value) else "" for key, value in record.items()}
+    old, new = text.get("old_text", ""), text.get("text", "")
+    keys = ("term", "version", "status", "rule", "effect")
+    return {key: text.get(key, "") for key in keys} | {
+        "changed": bool(old), "words": word_changes(old, new) if old else [["same", new]],
+    }  # fmt: skip
+
+
+def word_changes(old: str, new: str) -> list[list[str]]:
+    """Return a text's words in runs that stayed ("same"), went ("old") or came ("new").
+
+    >>> word_changes("scored 50 or more", "scored 60 or more")
+    [['same', 'scored'], ['old', '50'], ['new', '60'], ['same', 'or more']]
+    """
+    before, after = old.split(), new.split()
+    runs: list[list[str]] = []
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            runs.append(["same", " ".join(after[c:d])])
+            continue
+        runs += [[tag, " ".join(words)] for tag, words in (("old", before[a:b]), ("new", after[c:d])) if words]
+    return runs
+
+
+def for_row(column: Column, record: dict[str, Any]) -> Column:
+    """Return the column as it prints in this row: a frame whose rows measure different things says so in `unit`.
+
+    Its columns of unit "number" and "gap_count" then print in the row's unit, and `better` of the row holds.
+    """
+    unit = record.get("unit")
+    if column.unit not in ("number", "gap_count") or not isinstance(unit, str):
+        return column
+    gaps = {"money": "gap_money", "money_exact": "gap_money", "share": "gap_points", "points": "gap_points"}
+    own = unit if column.unit == "number" else gaps.get(unit, "gap_count")
+    return replace(column, unit=own, better=record.get("better", column.better))  # type: ignore[arg-type]
 
 
 def records(table: Table) -> list[dict[str, Any]]:

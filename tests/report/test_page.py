@@ -12,7 +12,9 @@ import pytest
 
 from alignment_lib.answer import MIME, Answer, Column, Figure, Item, ItemList, Prompt, Table
 from alignment_lib.errors import NotebookFailed
+from alignment_lib.rendering import PLAIN, table_json
 from alignment_lib.report import leaks, page
+from alignment_lib.words import Words
 
 POISON = '<script>alert(1)</script><img src=x onerror=alert(2)>"\' {{ 7 * 7 }} </style>'
 
@@ -175,3 +177,23 @@ def test_a_drawing_with_anything_unlisted_stops_the_page():
 def test_the_footer_is_where_the_numbers_came_from(html):
     assert html.index("<footer id=\"where_from\">") > html.index('id="pace"')
     assert "<dt>Fingerprint</dt><dd>inputs 5f2a9c01</dd>" in html
+
+
+def test_a_row_prints_in_its_own_unit_and_says_which_way_is_good():
+    columns = (Column("m", "Measure"), Column("actual", "Actual", "number"), Column("gap", "Gap", "gap_count"))
+    frame = pd.DataFrame({
+        "m": ["Revenue", "Answered", "Cost"], "actual": [152315.0, 0.54, 59.0], "gap": [-11985.0, -0.16, -5.0],
+        "unit": ["money", "share", "money"], "better": ["more", "more", "less"],
+    })  # fmt: skip
+    rows = table_json(Table("t", "T", columns, frame), Words(PLAIN))["rows"]
+    assert [[cell["text"] for cell in row] for row in rows] == [
+        ["Revenue", "$152,315", "▼ $11,985"], ["Answered", "54%", "▼ 16 pts"], ["Cost", "$59", "▼ $5"],
+    ]  # fmt: skip
+    assert [row[2]["tone"] for row in rows] == ["bad", "bad", "good"]
+
+
+def test_a_changed_definition_shows_the_words_that_went_and_came():
+    frame = pd.DataFrame({"term": ["Quality lead"], "text": ["scored 60 or more"], "old_text": ["scored 50 or more"]})
+    table = Table("d", "Definitions", (Column("term", "Term"), Column("text", "Text")), frame, style="definitions")
+    html = page.render(notebook(made.Month(), made.one_minute(), made.pace(tables_shown=(table,), opens=True)))
+    assert "scored <del>50</del> <ins>60</ins> or more" in html
