@@ -11,7 +11,7 @@ from ..period import Month
 from .model import Playbook
 from .parts import Stage
 from .small_files import Promise
-from .strict import nearest
+from .strict import nearest, shown
 from .strict_yaml import YamlFile
 
 if TYPE_CHECKING:
@@ -45,12 +45,14 @@ def _check_renamed(playbook: Playbook, file: YamlFile) -> None:
         here = ("renamed_sources", n)
         if renamed.is_ not in playbook.sources:
             guess = nearest(renamed.is_, playbook.sources)
-            file.report((*here, "is"), f'"{renamed.is_}" is not a source', ", ".join(playbook.sources), guess)
+            file.report(
+                (*here, "is"), f"{shown(renamed.is_)} is not a source", ", ".join(playbook.sources), guess
+            )
         if renamed.was in playbook.sources:
             fix = "Remove it from sources."
-            file.report((*here, "was"), f'"{renamed.was}" still is a source', "present names there", fix)
+            file.report((*here, "was"), f"{shown(renamed.was)} still is a source", "present names there", fix)
         if renamed.was in seen:
-            file.report((*here, "was"), f'"{renamed.was}" is renamed twice', "one entry")
+            file.report((*here, "was"), f"{shown(renamed.was)} is renamed twice", "one entry")
         seen.add(renamed.was)
 
 
@@ -65,7 +67,7 @@ def _check_stages(stages: Sequence[Stage], file: YamlFile) -> None:
         if stage.reached_when == "won_at" and n != len(stages) - 1:
             file.report(here, "won_at is not the last stage", "won_at at the end")
         if stage.name in [other.name for other in stages[:n]]:
-            file.report(("stages", n, "name"), f'"{stage.name}" stands twice', "one stage per name")
+            file.report(("stages", n, "name"), f"{shown(stage.name)} stands twice", "one stage per name")
 
 
 def check_names(
@@ -97,7 +99,7 @@ def check_names(
     for where, column, value in named:
         if value and value not in known[column]:
             allowed = sorted(known[column])
-            found = f'{column} "{value}" is not in the playbook'
+            found = f"{column} {shown(value)} is not in the playbook"
             problems.append(Problem(where, found, ", ".join(allowed), nearest(value, allowed)))
 
 

@@ -202,14 +202,19 @@ def _public(country: str, state: str | None) -> Container[date]:
 def _known_holidays(country: str, state: str | None) -> None:
     import holidays
 
+    try:
+        if re.fullmatch(r"[A-Z]{2,3}", country, re.ASCII):
+            _public(country, state)
+            return
+    except NotImplementedError:
+        pass  # said below, with what is allowed; the list of countries takes time and is made only here
     countries = holidays.list_supported_countries(include_aliases=False)
     if country not in countries:
         raise wrong(
             f"country is {shown(country)}", "a country code like US, BR or DE", nearest(country, countries)
         )
-    if state and state not in countries[country]:
-        states = ", ".join(countries[country]) or "none for this country"
-        raise wrong(f"state is {shown(state)}", states, nearest(state, countries[country]))
+    states = ", ".join(countries[country]) or "none for this country"
+    raise wrong(f"state is {shown(state)}", states, nearest(str(state), countries[country]))
 
 
 def _number_or_text(value: Any) -> float | str:

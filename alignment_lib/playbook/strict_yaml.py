@@ -25,6 +25,8 @@ _SECRET = "|".join(
     + ("private_?key", "connection_?string")
 )
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same loader in C, where PyYAML has it
+
 Where = tuple[str | int, ...]
 
 
@@ -50,9 +52,8 @@ class YamlFile:
 
     def where(self, path: Where) -> str:
         """Return "report.yml, line 3: goals.lead_split" for a path of keys; list items count from 1."""
-        dotted = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(
-            "."
-        )
+        parts = (f"[{part + 1}]" if isinstance(part, int) else f".{_printable(part)}" for part in path)
+        dotted = "".join(parts).removeprefix(".")
         line = self.line_of(path)
         place = f"{self.name}, line {line}" if line else self.name
         return f"{place}: {dotted}" if dotted else place
@@ -83,7 +84,7 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         file.readable = False
         return file
     try:
-        file.data = _Builder(file).document(yaml.parse(text, Loader=yaml.SafeLoader))
+        file.data = _Builder(file).document(yaml.parse(text, Loader=_LOADER))
     except _Stop:
         file.readable = False
     except yaml.MarkedYAMLError as error:
@@ -95,6 +96,12 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     except yaml.YAMLError:
         file.refuse(0, "holds characters that YAML does not allow", "printable text")
     return file
+
+
+def _printable(key: str) -> str:
+    """Return a key as a terminal may show it: no control characters, and not endless."""
+    short = key if len(key) <= 60 else key[:57] + "..."
+    return short if short.isprintable() else ascii(short)
 
 
 def looks_secret(key: str) -> bool:
@@ -177,7 +184,7 @@ class _Builder:
         if event.tag is not None:
             self.file.report(path, "has a tag (!)", "plain values; objects are never made from a file")
         if isinstance(event, yaml.ScalarEvent):
-            plain = event.style is None
+            plain = not event.style
             return None if plain and event.value in ("", "~", "null") else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(path, depth)

@@ -135,6 +135,7 @@ def test_mistakes_of_all_files_come_at_once(folder):
         ("North: {}", "all: {}", "locations.all: is a reserved name"),
         ("North: {}", "North: {time_zone: Mars}", "a time zone like"),
         ("North: {}", "North: {holidays: {country: Norge}}", "a country code"),
+        ("North: {}", "North: {holidays: {country: XX}}", "a country code"),
         ("team: sales", "team: sails", 'Did you mean "sales"?'),
         ("revenue_owner: Head of revenue", "revenue_owner:", "revenue_owner: found nothing; allowed: a text"),
         ("revenue_owner: Head of revenue\n", "", "playbook/2026-01-01.yml: revenue_owner: is missing"),

@@ -117,6 +117,13 @@ def test_a_value_that_could_be_a_credential_is_not_shown(tmp_path, value):
     assert "CANARY" not in said
 
 
+def test_a_key_cannot_write_to_the_terminal(tmp_path):
+    said = "\n".join(problems_in(tmp_path, '"\\e[31mred": 1\n"' + "x" * 100 + '": 1\n'))
+    assert "is not a known key" in said
+    assert "\x1b" not in said
+    assert "x" * 61 not in said
+
+
 def test_broken_yaml_does_not_quote_the_line(tmp_path):
     assert "CANARY" not in "\n".join(problems_in(tmp_path, "name: x\n  CANARY: : [\n%CANARY\n"))
 
