@@ -36,11 +36,12 @@ TALLIES: dict[str, dict[str, str]] = {
     # created; quality = under the definition in force at the period's end, quality_then = on the day of creation
     "daily": {"day": DAY, **_PLACE, **_counts("leads", "quality", "quality_unknown", "quality_then")},
     # clock; covered = kept + broken + running; answered, reached, joined count "this or beyond" of all leads of the
-    # row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered
+    # row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered; quality is the
+    # part of handed_over that is a quality lead now, quality_reached and quality_joined of reached and joined
     "relay": {
         **_PLACE,
         **_counts("handed_over", "covered", "kept", "broken", "running", "answered", "reached", "joined",
-                  "accepted", "sent_back", "never_answered", "attempts"),
+                  "accepted", "sent_back", "never_answered", "attempts", "quality", "quality_reached", "quality_joined"),
     },
     # clock, covered leads only; part: "before 16:00", "16:00 and later" (of creation) or "no time"
     "relay_hours": {

@@ -1,9 +1,15 @@
 -- One row per month x team x location, of leads by the month in which their reply clock started, at the month's cut.
+WITH seen AS (
+  SELECT
+    *,
+    -- what nobody routed and nobody answered was not handed over
+    NOT $routing_recorded OR team = 'sales' OR answered_at_cut
+      OR COALESCE(LEAST(handed_over_on, assigned_on) <= clock_cut_on, FALSE) AS handed_over_at_cut
+  FROM journeys
+)
 SELECT
   clock_month_text AS month, team, location,
-  -- what nobody routed and nobody answered was not handed over
-  COUNT(*) FILTER (WHERE NOT $routing_recorded OR team = 'sales' OR answered_at_cut
-                      OR LEAST(handed_over_on, assigned_on) <= clock_cut_on) AS handed_over,
+  COUNT(*) FILTER (WHERE handed_over_at_cut) AS handed_over,
   COUNT(*) FILTER (WHERE is_covered) AS covered,
   COUNT(*) FILTER (WHERE promise_at_cut = 'kept') AS kept,
   COUNT(*) FILTER (WHERE promise_at_cut = 'broken') AS broken,
@@ -14,7 +20,11 @@ SELECT
   COUNT(*) FILTER (WHERE accepted_at_cut) AS accepted,
   COUNT(*) FILTER (WHERE sent_back_at_cut) AS sent_back,
   COUNT(*) FILTER (WHERE promise_at_cut = 'broken' AND NOT replied_at_cut) AS never_answered,
-  SUM(attempts_at_cut) AS attempts
-FROM journeys
+  SUM(attempts_at_cut) AS attempts,
+  -- the plan is agreed for quality leads: the part of the stages above that it speaks of
+  COUNT(*) FILTER (WHERE quality_now = 'yes' AND handed_over_at_cut) AS quality,
+  COUNT(*) FILTER (WHERE quality_now = 'yes' AND reached_at_cut) AS quality_reached,
+  COUNT(*) FILTER (WHERE quality_now = 'yes' AND won_at_cut) AS quality_joined
+FROM seen
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3
