@@ -161,28 +161,27 @@ def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> p
     Returns
     -------
     pandas.DataFrame
-        Indexed by `source`: `won`, `expected` (if a client cost the same everywhere), `p`.
+        Indexed by `source`: `cost` and `others` (money per client, here and in the other sources), `won`, `p`.
 
     Notes
     -----
-    If a client cost the same everywhere, the clients of a month would be split among the sources as the spend is.
-    p is the larger of an exact binomial test of the cohort and a t-test over the months before the page's date:
-    spend that scatters from month to month by itself must not be taken for a difference.
+    Date basis: created, in up to twelve months that end with the cohort. If a client cost the same everywhere, the
+    clients of a month would be split among the sources as the spend is. p is the larger of an exact binomial test
+    and a t-test over the months: spend that scatters from month to month must not be taken for a difference.
     """
-    names = [name for name, row in table.iterrows() if not row["hollow"] and row["spend"] > 0]
-    if len(names) < 2:
-        return pd.DataFrame(columns=["won", "expected", "p"], dtype=float)
-    months = [str(m) for m in Month.parse(cohort.months[-1]).back(SPEND_MONTHS)]
-    won, spend = _by_month(month, names, months)
-    judged = won.index.isin(cohort.months)
-    wins_of, spend_on = won[judged].sum(), spend[judged].sum()
+    names = [str(name) for name, row in table.iterrows() if not row["hollow"] and row["spend"] > 0]
     rows = {}
-    for name in names:
-        share = spend_on[name] / spend_on.sum() if spend_on.sum() else 0.0
-        wins, total = int(wins_of[name]), int(wins_of.sum())
-        p = max(binomial_p(wins, total, share), _t_test(won, spend, name))
-        rows[name] = {"won": wins, "expected": total * share, "p": p}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    if len(names) > 1:
+        months = [str(m) for m in Month.parse(cohort.months[-1]).back(SPEND_MONTHS)]
+        won, spend = _by_month(month, names, months)
+        wins, spent = won.sum(), spend.sum()
+        for name in names:
+            others = wins.sum() - wins[name]
+            if wins[name] and others:
+                p = binomial_p(int(wins[name]), int(wins.sum()), spent[name] / spent.sum())
+                cost = spent[name] / wins[name], (spent.sum() - spent[name]) / others
+                rows[name] = {"cost": cost[0], "others": cost[1], "won": wins[name], "p": max(p, _t_test(won, spend, name))}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["cost", "others", "won", "p"]).astype(float)
 
 
 def _by_month(month: MonthData, names: list[str], months: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

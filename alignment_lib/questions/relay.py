@@ -26,7 +26,6 @@ from .replies import (
     dropped_batons,
     earlier_months,
     in_time_reading,
-    is_worse,
     of_month,
     rate_without,
     replies,
@@ -87,10 +86,9 @@ def describe_replies(now: Replies, earlier: Replies, spans: int, limit: str, wor
 
 
 def describe_condition(row: pd.Series) -> str:
-    """Say at which place and time of day leads were not reached: a condition, never a fault of people."""
+    """Say at which place and time of day leads stayed unanswered: a condition, never a fault of people."""
     where = f"Enquiries {PARTS[row['part']]} at {row['location']}"
-    counts = f"{int(row['never_reached']):,} of {int(row['covered']):,} never reached"
-    return f"{where}: {counts}" if is_worse(row) else f"{where}: only {counts}"
+    return f"{where}: {int(row['never']):,} of {int(row['covered']):,} never answered"
 
 
 def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
@@ -120,30 +118,31 @@ def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
 
 
 def tests(month: MonthData) -> list[Test]:
-    """Return one test per location and part of the day: never reached there against everywhere else."""
-    if reply_gap(month):
+    """Return one test: the location and part of the day where leads stay unanswered most clearly more often.
+
+    Its p is corrected for the number of places and times looked at.
+    """
+    cells = conditions(month)
+    worse = cells[cells["worse"]]
+    if reply_gap(month) or worse.empty:
         return []
+    row = worse.iloc[0]
     return [
         Test(
-            name=_test_name(row),
+            name=f"relay: {row['part']} at {row['location']}",
             question="relay",
-            p=float(row["p"]),
-            direction="bad" if is_worse(row) else "good",
+            p=min(1.0, len(cells) * float(row["p"])),
+            direction="bad",
             text=describe_condition(row) + ".",
             location=str(row["location"]),
         )
-        for _, row in conditions(month).iterrows()
     ]
-
-
-def _test_name(row: pd.Series) -> str:
-    return f"relay: {row['part']} at {row['location']}"
 
 
 def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
     """Ask about the condition that signals, else about the slower step if the promise was missed, else nothing."""
     words, reply = month.words, month.playbook.reply
-    if condition is not None and is_worse(condition):
+    if condition is not None:
         when, place = PARTS[condition["part"]], condition["location"]
         return Prompt(
             f"What happens to enquiries {when} at {place}, and which {words.place()} can lend cover until that is solved?",
@@ -321,12 +320,13 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
 
 
 def announced_condition(month: MonthData) -> pd.Series | None:
-    """Return the condition of this question that survives the correction over all tests of the page, if any."""
+    """Return the condition that survives the correction over all tests of the page, if there is one."""
     from . import announcements
 
-    names = {test.name for test in announcements(month) if test.question == "relay"}
-    held = [row for _, row in conditions(month).iterrows() if _test_name(row) in names]
-    return held[0] if held else None
+    if not any(test.question == "relay" for test in announcements(month)):
+        return None
+    cells = conditions(month)
+    return cells[cells["worse"]].iloc[0]
 
 
 def relay(month: MonthData) -> Answer:

@@ -8,12 +8,14 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from ..maturity import expected_share_in, win_lags
 from ..month import MonthData
+from ..plan import Rates
 from ..signals import read_series
 from ..stats.tests import two_shares_p
 from ..stats.waiting import kaplan_meier, median_wait, waiting_at
 from ..tallies import BATONS
-from .monthly import TEAMS, planned_leads, unit_of
+from .monthly import TEAMS, due_share, planned_leads, unit_of
 
 EARLIER_MONTHS = 3
 ENOUGH = 20  # cases to print a share in a sentence, and to put a test
@@ -84,33 +86,32 @@ def reply_gap(month: MonthData) -> str:
 
 
 def conditions(month: MonthData) -> pd.DataFrame:
-    """Compare the leads never reached at each location and part of the day with all other covered leads.
+    """Compare the leads never answered at each location and part of the day with all other covered leads.
 
     Answers: is there a place and a time of day at which the baton is dropped more often than elsewhere?
 
     Returns
     -------
     pandas.DataFrame
-        One row per location and part with at least 20 covered leads, worst first: `location`, `part`, `covered`,
-        `never_reached`, `rest_covered`, `rest_never`, `p` (Fisher's exact test, two-sided).
+        One row per location and part with at least 20 covered leads, clearest first: `location`, `part`,
+        `covered`, `never`, `rest_covered`, `rest_never`, `p` (Fisher's exact test, two-sided) and `worse` (bool).
 
     Notes
     -----
-    Date basis: the month in which the reply clock started, at its own cut; leads of all teams that the promise
-    covers. Part of the day: when the lead was created.
+    Date basis: the month in which the reply clock started, at its own cut; leads of all teams that the
+    promise covers. Part of the day: when the lead was created.
     """
     hours = of_month(month.tallies.relay_hours, month)
     hours = hours[(hours["location"] != "(none)") & hours["part"].isin(PARTS)]
-    cells = hours.groupby(["location", "part"], as_index=False)[["covered", "never_reached"]].sum()
+    cells = hours.rename(columns={"never_answered": "never"})
+    cells = cells.groupby(["location", "part"], as_index=False)[["covered", "never"]].sum()
     cells["rest_covered"] = cells["covered"].sum() - cells["covered"]
-    cells["rest_never"] = cells["never_reached"].sum() - cells["never_reached"]
+    cells["rest_never"] = cells["never"].sum() - cells["never"]
     cells = cells[(cells["covered"] >= ENOUGH) & (cells["rest_covered"] >= ENOUGH)]
-    counts = cells[["never_reached", "covered", "rest_never", "rest_covered"]].to_numpy(dtype=int)
-    return cells.assign(p=[two_shares_p(*row) for row in counts.tolist()]).sort_values("p", ignore_index=True)
-
-
-def is_worse(row: pd.Series) -> bool:
-    return row["never_reached"] * row["rest_covered"] > row["rest_never"] * row["covered"]
+    counts = cells[["never", "covered", "rest_never", "rest_covered"]].to_numpy(dtype=int)
+    cells = cells.assign(p=[two_shares_p(*row) for row in counts.tolist()])
+    cells["worse"] = cells["never"] * cells["rest_covered"] > cells["rest_never"] * cells["covered"]
+    return cells.sort_values("p", ignore_index=True)
 
 
 def rate_without(month: MonthData, row: pd.Series, now: Replies) -> Replies:
@@ -153,27 +154,43 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
 
     Notes
     -----
-    Date basis: the month in which the reply clock started, at its own cut; joined is "so far". The plan of the
-    answered is the agreed share of the leads that the promise covers; the plan of the reached is the agreed rate
-    of the leads handed over. A join has no plan at this age.
+    Date basis: the month in which the reply clock started, at its own cut. Where the plan is agreed for quality
+    leads, the others are taken as they came, so that bar and plan differ by quality leads only. The plan of the
+    answered is the agreed share of the leads that the promise covers; the plan of the joined is what should be in
+    at this age.
     """
     relay = of_month(month.tallies.relay, month)
-    sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum()
-    planned = planned_leads(month, str(month.period), team) if unit_of(month)[0] == "leads" else None
+    sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum().astype(float)
+    planned = planned_leads(month, str(month.period), team)
+    planned = np.nan if planned is None else planned * due_share(month)
+    rates = month.plan.rates(month.period, team) or Rates()
+    other, other_reached = 0.0, 0.0
+    if unit_of(month)[0] == "quality":
+        other, other_reached = sums["handed_over"] - sums["quality"], sums["reached"] - sums["quality_reached"]
+    reached = _product(planned, rates.reached_share) + other_reached
+    if rates.draft:  # drafted from all leads handed over in earlier months, not from the plan's unit
+        reached = _product(sums["handed_over"], rates.reached_share)
+    share_in = expected_share_in(month.period, month.as_of, win_lags(month.tallies.revenue, month.period))
     reply = month.playbook.reply
-    due = reply.goal * (sums["kept"] + sums["broken"]) if reply and reply.goal else None
-    rates = month.plan.rates(str(month.period), team)
-    reached = rates.reached_share * sums["handed_over"] if rates and rates.reached_share else None
     result = pd.DataFrame(
         {
             "stage": ["Handed over", "Answered", "Reached", f"{month.words.won.capitalize()} so far"],
-            "leads": [int(sums[name]) for name in ("handed_over", "answered", "reached", "joined")],
+            "leads": sums[["handed_over", "answered", "reached", "joined"]].astype(int).to_numpy(),
             "in_time": [np.nan, sums["kept"], np.nan, np.nan],
-            "plan": [planned, due, reached, np.nan],
+            "plan": [
+                planned + other,
+                _product(sums["kept"] + sums["broken"], reply.goal if reply else None),
+                reached,
+                _product(planned, rates.reached_share, rates.joins_per_reached, share_in),
+            ],
         }
     )
-    result["plan"] = pd.to_numeric(result["plan"]).round()
+    result["plan"] = result["plan"].round()
     return result.set_index("stage")
+
+
+def _product(*factors: float | None) -> float:
+    return float(np.prod([np.nan if factor is None else factor for factor in factors]))
 
 
 def by_location(month: MonthData, team: str = "marketing") -> pd.DataFrame:
@@ -235,6 +252,7 @@ def clock_words(month: MonthData) -> str:
 
 
 def of_month(frame: pd.DataFrame, month: MonthData) -> pd.DataFrame:
+    """Return the rows of a tally that belong to the page's month."""
     return frame[frame["month"] == str(month.period)]
 
 

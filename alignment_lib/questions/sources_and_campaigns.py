@@ -17,6 +17,7 @@ from .cohort import Cohort, cohort_words, judged_cohort
 from .economics import (
     MISSING,
     RANKED_WINS,
+    SPEND_MONTHS,
     cost_differences,
     economics,
     people_known,
@@ -174,21 +175,18 @@ def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Te
     found, words = cost_differences(month, cohort, table), month.words
     if found.empty:
         return []
-    name = str(found["p"].idxmin())
-    row, others = table.loc[name], table.loc[[other for other in found.index if other != name]]
-    rest = others["spend"].sum() / others["won"].sum()
+    name, row = str(found["p"].idxmin()), found.loc[found["p"].idxmin()]
     # With two sources both tests are one and the same.
     looks = len(found) if len(found) > 2 else 1
-    dearer = row["cost_client"] > rest
+    here, others = words.money(row["cost"]), words.money(row["others"])
     return [
         Test(
             name=f"sources: {name}",
             question="sources_and_campaigns",
-            p=min(1.0, looks * float(found.loc[name, "p"])),
-            direction="bad" if dearer else "good",
-            text=f"A {words.win()} from {name} costs {words.money(row['cost_client'])}, one from the other sources "
-            f"{words.money(rest)}.",
-            money=abs(row["cost_client"] - rest) * row["won"],
+            p=min(1.0, looks * float(row["p"])),
+            direction="bad" if row["cost"] > row["others"] else "good",
+            text=f"Over the last year a {words.win()} from {name} cost {here}, one from the other sources {others}.",
+            money=float(abs(row["cost"] - row["others"]) * row["won"] / SPEND_MONTHS),
         )
     ]
 

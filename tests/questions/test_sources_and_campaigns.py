@@ -232,10 +232,10 @@ def test_without_a_margin_revenue_stands_for_profit(make_month, riverside):
 
 def test_few_months_do_not_make_a_difference_of_costs(make_month):
     world = many_months({"Paid search": 30, "Paid social": 8}, {"Paid search": 900, "Paid social": 900})
-    table = economics(make_month(**world), SUMMER)
     world["sources"] = [row for row in world["sources"] if row["month"] in SUMMER.months[-2:]]
-    short = make_month(**world)
-    assert cost_differences(short, SUMMER, table)["p"].tolist() == [1.0, 1.0]
+    month = make_month(**world)
+    found = cost_differences(month, SUMMER, economics(month, SUMMER))
+    assert found["p"].tolist() == [1.0, 1.0]
 
 
 STATES = {
