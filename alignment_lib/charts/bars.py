@@ -149,7 +149,7 @@ def _marks(ax: Axes, near: dict[int, float], teams: Sequence[str], hollow: Seque
                 ax.plot(
                     [near[row] for row in rows], rows, linestyle="none", color=team_colour(team),
                     marker=TEAM_MARKERS.get(team, "D"), markersize=6.5 if is_narrow(ax) else 7,
-                    markerfacecolor=inside, markeredgewidth=edge,
+                    markerfacecolor=inside, markeredgewidth=edge, clip_on=False,
                 )  # fmt: skip
 
 
