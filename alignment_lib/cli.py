@@ -92,12 +92,10 @@ def _one(job: Job, warm: Warm, terminal: Terminal, following: bool) -> Warm | No
 
 
 def job_for(month: Month, folder: Path) -> Job:
-    """Return what a run needs, from the company's settings."""
-    from .playbook import read_company
+    """Return what a run needs. The params are read strictly in the notebook; here only its time limits are."""
     from .report.publish import Place
     from .report.run import Job
 
-    company = read_company(folder)
     root = Path.cwd()
     notebook = next(
         (place for place in (root / "notebooks" / NOTEBOOK, PACKAGE.parent / "notebooks" / NOTEBOOK) if place.is_file()),
@@ -106,12 +104,19 @@ def job_for(month: Month, folder: Path) -> Job:
     if notebook is None:
         raise ArgumentError(f"notebooks/{NOTEBOOK} is not here; run this in the folder that holds it.")
     return Job(
-        Place(root, company.name, month, company.settings.audience),
+        Place(root, folder.resolve().name, month),
         notebook,
         {"month": str(month), "params": str(folder.resolve())},
-        execution_seconds=60 * company.settings.limits.execution_minutes,
-        start_seconds=company.settings.limits.start_seconds,
+        execution_seconds=60 * limit(folder, "execution_minutes", 15),
+        start_seconds=limit(folder, "start_seconds", 60),
     )
+
+
+def limit(folder: Path, key: str, default: int) -> int:
+    """Return a time limit from report.yml's text, or the default; importing the strict reader costs a second."""
+    with (folder / "report.yml").open("rb") as file:
+        found = re.search(rf"^[^#\n]*\b{key}:\s*([0-9]{{1,4}})\b", file.read(65536).decode(errors="replace"), re.M)
+    return int(found[1]) if found and int(found[1]) else default
 
 
 def params_folder(company: str = "", params: str = "") -> Path:

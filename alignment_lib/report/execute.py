@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,6 +41,19 @@ class Warm:
         self.complaints.seek(0)
         lines = self.complaints.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
+
+
+@contextmanager
+def hidden(package: str) -> Iterator[None]:
+    """Keep an optional package from being imported for what we never use; nothing changes if it is there already."""
+    hide = package not in sys.modules
+    if hide:
+        sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hide:
+            del sys.modules[package]
 
 
 def read_notebook(path: Path) -> Any:
@@ -104,9 +119,11 @@ def execute(
     check_parameters(notebook, parameters, path.name)
 
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.engines import NBClientEngine, papermill_engines
-    from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import execute_notebook
+
+    with hidden("pyarrow"):  # papermill would import it to reach Hadoop
+        from papermill.engines import NBClientEngine, papermill_engines
+        from papermill.exceptions import PapermillExecutionError
+        from papermill.execute import execute_notebook
 
     class WarmEngine(NBClientEngine):
         """papermill's own engine, in the kernel that is already warm."""

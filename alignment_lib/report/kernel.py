@@ -45,11 +45,11 @@ def _python_path() -> str:
 
 def serve() -> None:
     """Import, fork the drawing helper, wait for the connection file, and run the kernel."""
+    import scipy.special  # noqa: F401  imported to be warm, and shared with the helper
     from ipykernel.kernelapp import IPKernelApp
 
-    from .. import drawing, month, questions  # noqa: F401  imported to be warm
+    from .. import drawing, month, questions  # noqa: F401
 
-    drawing.warm_up()
     drawing.start_helper()
     line = sys.stdin.readline()
     if not line.strip():

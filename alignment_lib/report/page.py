@@ -173,3 +173,8 @@ def labels(notebook: Any) -> set[str]:
 def headline(notebook: Any) -> str:
     """Return the page's headline."""
     return next((data[MIME]["headline"] for _, _, data in shown(notebook) if data.get(MIME, {}).get("headline")), "")
+
+
+def audience(notebook: Any) -> str:
+    """Return whom the page is for, "internal" or "shared": the month says so."""
+    return next((data[MONTH_MIME]["audience"] for _, _, data in shown(notebook) if MONTH_MIME in data), "internal")

@@ -29,18 +29,20 @@ class Place:
     root: Path
     company: str
     period: Month
-    audience: str = "internal"
 
     @property
-    def page(self) -> Path:
-        """The published page."""
-        ending = ".shared.html" if self.audience == "shared" else ".html"
-        return self.root / "reports" / self.company / f"{self.period}{ending}"
+    def pages(self) -> Path:
+        """The folder of the company's pages."""
+        return self.root / "reports" / self.company
+
+    def page(self, audience: str = "internal") -> Path:
+        """Return where the published page is; the one with small counts hidden has a name of its own."""
+        return self.pages / f"{self.period}{'.shared' if audience == 'shared' else ''}.html"
 
     @property
     def workshop(self) -> Path:
         """The hidden folder of a run."""
-        return self.page.parent / f".{self.period}.run"
+        return self.pages / f".{self.period}.run"
 
     @property
     def private(self) -> Path:
@@ -78,15 +80,15 @@ def held(place: Place) -> Iterator[Path]:
         lock.release()
 
 
-def swap_in(html: str, place: Place, workshop: Path) -> None:
+def swap_in(html: str, page: Path, workshop: Path) -> None:
     """Write the page, make sure it is on the disk, and rename it onto the public path."""
-    draft = workshop / place.page.name
+    draft = workshop / page.name
     with draft.open("w", encoding="utf-8", newline="\n") as file:
         file.write(html)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(draft, place.page)
-    folder = os.open(place.page.parent, os.O_RDONLY)
+    os.replace(draft, page)
+    folder = os.open(page.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -125,7 +125,8 @@ def _make(
     importing.join()
     from . import page
 
+    place = job.place.page(page.audience(notebook))
     html = page.render(notebook)
     refuse_leaks(html, labels=page.labels(notebook), names=job.secret_names)
-    swap_in(html, job.place, workshop)
-    return Made(job.place.page, page.headline(notebook), len(html.encode()), time.monotonic() - started)
+    swap_in(html, place, workshop)
+    return Made(place, page.headline(notebook), len(html.encode()), time.monotonic() - started)

@@ -21,13 +21,13 @@ OLD = b"the page of last week"
 
 
 def old_page(job) -> None:
-    job.place.page.parent.mkdir(parents=True, exist_ok=True)
-    job.place.page.write_bytes(OLD)
+    job.place.pages.mkdir(parents=True, exist_ok=True)
+    job.place.page().write_bytes(OLD)
 
 
 def left(job) -> list[str]:
     """Names of everything below the reports folder."""
-    return sorted(path.name for path in job.place.page.parent.rglob("*"))
+    return sorted(path.name for path in job.place.pages.rglob("*"))
 
 
 def test_a_run_publishes_one_complete_page_and_logs_its_duration_privately(job):
@@ -36,8 +36,8 @@ def test_a_run_publishes_one_complete_page_and_logs_its_duration_privately(job):
 
     made = make_page(one, progress=lambda title, number, of: told.append((number, of)))
 
-    html = one.place.page.read_text()
-    assert made.page == one.place.page
+    html = one.place.page().read_text()
+    assert made.page == one.place.page()
     assert made.headline == "We finished $12.0k short of $164.3k (93%)."
     assert left(one) == ["2026-10.html"]
     assert html.count("<h1>") == 1 and "Where this came from" in html
@@ -74,7 +74,7 @@ def test_whatever_fails_the_old_page_stays_and_nothing_is_left(job, cells, error
     with pytest.raises(error, match=says):
         make_page(one)
 
-    assert one.place.page.read_bytes() == OLD
+    assert one.place.page().read_bytes() == OLD
     assert left(one) == ["2026-10.html"]
 
 
@@ -131,7 +131,7 @@ def test_an_interrupted_run_leaves_the_old_page_and_no_process(job, tmp_path, nu
 
     assert process.returncode == code
     assert "Traceback" not in errors
-    assert one.place.page.read_bytes() == OLD
+    assert one.place.page().read_bytes() == OLD
     assert left(one) == ["2026-10.html"]
     assert not Path(f"/proc/{sign.read_text()}").exists()
 
@@ -151,3 +151,10 @@ def test_same_inputs_same_bytes_under_another_clock_language_and_seed_and_beside
 
     pages = [(root / "reports" / "riverside" / "2026-10.html") for root in roots[:2]]
     assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_a_shared_page_has_a_name_of_its_own_and_leaves_the_internal_one(job):
+    one = job(["import handmade as m\nm.Month(audience='shared')", "m.one_minute()"])
+    old_page(one)
+    assert make_page(one).page.name == "2026-10.shared.html"
+    assert one.place.page().read_bytes() == OLD
