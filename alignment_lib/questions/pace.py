@@ -146,7 +146,7 @@ def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
         return "No leads are recorded for this month, so there is nothing to compare yet."
     if month.partial:
         return _describe_so_far(paces, unit, month)
-    parts = [_describe_team(pace, unit if n == 0 else "leads", words) for n, pace in enumerate(paces)]
+    parts = [describe_team(pace, unit if n == 0 else "leads", words) for n, pace in enumerate(paces)]
     due, gap = _together(paces)
     if len([pace for pace in paces if pace.planned]) > 1:
         on_plan = words.direction(gap, due) == "on plan"
@@ -155,7 +155,8 @@ def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
     return " ".join(parts)
 
 
-def _describe_team(pace: TeamPace, unit: str, words: Words) -> str:
+def describe_team(pace: TeamPace, unit: str, words: Words) -> str:
+    """Return where a team's leads finished, and the week in which they left the plan."""
     subject = f"{pace.team.capitalize()}-sourced {unit}"
     if not pace.planned:
         return f"{subject} came to {words.number(pace.actual)}; no plan is recorded for them."

@@ -52,14 +52,14 @@ def describe_revenue(
 ) -> str:
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress."""
     subject = f"To {until}, revenue" if until else "Revenue"
+    if not is_known(revenue):
+        return f"Revenue of {period.label} is not known, because the exports hold no deals."
     if not is_known(goal) or goal <= 0:
         return f"{subject} came to {words.money_short(revenue)}; no goal is recorded for {period.label}."
-    named = "goal due by then" if until else "goal"
-    named = f"draft {named}, not agreed yet" if draft else named
-    return (
-        f"{subject} came to {words.money_short(revenue)} of a {words.money_short(goal)} {named} "
-        f"({words.share(revenue / goal)})."
-    )
+    named = f"{'draft goal' if draft else 'goal'} of {words.money_short(goal)}"
+    named += (" due by then" if until else "") + (", not agreed yet" if draft else "")
+    share = words.share(revenue / goal)
+    return f"{subject} came to {words.money_short(revenue)} against a {named} ({share})."
 
 
 def describe_reading(

@@ -1,0 +1,197 @@
+"""The first screen: one sentence for every state, the same words for both teams."""
+
+from dataclasses import replace
+from datetime import date
+from importlib import import_module
+
+import pandas as pd
+import pytest
+from made_months import history, leads, months_to, planned, wobble, won
+
+from alignment_lib.period import Month
+from alignment_lib.questions.monthly import monthly
+from alignment_lib.signals import Reading, Test
+from alignment_lib.stats.usual_range import Range
+from alignment_lib.words import Words
+
+question = import_module("alignment_lib.questions.in_one_minute")
+
+OCTOBER = Month.parse("2026-10")
+MONTHS = months_to("2026-10", 14)
+UNKNOWN = float("nan")
+NARROW = Range(mean=1.0, low=0.9, high=1.1, moving_range=0.1 / 2.66, n=13)
+WIDE = Range(mean=0.98, low=0.71, high=1.25, moving_range=0.27 / 2.66, n=13)
+TEAMS = ["marketing", "sales"]
+
+
+@pytest.fixture
+def words(riverside):
+    return Words(riverside.settings)
+
+
+def now(marketing, sales, plans=(411, 221)):
+    return pd.Series({"marketing": marketing, "sales": sales, "marketing_plan": plans[0], "sales_plan": plans[1]})
+
+
+# The headline
+
+
+@pytest.mark.parametrize("revenue, goal, draft, until, says", [
+    (152_300, 164_300, False, "", "We finished $12.0k short of $164.3k (93%)"),
+    (176_300, 164_300, False, "", "We finished $12.0k over $164.3k (107%)"),
+    (164_300, 164_300, False, "", "We landed on the goal of $164.3k (100%)"),
+    (163_000, 164_300, False, "", "We landed on the goal of $164.3k (99%)"),
+    (0, 164_300, False, "", "We finished $164.3k short of $164.3k (0%)"),
+    (152_300, 164_300, True, "", "We finished $12.0k short of a draft goal of $164.3k, not agreed yet (93%)"),
+    (164_300, 164_300, True, "", "We landed on a draft goal of $164.3k, not agreed yet (100%)"),
+    (152_300, UNKNOWN, False, "", "Revenue came to $152.3k; no goal is recorded for October 2026"),
+    (152_300, 0, False, "", "Revenue came to $152.3k; no goal is recorded for October 2026"),
+    (UNKNOWN, 164_300, False, "", "Revenue of October 2026 is not known, because the exports hold no deals"),
+    (80_000, 90_000, False, "18 October", "To 18 October we are $10.0k short of $90.0k due by then (89%)"),
+    (90_000, 90_000, False, "18 October", "To 18 October we are on the goal of $90.0k due by then (100%)"),
+    (90_000, UNKNOWN, False, "18 October", "To 18 October revenue stands at $90.0k; no goal is recorded for October 2026"),
+])  # fmt: skip
+def test_headline_on_revenue(words, revenue, goal, draft, until, says):
+    assert question.headline_revenue(words, OCTOBER, revenue, goal, draft, until) == says
+
+
+@pytest.mark.parametrize("row, teams, says", [
+    (now(345, 253), TEAMS, "marketing-sourced leads 66 under plan, sales-sourced 32 over"),
+    (now(450, 200), TEAMS, "marketing-sourced leads 39 over plan, sales-sourced 21 under"),
+    (now(411, 221), TEAMS, "marketing-sourced leads on plan, sales-sourced on plan"),
+    (now(345, 253, (UNKNOWN, 221)), TEAMS, "sales-sourced leads 32 over plan"),
+    (now(345, 253, (UNKNOWN, UNKNOWN)), TEAMS, ""),
+    (now(0, 1, (1, 1)), TEAMS, "marketing-sourced leads 1 under plan, sales-sourced on plan"),
+    (now(345, 0), ["marketing"], "marketing-sourced leads 66 under plan"),
+])  # fmt: skip
+def test_headline_on_leads(words, row, teams, says):
+    assert question.headline_leads(words, row, teams, "leads") == says
+
+
+def test_headline_of_a_whole_month(make_month):
+    rows = [leads("2026-10", count=54), leads("2026-10", "sales", 43)]
+    month = make_month(daily=rows, revenue=[won("2026-10", 9_300)], plan=planned(["2026-10"]))
+    assert question.in_one_minute(month).headline == (
+        "We finished $700 short of $10.0k (93%); marketing-sourced quality leads 6 under plan, sales-sourced 3 over."
+    )
+
+
+# The four figures
+
+
+def test_four_figures_with_their_plans(make_month):
+    rows = [leads("2026-10", count=54), leads("2026-10", "sales", 43)]
+    relay = [{"covered": 100, "kept": 54, "broken": 46}]
+    month = make_month(daily=rows, revenue=[won("2026-10", 9_300)], relay=relay, plan=planned(["2026-10"]))
+
+    figures = question.key_figures(month, monthly(month))
+
+    assert [(f.value, f.label, f.note, f.gap, f.good, f.team) for f in figures] == [
+        ("93%", "of shared goal", "$9,300 of $10,000", "", None, "joint"),
+        ("54", "marketing-sourced quality leads", "plan 60", "▼ 6", False, "marketing"),
+        ("43", "sales-sourced quality leads", "plan 40", "▲ 3", True, "sales"),
+        ("54%", "answered within 2 h", "goal 70%", "▼ 16 pts", False, "joint"),
+    ]
+    assert all("<svg" in figure.svg for figure in figures)
+
+
+def test_figures_without_plan_say_so(make_month, riverside):
+    month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), daily=[leads("2026-10", count=3)],
+                       revenue=[won("2026-10", 700)], missing=["activities"])  # fmt: skip
+    figures = question.key_figures(month, monthly(month))
+    assert [(f.value, f.note, f.svg, f.good) for f in figures] == [
+        ("$700", "no goal recorded", "", None), ("3", "no plan", "", None), ("–", "cannot be timed", "", None),
+    ]  # fmt: skip
+
+
+# Findings
+
+
+def attained(last, count=15):
+    return pd.Series([*wobble(count)[:-1], last])
+
+
+@pytest.mark.parametrize("reading, usual, last, announced, longer, lead, says", [
+    (Reading("little", 0), None, 0.9, False, "", "Too early to tell.",
+     "A usual range takes eight earlier months; so far this is the first."),
+    (Reading("little", 1), None, 0.9, False, "", "Too early to tell.",
+     "A usual range takes eight earlier months; so far there is one."),
+    (Reading("little", 4), None, 0.9, False, "", "Too early to tell.",
+     "A usual range takes eight earlier months; so far there are four."),
+    (Reading("usual", 13), NARROW, 0.93, False, "", "An ordinary month.",
+     "93% of the goal lies inside the usual 90–110%. The goal was met in 7 of 15 months; "
+     "an average of 104% would meet it nine times in ten."),
+    (Reading("usual", 13), WIDE, 0.93, False, "year stands at 98%", "An ordinary month.",
+     "93% of the goal lies inside the usual 71–125%. The goal was met in 7 of 15 months; "
+     "an average of 112% would meet it nine times in ten. One month shows little here; the year stands at 98%."),
+    (Reading("below", 13), NARROW, 0.7, True, "", "Not an ordinary month.", "70% of the goal lies below the usual 90–110%."),
+    (Reading("above", 13), NARROW, 1.4, True, "", "Not an ordinary month.", "140% of the goal lies above the usual 90–110%."),
+    (Reading("below", 13), NARROW, 0.89, False, "", "At the edge of ordinary.",
+     "89% of the goal lies just below the usual 90–110%; chance alone can do that."),
+])  # fmt: skip
+def test_ordinary_month_or_signal(words, reading, usual, last, announced, longer, lead, says):
+    item = question.ordinary_or_signal(words, attained(last), reading, usual, announced, longer)
+    assert (item.lead, item.text) == (lead, says)
+
+
+def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
+    steady = Range(mean=1.3, low=1.2, high=1.4, moving_range=0.1 / 2.66, n=13)
+    item = question.ordinary_or_signal(words, attained(1.3), Reading("usual", 13), steady, False, "")
+    assert "average" not in item.text
+
+
+@pytest.mark.parametrize("row, lead, says", [
+    (now(345, 253), "The slack was partly picked up.",
+     "Sales-sourced leads came 32 over plan, covering 48% of the 66 by which marketing-sourced ones were under."),
+    (now(450, 200), "The slack was picked up.",
+     "Marketing-sourced leads came 39 over plan, covering all of the 21 by which sales-sourced ones were under."),
+    (now(345, 200), "No slack to share.", "Leads: marketing-sourced 66 under plan, sales-sourced 21 under plan; 87 together."),
+    (now(345, 221), "The slack stayed open.", "Leads: marketing-sourced 66 under plan, sales-sourced on plan."),
+    (now(420, 253), "No slack to pick up.", "Leads: marketing-sourced 9 over plan, sales-sourced 32 over plan."),
+    (now(411, 221), "No slack to pick up.", "Leads: marketing-sourced on plan, sales-sourced on plan."),
+    (now(345, 253, (UNKNOWN, 221)), "Slack cannot be read.", "It takes a plan of leads for both teams."),
+])  # fmt: skip
+def test_slack_in_the_same_words_for_both(words, row, lead, says):
+    item = question.slack(words, row, TEAMS, "leads")
+    assert (item.lead, item.text, item.link) == (lead, says, "pace")
+
+
+def test_the_strongest_other_signal_is_by_money_then_bad_news_then_page_order():
+    revenue = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue.", money=-9_000)
+    team = Test("sales_leads", "scorecard", 0.0001, "bad", "Sales.")
+    replies = Test("answered_in_time", "scorecard", 0.001, "bad", "Replies.")
+    good = Test("tracking", "tracking", 0.0001, "good", "Sources are known.")
+    money = Test("sources", "sources_and_campaigns", 0.001, "good", "Cheaper.", money=500)
+
+    def says(*signals):
+        item = question.strongest(signals)
+        return item.lead, item.text, item.link
+
+    assert says() == ("Nothing else stands out.", "No other measure went beyond what chance explains.", "")
+    assert says(revenue) == says()
+    assert says(revenue, team, replies, good) == ("One thing to look at.", "Replies.", "relay")
+    assert says(team) == ("One thing to look at.", "Sales.", "scorecard")
+    assert says(good, money) == ("One thing went unusually well.", "Cheaper.", "sources_and_campaigns")
+
+
+# The trust line, and the answer
+
+
+def test_trust_line(make_month):
+    tracking = [{"leads": 50, "source_known": 48}, {"leads": 50, "source_known": 49, "month": "2026-10", "location": "Harbour"}]
+    month = make_month(tracking=tracking)
+    assert question.trust(month) == "97% of leads have a source · no data warning · no definition changed"
+    assert question.trust(make_month("2026-09")) == "no data warning · 1 definition changed"
+
+
+def test_three_findings_each_with_its_link(make_month):
+    month = make_month(plan=planned(MONTHS), **history(MONTHS, wobble(14)))
+    answer = question.in_one_minute(month)
+    assert [item.link for item in answer.lists[0].items] == ["scorecard", "pace", ""]
+    assert answer.lists[0].items[0].lead == "An ordinary month."
+
+
+def test_a_month_in_progress_is_read_when_it_is_over(make_month):
+    month = make_month(plan=planned(MONTHS), partial=date(2026, 10, 18), **history(MONTHS))
+    leads_of = [item.lead for item in question.in_one_minute(month).lists[0].items]
+    assert leads_of[0] == "The month is in progress." and leads_of[2] == "No signals yet."

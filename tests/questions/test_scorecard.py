@@ -1,0 +1,250 @@
+"""The scorecard: rows, readings, scores and sentences, on months that come as planned unless a test says otherwise."""
+
+from dataclasses import replace
+from datetime import date
+from importlib import import_module
+
+import pandas as pd
+import pytest
+from made_months import history, leads, months_to, planned, wobble, won
+
+from alignment_lib.period import Month
+from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.scorecard_rows import measures, read_measure, score_rows, team_scores
+from alignment_lib.signals import Reading, Test
+from alignment_lib.stats.usual_range import Range
+from alignment_lib.words import Words
+
+question = import_module("alignment_lib.questions.scorecard")
+
+MONTHS = months_to("2026-10", 14)
+USUAL = Range(mean=1.0, low=0.8, high=1.2, moving_range=0.075, n=13)
+OCTOBER = Month.parse("2026-10")
+
+
+@pytest.fixture
+def words(riverside):
+    return Words(riverside.settings)
+
+
+@pytest.fixture
+def ordinary(make_month):
+    """Build fourteen months that go up and down by five points around their plan."""
+
+    def make(attained=None, plan=None, **more):
+        return make_month(plan=plan or planned(MONTHS), **history(MONTHS, attained or wobble(14)), **more)
+
+    return make
+
+
+def row_of(month, key):
+    return score_rows(month, monthly(month)).loc[key]
+
+
+# Rows
+
+
+def test_the_shared_goal_is_the_first_row_and_marketing_stands_before_sales(ordinary):
+    month = ordinary()
+    assert score_rows(month, monthly(month))["measure"].tolist() == [
+        "Shared revenue", "Quarter to date", "Year to date", "Members joined", "Net members",
+        "Marketing-sourced quality leads", "Sales-sourced quality leads", "Answered in time", "Cost per member",
+    ]  # fmt: skip
+
+
+def test_quarter_and_year_are_sums_up_to_the_month(make_month):
+    months = months_to("2026-11", 11)
+    month = make_month("2026-11", plan=planned(months), **history(months, [1.0] * 9 + [0.9, 0.8]))
+    rows = score_rows(month, monthly(month))
+    assert rows.loc["quarter", ["plan", "actual", "gap"]].tolist() == [20_000, 17_000, -3_000]
+    assert rows.loc["year", ["plan", "actual"]].tolist() == [110_000, 107_000]
+
+
+def test_to_date_says_where_the_data_begins(make_month):
+    months = months_to("2026-11", 2)
+    rows = score_rows(month := make_month("2026-11", **history(months)), monthly(month))
+    assert rows.loc["year", "measure"] == "Year to date, from October 2026"
+    assert rows.loc["quarter", "measure"] == "Quarter to date"
+
+
+def test_expansion_has_its_own_row_where_there_is_any(make_month):
+    tallies = history(MONTHS)
+    tallies["revenue"] += [won("2026-10", 90, 0, type="expansion")]
+    month = make_month(plan=planned(MONTHS), **tallies)
+    assert row_of(month, "expansion")["actual"] == 90
+    assert row_of(month, "shared_revenue")["actual"] == 10_000
+
+
+def test_cost_has_no_plan_and_less_is_better(ordinary):
+    row = row_of(ordinary(), "cost_per_client")
+    assert (row["actual"], row["better"], row["bullet"]) == (25, "less", "")
+    assert pd.isna(row["gap"]) and pd.isna(row["of_plan"])
+
+
+def test_a_reading_needs_eight_earlier_months(make_month):
+    for count, label in ((8, "too little history"), (9, "usual range")):
+        months = months_to("2026-10", count)
+        month = make_month(plan=planned(months), **history(months, wobble(count)))
+        assert row_of(month, "shared_revenue")["reading"] == label
+
+
+@pytest.mark.parametrize("last, label", [(1.0, "usual range"), (0.5, "below usual"), (1.6, "above usual")])
+def test_revenue_reads_against_its_own_months(ordinary, last, label):
+    assert row_of(ordinary([*wobble(14)[:-1], last]), "shared_revenue")["reading"] == label
+
+
+def test_a_range_that_starts_anew_forgets_the_months_before(ordinary, riverside):
+    anew = [{"measure": "shared_revenue", "on": date(2026, 5, 1), "because": "a sixth club opened"}]
+    settings = riverside.settings.model_validate(riverside.settings.model_dump(exclude_none=True) | {"rebased": anew})
+    month = ordinary(company=replace(riverside, settings=settings))
+    reading, usual = read_measure(month, monthly(month), measures(month, monthly(month))[0])
+    assert (reading.label, reading.months, usual) == ("too little history", 5, None)
+
+
+def test_a_month_in_progress_is_not_read(ordinary):
+    assert row_of(ordinary(partial=date(2026, 10, 18)), "shared_revenue")["reading"] == "in progress"
+
+
+# Scores: half own, half shared
+
+
+def test_a_score_is_its_arithmetic_and_is_not_capped(make_month, words):
+    tallies = {"daily": [leads("2026-10", count=72), leads("2026-10", "sales", 30)], "revenue": [won("2026-10", 9_000)]}
+    scores = team_scores(month := make_month(plan=planned(["2026-10"]), **tallies), monthly(month))
+
+    assert scores["team"].tolist() == ["marketing", "sales"]
+    assert scores["score"].tolist() == pytest.approx([0.5 * 1.2 + 0.5 * 0.9, 0.5 * 0.75 + 0.5 * 0.9])
+    assert [item.text for item in question.describe_scores(words, scores, "leads").items] == [
+        "= 50% × 120% of its own plan (72 of 60 leads) + 50% × 90% of the shared goal",
+        "= 50% × 75% of its own plan (30 of 40 leads) + 50% × 90% of the shared goal",
+    ]
+
+
+def test_without_a_plan_there_is_no_score(make_month, words, riverside):
+    company = replace(riverside, plan=riverside.plan.head(0))
+    month = make_month(company=company, daily=[leads("2026-10")], revenue=[won("2026-10")])
+    items = question.describe_scores(words, team_scores(month, monthly(month)), "leads").items
+    assert [(item.lead, item.text) for item in items] == [("Marketing –", "no score without its plan of leads")]
+
+
+# Sentences
+
+
+@pytest.mark.parametrize("revenue, goal, draft, until, says", [
+    (152_315, 164_300, False, "", "Revenue came to $152.3k against a goal of $164.3k (93%)."),
+    (164_300, 164_300, False, "", "Revenue came to $164.3k against a goal of $164.3k (100%)."),
+    (400, 300, False, "", "Revenue came to $400 against a goal of $300 (133%)."),
+    (152_315, 164_300, True, "", "Revenue came to $152.3k against a draft goal of $164.3k, not agreed yet (93%)."),
+    (40_000, 80_000, False, "18 October",
+     "To 18 October, revenue came to $40.0k against a goal of $80.0k due by then (50%)."),
+    (152_315, float("nan"), False, "", "Revenue came to $152.3k; no goal is recorded for October 2026."),
+    (152_315, 0, False, "", "Revenue came to $152.3k; no goal is recorded for October 2026."),
+    (float("nan"), 80_000, False, "", "Revenue of October 2026 is not known, because the exports hold no deals."),
+])  # fmt: skip
+def test_revenue_against_its_goal(words, revenue, goal, draft, until, says):
+    assert question.describe_revenue(words, OCTOBER, revenue, goal, draft, until) == says
+
+
+@pytest.mark.parametrize("kind, months, usual, attained, announced, says", [
+    ("little", 0, None, 0.9, False, "It is the first month, so there is no usual range yet."),
+    ("little", 1, None, 0.9, False, "With one earlier month there is no usual range yet; it takes eight."),
+    ("little", 4, None, 0.9, False, "With four earlier months there is no usual range yet; it takes eight."),
+    ("usual", 13, USUAL, 0.93, False, "That is inside the usual range of 80–120%: short, but an ordinary month."),
+    ("usual", 13, USUAL, 1.0, False, "That is inside the usual range of 80–120%: on plan, and an ordinary month."),
+    ("usual", 13, USUAL, 1.1, False, "That is inside the usual range of 80–120%: over, and an ordinary month."),
+    ("below", 13, USUAL, 0.6, True, "That is below the usual range of 80–120%: not an ordinary month."),
+    ("above", 13, USUAL, 1.6, True, "That is above the usual range of 80–120%: not an ordinary month."),
+    ("below", 13, USUAL, 0.79, False,
+     "That is just below the usual range of 80–120%; on a page of many measures chance can do that."),
+    ("shifted down", 13, USUAL, 0.9, False,
+     "That is inside the usual range of 80–120%, but the last months lie on one side of its middle."),
+    ("usual", 13, USUAL, 0.82, True, "That is far from the middle of the usual range of 80–120%: not an ordinary month."),
+])  # fmt: skip
+def test_only_an_announced_month_is_called_unusual(words, kind, months, usual, attained, announced, says):
+    assert question.describe_reading(words, Reading(kind, months), usual, attained, announced) == says
+
+
+def test_the_finding_names_the_clearest_other_signal(ordinary):
+    month = ordinary()
+    replies = Test("answered_in_time", "scorecard", 0.001, "bad", "57% of leads were answered in time.")
+    sales = Test("sales_leads", "scorecard", 0.004, "good", "Sales brought more.")
+
+    def ends(*signals):
+        return question.describe_scorecard(month, monthly(month), list(signals)).rpartition("month. ")[2]
+
+    assert ends() == "There is no signal this month."
+    assert ends(replies) == "The one signal: 57% of leads were answered in time."
+    assert ends(sales, replies) == "Of two signals the clearest: 57% of leads were answered in time."
+
+
+@pytest.mark.parametrize("marketing, sales, asks", [
+    (65, 35, None),
+    (67, 33, None),
+    (68, 32, "Leads came 68/32 instead of 65/35. Which split do we plan on for November: 65/35 or 70/30?"),
+    (58, 42, "Leads came 58/42 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
+    (62, 38, "Leads came 62/38 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
+    (0, 0, None),
+    (100, 0, "Leads came 100/0 instead of 65/35. Which split do we plan on for November: 65/35 or 100/0?"),
+])  # fmt: skip
+def test_the_split_is_asked_about_from_three_points_on(make_month, marketing, sales, asks):
+    month = make_month(plan=planned(MONTHS), daily=[leads("2026-10", count=marketing), leads("2026-10", "sales", sales)])
+    prompt = question.prompt_for(month, monthly(month))
+    assert (prompt and prompt.text.replace("Quality leads", "Leads")) == asks
+
+
+def test_the_quarter_lands_where_the_usual_range_says(make_month):
+    months = months_to("2026-10", 14)
+    month = make_month(plan=planned([*months, "2026-11", "2026-12"]), **history(months, wobble(14)))
+    _, usual = read_measure(month, monthly(month), measures(month, monthly(month))[0])
+    # Mean 1.0038 of the months before, moving range 0.1: (10,000 + 1.0038 x 20,000) / 30,000 = 100%.
+    said = question.landing(month, monthly(month), usual)
+    assert said == "At the pace of the months before, the quarter lands at 100% of its goal (usual range 88–113%)."
+    assert question.landing(month, monthly(month), None) == ""
+
+
+# Tests and answer
+
+
+def test_a_far_month_is_tested_far_and_an_ordinary_one_is_not(ordinary):
+    far = {test.name: test for test in question.tests(ordinary([*wobble(14)[:-1], 0.5]))}
+    assert far["shared_revenue"].p < 0.001 and far["shared_revenue"].direction == "bad"
+    assert far["shared_revenue"].text == "Shared revenue came to 50% of plan; the months before came to 100%."
+    assert {test.name: test.p > 0.5 for test in question.tests(ordinary())}["shared_revenue"]
+
+
+def test_replies_need_their_counts_as_well_as_their_months(make_month):
+    # Nine of ten months at 70%, give or take a point; the last one 0 of 3: far for the months, not for three leads.
+    tallies = history(MONTHS)
+    tallies["relay"] = [{"month": m, "covered": 100, "kept": 70 + n % 2, "broken": 30 - n % 2} for n, m in enumerate(MONTHS)]
+    tallies["relay"][-1] = {"month": MONTHS[-1], "covered": 3, "kept": 0, "broken": 3}
+    found = {test.name: test.p for test in question.tests(make_month(plan=planned(MONTHS), **tallies))}
+    assert 0.01 < found["answered_in_time"] < 0.05
+
+
+def test_a_month_in_progress_is_not_tested(ordinary):
+    assert question.tests(ordinary(partial=date(2026, 10, 18))) == []
+
+
+def test_the_table_says_when_the_plan_is_a_draft(make_month, riverside):
+    month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), **history(MONTHS))
+    answer = question.scorecard(month)
+    assert "Draft plan, not agreed" in [column.label for column in answer.tables_shown[0].columns]
+    assert "against a draft goal of $10.0k, not agreed yet" in answer.finding
+    assert "plan.csv has no goal for the month." in [one.why for one in answer.missing]
+
+
+def test_figures_and_rows_come_from_the_same_series(ordinary):
+    answer = question.scorecard(ordinary([*wobble(14)[:-1], 0.93]))
+    figure = next(figure for figure in answer.figures if figure.name == "revenue")
+    assert figure.table.frame["revenue_attained"].iloc[-1] == answer.tables["scorecard"].loc["shared_revenue", "of_plan"]
+    line = figure.draw(8.0).axes[0].lines
+    assert any(0.93 in list(one.get_ydata()) for one in line)
+
+
+def test_six_full_weeks_stand_beside_twelve_months(ordinary):
+    month = ordinary()
+    weeks = import_module("alignment_lib.questions.scorecard_figures").team_weeks(month)
+    assert weeks["start"].tolist() == [date(2026, 9, 21), date(2026, 9, 28), *(date(2026, 10, d) for d in (5, 12, 19, 26))]
+    assert weeks["marketing"].tolist() == [0, 60, 0, 0, 0, 0]  # all leads of October came on Thursday the 1st
+    whole_weeks = weeks.loc[2:4, "marketing_plan"].sum()
+    assert 0 < whole_weeks < 60
