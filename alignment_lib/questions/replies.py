@@ -246,7 +246,7 @@ def clock_words(month: MonthData) -> str:
     """Say by which clock the waits run: business hours, or calendar hours where no opening hours are agreed."""
     book = month.playbook
     places = set(month.tallies.relay["location"]) - {"(none)"}
-    if not book.company_hours and not any(book.hoursof_month(place) for place in places):
+    if not book.company_hours and not any(book.hours_of(place) for place in places):
         return "calendar hours, because no opening hours are agreed"
     return f"business hours of the lead's {month.words.place()}"
 
