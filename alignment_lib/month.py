@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +196,7 @@ def make_missing_sample(company: Company, tell: Progress) -> None:
 def month_of(company: Company, period: Month, engine: Engine, exports: Exports) -> MonthData:
     """Count a month of exports that were loaded before; the engine keeps its journeys for analysts."""
     add_canonical(engine, exports.tables, profile_columns(company))
-    newest = _newest(engine)
+    newest = newest_day(engine)
     _refuse_empty_month(engine, period, exports.files)
     view = View(company, period, last_visible_day(period, company.settings.settle_days.month, newest))
     _refuse_unknown_rates(engine, view)
@@ -209,12 +210,17 @@ def month_of(company: Company, period: Month, engine: Engine, exports: Exports) 
         columns=exports.columns,
         findings=(*exports.findings, *counting_findings(engine, view, exports.columns)),
         files=tuple(exports.files),
-        fingerprints={"inputs": exports.fingerprint, "params": company.fingerprint, "code": code_fingerprint()},
+        fingerprints={
+            "inputs": exports.fingerprint,
+            "params": company.fingerprint,
+            "code": code_fingerprint(),
+        },
         partial=newest if newest and newest < period.end - timedelta(days=1) else None,
         journeys=Journeys(engine),
     )
 
 
+@cache
 def code_fingerprint() -> str:
     """Return the SHA-256 over the sorted files of alignment_lib and of the notebooks beside it."""
     library = Path(__file__).resolve().parent
@@ -224,11 +230,13 @@ def code_fingerprint() -> str:
             hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts)
             if path.is_file() and not hidden:
                 content = path.read_bytes()
-                digest.update(f"{path.relative_to(library.parent).as_posix()} {len(content)}\n".encode() + content)
+                digest.update(
+                    f"{path.relative_to(library.parent).as_posix()} {len(content)}\n".encode() + content
+                )
     return digest.hexdigest()
 
 
-def _newest(engine: Engine) -> date | None:
+def newest_day(engine: Engine) -> date | None:
     """Return the day of the newest event of any table; plans and budgets of later days are no events."""
     dated = {"leads": "created_on", "touches": "touched_on", "activities": "occurred_on", "deals": "opened_on",
              "deals ": "closed_on", "payments": "paid_on"}  # fmt: skip
@@ -263,5 +271,9 @@ def _refuse_unknown_rates(engine: Engine, view: View) -> None:
     unknown = sorted(set(zip(used["currency"], used["month"], strict=True)) - known)
     if unknown:
         listed = ", ".join(f"{currency} in {month}" for currency, month in unknown[:5])
-        problem = Problem("deals.currency", f"{listed}{' and more' if len(unknown) > 5 else ''}", f"{home}, or a rate in fx.csv")
+        problem = Problem(
+            "deals.currency",
+            f"{listed}{' and more' if len(unknown) > 5 else ''}",
+            f"{home}, or a rate in fx.csv",
+        )
         raise InputRejected("Deals are in a currency without a rate:", [problem])

@@ -81,10 +81,16 @@ SELECT
   COALESCE(LEAST(p.reached_on, p.seen_on, d.won_on) <= p.clock_cut_on, FALSE) AS reached_at_cut,
   COALESCE(d.won_on <= p.clock_cut_on, FALSE) AS won_at_cut,
   COALESCE(p.accepted_on <= p.clock_cut_on, FALSE)
-    OR COALESCE(p.disposition = 'accepted' AND COALESCE(p.disposed_on <= p.clock_cut_on, TRUE), FALSE) AS accepted_at_cut,
+    OR (COALESCE(p.disposition, '') = 'accepted'
+        AND COALESCE(p.disposed_on <= p.clock_cut_on, TRUE)) AS accepted_at_cut,
   COALESCE(p.sent_back_on <= p.clock_cut_on, FALSE)
-    OR COALESCE(p.disposition = 'sent back' AND COALESCE(p.disposed_on <= p.clock_cut_on, TRUE), FALSE) AS sent_back_at_cut,
+    OR (COALESCE(p.disposition, '') = 'sent back'
+        AND COALESCE(p.disposed_on <= p.clock_cut_on, TRUE)) AS sent_back_at_cut,
   COALESCE(p.assigned_on <= p.clock_cut_on, FALSE) AS assigned_at_cut,
+  -- what nobody routed and nobody answered was not handed over
+  NOT $routing_recorded OR p.team = 'sales'
+    OR COALESCE(LEAST(p.handed_over_on, p.assigned_on, p.answered_on, p.reached_on, p.seen_on, d.won_on)
+                <= p.clock_cut_on, FALSE) AS handed_over_at_cut,
   d.won_on, d.won_at,
   COALESCE(d.lost_on, CASE WHEN p.disposition = 'lost' THEN p.disposed_on END) AS lost_on,
   CASE

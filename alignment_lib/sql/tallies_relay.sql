@@ -1,12 +1,4 @@
 -- One row per month x team x location, of leads by the month in which their reply clock started, at the month's cut.
-WITH seen AS (
-  SELECT
-    *,
-    -- what nobody routed and nobody answered was not handed over
-    NOT $routing_recorded OR team = 'sales' OR answered_at_cut
-      OR COALESCE(LEAST(handed_over_on, assigned_on) <= clock_cut_on, FALSE) AS handed_over_at_cut
-  FROM journeys
-)
 SELECT
   clock_month_text AS month, team, location,
   COUNT(*) FILTER (WHERE handed_over_at_cut) AS handed_over,
@@ -25,6 +17,6 @@ SELECT
   COUNT(*) FILTER (WHERE quality_now = 'yes' AND handed_over_at_cut) AS quality,
   COUNT(*) FILTER (WHERE quality_now = 'yes' AND reached_at_cut) AS quality_reached,
   COUNT(*) FILTER (WHERE quality_now = 'yes' AND won_at_cut) AS quality_joined
-FROM seen
+FROM journeys
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3

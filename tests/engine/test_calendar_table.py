@@ -44,7 +44,9 @@ def one_version(hours, place_zone=None, **more):
 
 def waited(company, start: datetime, end: datetime) -> float:
     """Return the open minutes between two local instants (company zone), by SQL on the calendar table."""
-    calendar, locations = calendar_table(company, start.date() - timedelta(days=1), end.date() + timedelta(days=1))
+    calendar, locations = calendar_table(
+        company, start.date() - timedelta(days=1), end.date() + timedelta(days=1)
+    )
     engine = DuckDB(threads=1)
     engine.add("calendar", calendar)
     engine.add("locations", locations)
@@ -88,7 +90,9 @@ def test_before_opening_and_after_closing_the_clock_stands():
 
 def test_a_break_at_noon_is_not_waited():
     hours = Hours(((("08:00", "12:00"), ("13:00", "18:00")),) * 7)
-    assert waited(one_version(hours), local(date(2026, 10, 5), "11:30"), local(date(2026, 10, 5), "13:30")) == 60
+    assert (
+        waited(one_version(hours), local(date(2026, 10, 5), "11:30"), local(date(2026, 10, 5), "13:30")) == 60
+    )
 
 
 def test_holidays_are_closed():
@@ -106,13 +110,18 @@ def test_each_day_follows_the_hours_of_the_version_in_force_on_it():
 def test_another_zones_day_may_end_after_the_companys_midnight():
     hours = Hours(((("09:00", "23:00"),),) * 7)
     company = one_version(hours, "America/Los_Angeles")  # open 12:00 to 02:00 in New York
-    assert waited(company, local(date(2026, 10, 5), "20:00"), local(date(2026, 10, 6), "13:00")) == 6 * 60 + 60
+    assert (
+        waited(company, local(date(2026, 10, 5), "20:00"), local(date(2026, 10, 6), "13:00")) == 6 * 60 + 60
+    )
 
 
 def test_open_through_the_change_of_clocks_has_23_and_25_hours():
     always = Hours(((("00:00", "24:00"),),) * 7)
     for day, hours in ((SPRING, 23), (AUTUMN, 25)):
-        assert waited(one_version(always), local(day, "00:00"), local(day + timedelta(days=1), "00:00")) == hours * 60
+        assert (
+            waited(one_version(always), local(day, "00:00"), local(day + timedelta(days=1), "00:00"))
+            == hours * 60
+        )
 
 
 def test_an_opening_time_in_the_missing_hour_moves_forward_and_the_doubled_hour_opens_the_first_time():
@@ -153,7 +162,9 @@ def weeks(draw) -> Hours:
 @settings(max_examples=60, deadline=None)
 @given(
     hours=weeks(),
-    zone=st.sampled_from(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/Los_Angeles"]),
+    zone=st.sampled_from(
+        ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/Los_Angeles"]
+    ),
     around=st.sampled_from([SPRING, AUTUMN, date(2026, 3, 29), date(2026, 10, 25), date(2026, 7, 4)]),
     start=st.integers(-2 * 1440, 1440),
     length=st.integers(0, 3 * 1440),
@@ -162,7 +173,9 @@ def weeks(draw) -> Hours:
 def test_waits_equal_a_count_minute_by_minute(hours, zone, around, start, length, closed_in):
     closed = around + timedelta(days=closed_in)
     company = one_version(hours, zone, also_closed=[closed])
-    begins = (local(around, "00:00").astimezone(UTC) + timedelta(minutes=start)).astimezone(ZoneInfo("America/New_York"))
+    begins = (local(around, "00:00").astimezone(UTC) + timedelta(minutes=start)).astimezone(
+        ZoneInfo("America/New_York")
+    )
     ends = (begins.astimezone(UTC) + timedelta(minutes=length)).astimezone(ZoneInfo("America/New_York"))
 
     assert waited(company, begins, ends) == counted(hours, zone, begins, ends, {closed})

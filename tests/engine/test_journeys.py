@@ -59,7 +59,9 @@ def test_the_wait_runs_in_open_hours_and_stands_beside_calendar_time(journey):
     assert (row["reply_minutes"], row["reply_calendar_minutes"], row["promise"]) == (75, 615, "kept")
 
 
-@pytest.mark.parametrize(("location", "minutes"), [("Northgate", 60), ("Old Mill", 0), (None, 0), ("Elsewhere", 0)])
+@pytest.mark.parametrize(
+    ("location", "minutes"), [("Northgate", 60), ("Old Mill", 0), (None, 0), ("Elsewhere", 0)]
+)
 def test_without_a_listed_location_the_clock_runs_in_the_companys_hours(journey, location, minutes):
     """At six only Northgate is open; Old Mill and the company open at seven."""
     row = journey(created("06:00", location=location), activities=[call(clock="07:00")])
@@ -97,7 +99,8 @@ def test_an_attempt_is_not_a_contact(journey):
 
 def test_an_attempt_before_the_start_waits_nothing_and_is_a_finding(count):
     data = count(
-        leads=[created(handed_over_at=f"{MONDAY} 12:00")], activities=[{"lead_id": "L0", **call(clock="11:00")}]
+        leads=[created(handed_over_at=f"{MONDAY} 12:00")],
+        activities=[{"lead_id": "L0", **call(clock="11:00")}],
     )
     assert data.journeys.frame()["reply_minutes"].tolist() == [0]
     assert [finding.rule for finding in data.findings] == ["attempt-before-clock"]
@@ -195,7 +198,9 @@ def test_as_of_is_never_after_the_newest_record(count):
 def test_months_of_a_series_are_seen_at_the_same_age(count):
     """September's page saw three days of October; a reply of 9 October is not counted for it later."""
     leads = [{"created_at": "2026-09-30 10:00"}, {"created_at": "2026-10-05 10:00"}]
-    efforts = [{"lead_id": f"L{n}", **CALL, "connected": True, "occurred_at": "2026-10-09 10:00"} for n in range(2)]
+    efforts = [
+        {"lead_id": f"L{n}", **CALL, "connected": True, "occurred_at": "2026-10-09 10:00"} for n in range(2)
+    ]
     deals = [{**WON, "deal_id": f"D{n}", "lead_id": f"L{n}", "closed_at": "2026-10-09"} for n in range(2)]
     data = count(leads=leads, activities=efforts, deals=deals)
 
@@ -219,7 +224,10 @@ def test_team_is_the_mapped_one_if_valid_else_the_sources_else_unassigned(journe
 
 
 def test_a_renamed_source_keeps_its_place_in_the_series(count):
-    leads = [{"created_at": "2025-08-31", "source": "Facebook Ads"}, {"created_at": "2025-09-01", "source": "Paid social"}]
+    leads = [
+        {"created_at": "2025-08-31", "source": "Facebook Ads"},
+        {"created_at": "2025-09-01", "source": "Paid social"},
+    ]
     data = count("2025-09", leads=leads, spend=[
         {"spent_on": pd.Timestamp("2025-08-31"), "source": "Facebook Ads", "amount": 10.0}])  # fmt: skip
     assert data.tallies.sources["source"].tolist() == ["Paid social", "Paid social"]
@@ -345,7 +353,9 @@ def test_revenue_is_what_the_playbook_counts(count, riverside, counts, by_month,
         company=playbook_with(riverside, revenue=revenue),
         leads=[created(), {"created_at": "2026-10-25"}],
         deals=[{**WON, "lead_id": "L0", "closed_at": "2026-10-08", "margin": 200.0}],
-        payments=[{"deal_id": "D1", "paid_on": pd.Timestamp(day), "amount": amount} for day, amount in PAYMENTS],
+        payments=[
+            {"deal_id": "D1", "paid_on": pd.Timestamp(day), "amount": amount} for day, amount in PAYMENTS
+        ],
     )
     tally = data.tallies.revenue
     assert tally.groupby("month")["revenue"].sum().to_dict() == by_month
@@ -373,7 +383,9 @@ def test_other_currencies_are_counted_at_the_rate_of_their_month(count, riversid
     assert data.tallies.revenue["revenue"].tolist() == [810]
 
 
-@pytest.mark.parametrize(("ended", "judged", "kept"), [(None, 1, 1), ("2026-08-01", 1, 0), ("2026-10-01", 1, 1)])
+@pytest.mark.parametrize(
+    ("ended", "judged", "kept"), [(None, 1, 1), ("2026-08-01", 1, 0), ("2026-10-01", 1, 1)]
+)
 def test_kept_is_still_a_client_ninety_days_after_the_start(count, ended, judged, kept):
     data = count(
         leads=[{"created_at": "2026-06-01"}, created()],

@@ -14,7 +14,11 @@ HALF = pd.Series([0.5, 0.5])
 def closings(leads: dict[str, int], lags: dict[int, float], until: str, share: float = 0.2) -> pd.DataFrame:
     """Return the revenue tally of leads of which `share` is won, spread over months by `lags`."""
     rows = [
-        {"month": str(Month.parse(month) + lag), "created_month": month, "clients": round(n * share * part, 6)}
+        {
+            "month": str(Month.parse(month) + lag),
+            "created_month": month,
+            "clients": round(n * share * part, 6),
+        }
         for month, n in leads.items()
         for lag, part in lags.items()
     ]
@@ -34,7 +38,9 @@ def test_a_months_wins_are_set_against_the_leads_that_were_due():
 
 
 @pytest.mark.parametrize(
-    ("leads", "same_month"), [((100, 120, 144), 0.18333), ((144, 120, 100), 0.22)], ids=["growing", "shrinking"]
+    ("leads", "same_month"),
+    [((100, 120, 144), 0.18333), ((144, 120, 100), 0.22)],
+    ids=["growing", "shrinking"],
 )
 def test_a_ratio_of_one_month_punishes_growth_and_flatters_decline(leads, same_month):
     created = pd.Series(leads, index=["2026-08", "2026-09", "2026-10"])
@@ -77,7 +83,10 @@ def test_only_the_latest_twelve_mature_cohorts_count():
 def test_wins_without_a_lead_and_wins_before_their_lead_do_not_break_lags():
     tally = closings(months("2025-01", 22), {0: 1.0}, until="2026-10")
     odd = pd.DataFrame(
-        [{"month": "2026-03", "created_month": "", "clients": 500}, {"month": "2026-03", "created_month": "2026-04", "clients": 9}]
+        [
+            {"month": "2026-03", "created_month": "", "clients": 500},
+            {"month": "2026-03", "created_month": "2026-04", "clients": 9},
+        ]
     )
     assert win_lags(pd.concat([tally, odd]), "2026-10").tolist() == [1.0]
 
@@ -95,7 +104,6 @@ def test_the_month_of_as_of_counts_by_its_days():
     assert expected_share_in("2026-10", date(2026, 11, 3), HALF) == pytest.approx(0.55)
     assert expected_share_in("2026-09", date(2026, 10, 31), HALF) == pytest.approx(1)
     assert expected_share_in("2026-12", date(2026, 10, 31), HALF) == 0
-
 
 
 def test_a_business_that_wins_nobody_in_the_month_of_the_lead_still_has_lags():
