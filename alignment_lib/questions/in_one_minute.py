@@ -145,12 +145,7 @@ def ordinary_or_signal(
         return Item("Too early to tell.", f"A usual range takes eight earlier months; so far {so_far}.")
     now, span = words.share(attained.iloc[-1]), words.span(usual.low, usual.high)
     if announced:
-        where = (
-            f"{reading.kind} the usual {span}"
-            if reading.kind in ("above", "below")
-            else "far from its middle"
-        )
-        return Item("Not an ordinary month.", f"{now} of the goal lies {where}.")
+        return Item("Not an ordinary month.", f"{now} of the goal lies {reading.kind} the usual {span}.")
     if reading.kind in ("above", "below"):
         text = f"{now} of the goal lies just {reading.kind} the usual {span}; chance alone can do that."
         return Item("At the edge of ordinary.", text)
@@ -231,18 +226,25 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
 
 
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
-    """Return the strongest announcement beside revenue: by money, bad news first, then in the page's order.
+    """Return the strongest announcement beside revenue: this month's signals first, then money, then bad news.
 
-    The leads of the teams come last, because the finding before this one is about them.
+    Standing differences (sources over a year, tracking) come after what the month itself did, and the teams'
+    leads after both, because the finding before this one is about them.
     """
     others = [test for test in signals if test.name != "shared_revenue"]
     if partial:
         return Item("No signals yet.", "Signals are read when the month is over.")
     if not others:
         return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
-    first = min(others, key=lambda t: (-abs(t.money), t.direction == "good", t.name.endswith("_leads")))
+    first = min(others, key=lambda test: (_rank(test), -abs(test.money), test.direction == "good", test.p))
     lead = "One thing went unusually well." if first.direction == "good" else "One thing to look at."
     return Item(lead, first.text, "relay" if first.name == "answered_in_time" else first.question)
+
+
+def _rank(test: Test) -> int:
+    if test.name.endswith("_leads"):
+        return 2
+    return 0 if test.question in ("scorecard", "relay") else 1
 
 
 # The trust line, and the answer

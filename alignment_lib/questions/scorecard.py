@@ -73,10 +73,9 @@ def describe_reading(
         return f"With {months} there is no usual range yet; it takes eight."
     span = words.span(usual.low, usual.high)
     state = words.direction(attained - 1, 1.0)
-    if announced:
-        where = reading.kind if reading.kind in ("above", "below") else "far from the middle of"
-        return f"That is {where} the usual range of {span}: not an ordinary month."
     if reading.kind in ("above", "below"):
+        if announced:
+            return f"That is {reading.kind} the usual range of {span}: not an ordinary month."
         text = f"That is just {reading.kind} the usual range of {span}"
         return f"{text}; on a page of many measures chance can do that."
     text = f"That is inside the usual range of {span}"
@@ -157,7 +156,8 @@ def tests(month: MonthData) -> list[Test]:
 
     Attainment is held against its own earlier months (SPEC Signals). Replies are held twice: against their
     own months, and, counted, against the pooled replies of the twelve months before; the less striking p
-    counts, so that neither a few leads nor an unsteady process makes news. A month in progress is not tested.
+    counts, so that neither a few leads nor an unsteady process makes news. What a row reads as usual is never
+    announced: its p is 1. A month in progress is not tested.
     """
     if month.partial:
         return []
@@ -166,16 +166,18 @@ def tests(month: MonthData) -> list[Test]:
         if measure.key not in TESTED:
             continue
         earlier, now = history(month, series, measure)
+        reading, _ = read_measure(month, series, measure)
         p = p_value(earlier, now)
-        if p is None:
+        if p is None or reading is None:
             continue
+        p = max(p, _replies_p(series)) if measure.key == "answered_in_time" else p
         of = "of leads were answered in time" if measure.key == "answered_in_time" else "of plan"
         came, mean = month.words.share(now), month.words.share(fmean(known_values(earlier)))
         subject = came if measure.key == "answered_in_time" else f"{measure.label} came to {came}"
         test = Test(
             measure.key,
             "scorecard",
-            p=max(p, _replies_p(series)) if measure.key == "answered_in_time" else p,
+            p=p if reading.kind in ("above", "below") else 1.0,
             direction="good" if now > fmean(known_values(earlier)) else "bad",
             text=f"{subject} {of}; the months before came to {mean}.",
             money=_gap(series) if measure.key == "shared_revenue" else 0.0,

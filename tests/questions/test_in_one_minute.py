@@ -156,12 +156,12 @@ def test_slack_in_the_same_words_for_both(words, row, lead, says):
     assert (item.lead, item.text, item.link) == (lead, says, "pace")
 
 
-def test_the_strongest_other_signal_is_by_money_then_bad_news_then_page_order():
+def test_the_strongest_other_signal_is_this_months_then_by_money_then_bad_news():
     revenue = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue.", money=-9_000)
     team = Test("sales_leads", "scorecard", 0.0001, "bad", "Sales.")
     replies = Test("answered_in_time", "scorecard", 0.001, "bad", "Replies.")
+    dear = Test("sources", "sources_and_campaigns", 0.001, "bad", "Dearer.", money=-500)
     good = Test("tracking", "tracking", 0.0001, "good", "Sources are known.")
-    money = Test("sources", "sources_and_campaigns", 0.001, "good", "Cheaper.", money=500)
 
     def says(*signals):
         item = question.strongest(signals)
@@ -169,9 +169,10 @@ def test_the_strongest_other_signal_is_by_money_then_bad_news_then_page_order():
 
     assert says() == ("Nothing else stands out.", "No other measure went beyond what chance explains.", "")
     assert says(revenue) == says()
-    assert says(revenue, team, replies, good) == ("One thing to look at.", "Replies.", "relay")
+    assert says(revenue, team, dear, replies, good) == ("One thing to look at.", "Replies.", "relay")
+    assert says(team, good, dear) == ("One thing to look at.", "Dearer.", "sources_and_campaigns")
+    assert says(good) == ("One thing went unusually well.", "Sources are known.", "tracking")
     assert says(team) == ("One thing to look at.", "Sales.", "scorecard")
-    assert says(good, money) == ("One thing went unusually well.", "Cheaper.", "sources_and_campaigns")
 
 
 # The trust line, and the answer
