@@ -99,7 +99,7 @@ def _says(playbook: Playbook, key: str, words: Words) -> str:
         split, weight = playbook.goals.lead_split, playbook.goals.shared_weight
         return (
             f"Of the {split.unit} the two teams owe, marketing brings {words.share(split.marketing)} and "
-            f"sales {words.share(split.sales)}. A team's score is {words.share(weight)} the shared result."
+            f"sales {words.share(split.sales)}. The shared result is {words.share(weight)} of each score."
         )
     entry = _entry(playbook, key)
     return entry.says.strip() if entry is not None and entry.says else ""

@@ -226,7 +226,7 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
 
 
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
-    """Return the strongest announcement beside revenue: this month's signals first, then money, then bad news.
+    """Return the strongest announcement beside revenue: this month's signals first, then money, then bad.
 
     Standing differences (sources over a year, tracking) come after what the month itself did, and the teams'
     leads after both, because the finding before this one is about them.

@@ -36,8 +36,8 @@ NO_DATE = "no date"  # why reading set a lead aside
 class TeamPace:
     """One team's way through the month, in the unit of the split.
 
-    `planned` is None without a plan. `days` has one row per day: `plan` and `actual`, both cumulated (`actual`
-    is NaN after the data ends). `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`,
+    `planned` is None without a plan. `days` has one row per day: `plan` and `actual`, both cumulated (NaN
+    after the data ends). `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`,
     `actual`, `gap`. `band` has the `low` and `high` cumulated share of plan of the months before, per day.
     """
 
