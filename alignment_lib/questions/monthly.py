@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from math import isclose
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -16,6 +17,7 @@ from ..month import MonthData
 from ..period import Month
 
 TEAMS = ("marketing", "sales")
+_laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()  # three questions read the same series
 
 
 def months_so_far(month: MonthData) -> list[Month]:
@@ -74,6 +76,12 @@ def monthly(month: MonthData) -> pd.DataFrame:
     Date basis: leads by date created, revenue and clients by the playbook's revenue month, replies by the
     month in which the clock started, spend by its own date. Source: tallies, the plan, the playbook.
     """
+    if month not in _laid:
+        _laid[month] = _lay(month)
+    return _laid[month].copy()
+
+
+def _lay(month: MonthData) -> pd.DataFrame:
     index = pd.Index([str(m) for m in months_so_far(month)], name="month")
     result = pd.DataFrame(index=index)
     tallies, plan = month.tallies, month.plan
