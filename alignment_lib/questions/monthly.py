@@ -17,7 +17,7 @@ from ..month import MonthData
 from ..period import Month
 
 TEAMS = ("marketing", "sales")
-_laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()  # three questions read the same series
+_laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
 
 
 def months_so_far(month: MonthData) -> list[Month]:
