@@ -14,7 +14,7 @@ from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words
 from .both_sides import both_sides_notes, both_sides_tables
-from .monthly import TEAMS
+from .monthly import TEAMS, unit_of
 from .replies import (
     ENOUGH,
     PARTS,
@@ -192,12 +192,22 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
                 "Count; tick = plan; solid part of answered = in time",
                 partial(draw_stages, shown, "marketing"),
                 f"Bar chart of stages. {_alt_stages(shown)}",
-                f"Each bar starts at the same line. Seen {words.date(month.as_of)}; {words.win(2)} of these leads "
-                "are still to come. Plans of later stages: the agreed rates on the leads handed over.",
+                _stages_caption(month),
                 Table("stages", "Stages of marketing-sourced leads", STAGE_COLUMNS, shown),
             )
         )
     return tuple(drawn)
+
+
+def _stages_caption(month: MonthData) -> str:
+    words = month.words
+    text = f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
+    if unit_of(month)[0] == "quality":
+        text += " Plan: quality leads as planned, the others as they came;"
+    else:
+        text += " Plan: the leads and rates agreed;"
+    draft = " Draft, not agreed." if month.plan.is_draft(month.period, "marketing") else ""
+    return f"{text} {words.win(2)} as far as they should be in by now.{draft}"
 
 
 def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:

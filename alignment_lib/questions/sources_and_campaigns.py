@@ -302,6 +302,7 @@ def _caption(month: MonthData, cohort: Cohort) -> str:
         text += f" Margin = first-year margin, {month.words.share(month.playbook.margin_share)} of revenue, before cost."
     if not month.has("spend"):
         return text
+    text += " A row without a cost shows its margin before cost." if month.playbook.margin_share is not None else ""
     if people_known(month):
         return f"{text} Costs are media and the time of people."
     return f"{text} Costs are media only; without the time of sales its sources are not ranked."

@@ -10,7 +10,7 @@ from ..answer import Answer, Check, Column, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test, read_series
 from ..stats.tests import two_shares_p
-from ..words import Words
+from ..words import Words, sentence
 from .monthly import TEAMS, must_add_up, planned_leads, unit_of
 from .replies import activities_end, of_month
 
@@ -70,8 +70,9 @@ def recorded(month: MonthData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by `location`, most leads first, with `leads`, each field of `fields_held` as a share (0 to 1) and
-        `mend`: the field whose gap to the best location, times the leads, is largest ("" if none is behind).
+        Indexed by `location`, most leads first, with `leads`, each field of `fields_held` as a share (0 to 1), and
+        `mend` and `behind`: the field whose gap to the best location, times the leads, is largest, and that many
+        leads ("" and 0 if none is behind).
 
     Notes
     -----
@@ -84,16 +85,11 @@ def recorded(month: MonthData) -> pd.DataFrame:
     shares = counts[fields].div(counts["leads"], axis=0)
     typical = shares[counts["leads"] >= ENOUGH]
     best = typical.max() if len(typical) > 1 else pd.Series(1.0, index=fields)
+    behind = (best - shares).mul(counts["leads"], axis=0)[[name for name in TO_MEND if name in fields]]
     result = counts[["leads"]].join(shares)
-    result["mend"] = [_most_to_mend(shares.loc[place], best, leads) for place, leads in counts["leads"].items()]
+    result["behind"] = behind.max(axis=1).round().clip(lower=0).fillna(0).astype(int)
+    result["mend"] = ["" if not row["behind"] else str(behind.loc[place].idxmax()) for place, row in result.iterrows()]
     return result
-
-
-def _most_to_mend(shares: pd.Series, best: pd.Series, leads: int) -> str:
-    lost = ((best - shares) * leads).reindex([name for name in TO_MEND if name in shares.index])
-    if lost.empty or lost.max() < 0.5:
-        return ""
-    return str(lost.idxmax())
 
 
 def source_bound(month: MonthData) -> Bound | None:
@@ -114,7 +110,7 @@ def source_bound(month: MonthData) -> Bound | None:
         own = int(lacking.get(team, 0))
         count = of_month(month.tallies.daily, month).query("team == @team")[unit].sum()
         planned = planned_leads(month, str(month.period), team)
-        could = planned is not None and (count - own >= planned) != (count + total - own >= planned)
+        could = planned is not None and bool((count - own >= planned) != (count + total - own >= planned))
         bounds.append(Bound(team, max(own, total - own), could))
     return next((bound for bound in bounds if bound.could_change), bounds[0])
 
@@ -148,7 +144,7 @@ def weakest(month: MonthData) -> Test | None:
         The clearest case; its p (Fisher's exact test against all other locations) is corrected for the number of
         locations and fields looked at.
     """
-    months = [str(m) for m in month.period.back(TESTED_MONTHS)]
+    months = month.known_months[-TESTED_MONTHS:]
     rows = month.tallies.tracking
     rows = rows[rows["month"].isin(months) & (rows["location"] != "(none)")]
     counts = rows.groupby("location")[["leads", *FIELDS]].sum()
@@ -215,9 +211,15 @@ def checks(month: MonthData) -> tuple[Check, ...]:
     listed = "; ".join(f"{kind} {words.names(names)}" for kind, names in new.items())
     text = f"Not in the list: {listed}." if new else "Every source and location is in the playbook's list."
     result.append(Check("lists", not new, text))
-    result += [Check(f.rule, False, f"{f.where}: {f.text}") for f in month.findings if f.severity == "warn"]
+    warned = [f for f in month.findings if f.severity == "warn" and is_many(f.share, month)]
+    result += [Check(f.rule, False, sentence(f"{f.text} ({f.where}).")) for f in warned]
     result += [Check("params", False, warning) for warning in month.company.warnings]
     return tuple(result)
+
+
+def is_many(share: float, month: MonthData) -> bool:
+    """Say whether a finding touches enough of a file's rows to be shown under the headline (0: not a matter of rows)."""
+    return share == 0 or share > month.settings.reading.warn_above
 
 
 def notes(month: MonthData) -> tuple[str, ...]:
@@ -228,8 +230,8 @@ def notes(month: MonthData) -> tuple[str, ...]:
         if "same person" in reason or "duplicate" in reason
     )  # fmt: skip
     if double:
-        said.append(f"{words.count(double, 'row')} of the lead files {'is a double' if double == 1 else 'are doubles'} "
-                    "and set aside.")  # fmt: skip
+        row, are = words.count(double, "row"), "is a double" if double == 1 else "are doubles"
+        said.append(f"{row} of the lead files, over all months, {are} and set aside.")
     rows = of_month(month.tallies.tracking, month)
     unasked = int((rows["leads"] - rows["arrival_known"]).sum())
     if unasked and month.has("leads.arrival"):
@@ -255,7 +257,10 @@ def prompt_for(news: Test | None) -> Prompt | None:
 def table(month: MonthData) -> Table:
     """Return the meters by location, with the one field to mend at each."""
     words, frame = month.words, recorded(month)
-    frame["mend"] = [FIELDS[name].label if name else "–" for name in frame["mend"]]
+    frame["mend"] = [
+        f"{sentence(FIELDS[name].without.split(' ', 1)[1])}: {words.count(behind, 'lead')}" if name else "–"
+        for name, behind in zip(frame["mend"], frame["behind"], strict=True)
+    ]
     meters = [Column(name, FIELDS[name].label, "meter") for name in SETTLED if name in frame]
     place = words.place()
     return Table(
@@ -280,6 +285,18 @@ def all_fields(month: MonthData) -> Table:
     columns = (Column("field", "Field"), Column("known", "Leads with it", "count"),
                Column("lacking", "Without", "count", "less"), Column("share", "Share", "share"))  # fmt: skip
     return Table("fields", "Every field", columns, frame, f"Leads created in {month.period.label}.", folded=True)
+
+
+def what_reading_found(month: MonthData) -> Table | None:
+    """Return everything that reading and counting found in the exports, warnings first."""
+    found = sorted((f for f in month.findings if f.severity != "refuse"), key=lambda f: (f.severity != "warn", -f.count))
+    if not found:
+        return None
+    frame = pd.DataFrame(
+        {"found": [sentence(f.text) for f in found], "where": [f.where for f in found], "rows": [f.count for f in found]}
+    )
+    columns = (Column("found", "Found"), Column("where", "Where"), Column("rows", "Rows", "count"))
+    return Table("findings", "What reading found", columns, frame, "In the exports as a whole, all months.", folded=True)
 
 
 def _profile_fields(month: MonthData) -> set[str]:
@@ -314,6 +331,7 @@ def tracking(month: MonthData) -> Answer:
     news = next((test for test in announcements(month) if test.question == "tracking"), None)
     checked = checks(month)
     finding = describe_tracking(month)
+    shown = [*((table(month), all_fields(month)) if len(rows) else ()), what_reading_found(month)]
     return Answer(
         name="tracking",
         title="Tracking quality",
@@ -323,7 +341,7 @@ def tracking(month: MonthData) -> Answer:
         state="complete" if len(rows) else "poor",
         reading=_reading(month),
         opens=news is not None or any(not check.passed for check in checked),
-        tables_shown=(table(month), all_fields(month)) if len(rows) else (),
+        tables_shown=tuple(one for one in shown if one is not None),
         prompt=prompt_for(news),
         notes=notes(month),
         missing=missing(month),

@@ -157,8 +157,9 @@ def describe_where_from(month: MonthData) -> str:
         return f"The data goes to {words.date(month.as_of)}."
     rows, aside = int(files["rows_in"].sum()), int(files["set_aside"].sum())
     count = files["file"].nunique()
-    text = f"{words.count(rows, 'row')} from {words.count(count, 'file')}, to {words.date(month.as_of)}"
-    return f"{text}; {'none was' if not aside else words.count(aside, 'row') + (' was' if aside == 1 else ' were')} set aside."
+    text = f"{words.count(rows, 'row')} of {words.count(count, 'file')} were read"
+    text += f" and {words.number(aside)} of them set aside" if aside else ", none set aside"
+    return f"{text}; this page sees them as of {words.date(month.as_of)}."
 
 
 def tests(month: MonthData) -> list[Test]:
