@@ -19,6 +19,7 @@ from .typed_files import identifier, quoted
 FINE, WRONG_SHAPE, IMPOSSIBLE, OUT_OF_RANGE, DOUBLED, SKIPPED, NO_END = range(7)
 OPEN_ENDS = {("members", "ended_on"), ("owners", "to_on")}  # 9999-12-31 there means: still so
 _TRUE, _FALSE = ("true", "yes", "1", "y", "t"), ("false", "no", "0", "n", "f")
+_LIKELY = "{0} >= TIMESTAMP '2000-01-01' AND {0} < TIMESTAMP '2101-01-01'"
 _WITH_OFFSET = ("%Y-%m-%d %H:%M:%S%z",)
 
 
@@ -115,8 +116,9 @@ def _outputs(source: Source, cell: Cell, n: int, steps: _Steps, zone: str) -> It
     column, whole = cell.column, f"{cell.table}.{cell.name}"
     if column.constant is not None:
         yield whole, f"CAST({quoted(column.constant)} AS {'DOUBLE' if cell.kind == 'number' else 'VARCHAR'})"
-    elif cell.kind == "person":
-        yield whole, _pseudonym(cell, [_raw(source, heading) for heading in column.headings])
+    elif cell.name == "person_key":
+        contacts = ", ".join(f"contact({_raw(source, heading)})" for heading in column.headings)
+        yield whole, f"person_key(coalesce({contacts}))"
     elif cell.kind == "number":
         yield from _number(source, cell, n, steps)
     elif cell.kind == "bool":
@@ -128,13 +130,6 @@ def _outputs(source: Source, cell: Cell, n: int, steps: _Steps, zone: str) -> It
         yield from _date(source, cell, n, steps, zone)
     else:
         yield whole, _raw(source, cell.heading)
-
-
-def _pseudonym(cell: Cell, raws: list[str]) -> str:
-    """Return SQL for the keyed hash of a person: the macros are made by `reading.Reader`."""
-    if cell.name == "person_key":
-        return f"person_key(coalesce({', '.join(f'contact({raw})' for raw in raws)}))"
-    return f"owner_name({raws[0]})"
 
 
 def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple[str, str]]:
@@ -165,23 +160,28 @@ def _date(source: Source, cell: Cell, n: int, steps: _Steps, company_zone: str) 
     declared = cell.column.zone or source.mapping.dates.zone
     zone = {"utc": "UTC", "local": company_zone}.get(declared, declared)
     walls, moments, days = [], [], []
+    attempts = [_parsed(raw, one, source.mapping.dialect.decimal) for one in formats]
     for k, one in enumerate(formats):
-        steps.layers[0].append(f"{_parsed(raw, one, source.mapping.dialect.decimal)} AS p{n}_{k}")
+        # A failed attempt is slow, so a format is tried only where those before it failed.
+        failed = " AND ".join(f"{attempt} IS NULL" for attempt in attempts[:k])
+        attempt = f"CASE WHEN {failed} THEN {attempts[k]} END" if failed else attempts[k]
+        steps.layers[0].append(f"{attempt} AS p{n}_{k}")
         (moments if has_zone(one) else walls if has_time(one) else days).append(f"p{n}_{k}")
         if one == EXCEL:  # a whole day number has no time
             days[-1:] = [f"CASE WHEN p{n}_{k} = date_trunc('day', p{n}_{k}) THEN p{n}_{k} END"]
             walls.append(f"CASE WHEN p{n}_{k} <> date_trunc('day', p{n}_{k}) THEN p{n}_{k} END")
-    steps.layers[1] += [f"{_first(group)} AS {name}{n}" for name, group in (("w", walls), ("z", moments), ("d", days))]
-    wall, moment, day = f"w{n}", f"z{n}", f"d{n}"
-    in_utc = f"coalesce({moment}, {zones.to_utc(zone, wall)})" if walls else moment
-    steps.layers[2] += [f"{in_utc} AS u{n}", f"{_code(cell, raw, formats, zone, n)} AS q{n}"]
-    fine = f"q{n} NOT IN ({WRONG_SHAPE}, {IMPOSSIBLE}, {OUT_OF_RANGE}, {NO_END})"
+    wall, moment, day = _first(walls), _first(moments), _first(days)
+    steps.layers[1] += [f"{_first([*walls, *moments, *days])} AS s{n}", f"{wall} AS w{n}", f"{day} AS d{n}"]
+    code = _code(cell, raw, formats, zone, n)
+    in_utc = zones.to_utc(zone, f"w{n}")
+    in_utc = in_utc if not moments else f"coalesce({moment}, {in_utc})" if walls else moment
+    steps.layers[2] += [f"CASE WHEN {_LIKELY.format(f's{n}')} THEN {in_utc} END AS u{n}", f"{code} AS q{n}"]
     steps.layers[3].append(f"{zones.to_local(company_zone, f'u{n}')} AS l{n}")
-    parts = parts_of(cell.table, cell.name)
-    values = (f"CAST(coalesce(l{n}, {day}) AS DATE)", f"u{n}", f"CAST(hour(l{n}) AS SMALLINT)")
-    for part, value in zip(parts, values, strict=False):
-        yield f"{cell.table}.{part}", f"CASE WHEN {fine} THEN {value} END"
-    yield f"{cell.table}.{cell.name}?", f"CAST(q{n} AS TINYINT)"
+    day = f"CASE WHEN {_LIKELY.format(f'd{n}')} THEN d{n} END"
+    values = (f"CAST({f'coalesce(l{n}, {day})' if days else f'l{n}'} AS DATE)", f"u{n}", f"CAST(hour(l{n}) AS SMALLINT)")
+    for part, value in zip(parts_of(cell.table, cell.name), values, strict=False):
+        yield f"{cell.table}.{part}", value
+    yield f"{cell.table}.{cell.name}?", f"q{n}"
 
 
 def _formats(source: Source, column: Column) -> list[str]:
@@ -208,15 +208,14 @@ def _first(group: list[str]) -> str:
 
 
 def _code(cell: Cell, raw: str, formats: list[str], zone: str, n: int) -> str:
-    parsed = f"coalesce(w{n}, z{n}, d{n})"
+    parsed = f"s{n}"
     # The shape is looked at only where parsing fails: what is parsed into a likely year had it.
     looks = " OR ".join(f"regexp_full_match({raw}, {quoted(shape(one))})" for one in formats)
-    outside = f"({parsed} < TIMESTAMP '2000-01-01' OR {parsed} >= TIMESTAMP '2101-01-01')"
     no_end = f"WHEN year({parsed}) = 9999 THEN {NO_END} " if (cell.table, cell.name) in OPEN_ENDS else ""
+    doubt = zones.doubt(zone, f"w{n}", str(DOUBLED), str(SKIPPED))
+    fine = FINE if doubt == "NULL" else f"coalesce({doubt}, {FINE})"
     return (
-        f"CASE WHEN {raw} IS NULL THEN {FINE} {no_end}"
-        f"WHEN {parsed} IS NULL THEN CASE WHEN {looks} THEN {IMPOSSIBLE} ELSE {WRONG_SHAPE} END "
-        f"WHEN {outside} THEN CASE WHEN {looks} THEN {OUT_OF_RANGE} ELSE {WRONG_SHAPE} END "
-        f"WHEN w{n} IS NOT NULL THEN coalesce({zones.doubt(zone, f'w{n}', str(DOUBLED), str(SKIPPED))}, {FINE}) "
-        f"ELSE {FINE} END"
+        f"CAST(CASE WHEN {_LIKELY.format(parsed)} THEN {fine} WHEN {raw} IS NULL THEN {FINE} {no_end}"
+        f"WHEN NOT ({looks}) THEN {WRONG_SHAPE} WHEN {parsed} IS NULL THEN {IMPOSSIBLE} "
+        f"ELSE {OUT_OF_RANGE} END AS TINYINT)"
     )

@@ -131,7 +131,9 @@ def check_structure(source: Source, report: Report, thorough: bool = False) -> b
         for chunk in _chunks(file):
             taken += len(chunk)
             try:
-                decoder.decode(chunk)
+                # Pure ASCII needs no decoding, unless a character is still open from the chunk before.
+                if not chunk.isascii() or decoder.getstate()[0]:
+                    decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 _encoding_error(source, report, encoding, taken - len(error.object) + error.start)
                 return False

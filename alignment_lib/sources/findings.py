@@ -79,7 +79,7 @@ class Exports:
     Attributes
     ----------
     tables : dict of str to pathlib.Path
-        One Parquet file for each table that a mapping feeds; columns as `tables.stored_columns`.
+        One Parquet file for each table that a mapping feeds, with the columns of `tables.stored_columns` that are fed.
     columns : dict of str to set of str
         The canonical columns that are mapped ("created_at", not its parts).
     findings, files : tuples

@@ -16,11 +16,6 @@ MAX_JOURNEYS = 25
 _AT_DAYS_END = "CAST({0} AS TIMESTAMP) + INTERVAL 86399 SECOND"
 
 
-def live(table: str) -> str:
-    """Return a FROM item with the rows of a table that are not set aside."""
-    return f"(SELECT * FROM v_{table} ANTI JOIN (SELECT f, r FROM aside WHERE t = '{table}') AS gone USING (f, r))"
-
-
 def settle_identities(reader: Reader, same_journey_days: int) -> None:
     """Set aside rows without an id or a date, duplicates, merged leads, and the same person on the same journey."""
     reader.con.execute("CREATE OR REPLACE TABLE survivors (lead_id VARCHAR, kept VARCHAR)")
@@ -42,6 +37,12 @@ def settle_identities(reader: Reader, same_journey_days: int) -> None:
         _people(reader, same_journey_days)
 
 
+def _made(reader: Reader, name: str, sql: str) -> bool:
+    """Keep a query's rows under a name; True if there are any."""
+    reader.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+    return reader.con.execute(f"SELECT count(*) FROM {name}").fetchone()[0] > 0  # type: ignore[index]
+
+
 def _set_aside(reader: Reader, table: str, rule: str, severity: str, reason: str, text: str, sql: str) -> None:
     """Set the rows (f, r) of a query aside and report them by file."""
     reader.con.execute(f"CREATE OR REPLACE TEMP TABLE going AS {sql}")
@@ -57,8 +58,7 @@ def _refuse_empty(reader: Reader, table: str) -> None:
     for column in required_cells(table):
         _set_aside(
             reader, table, "missing-value", "warn", f"no {column}", f"{column} is empty; the row is set aside",
-            f"SELECT f, r FROM u_{table} ANTI JOIN (SELECT f, r FROM aside WHERE t = '{table}') AS gone USING (f, r) "
-            f"WHERE {identifier(column)} IS NULL",
+            f"SELECT f, r FROM {reader.live(table, 'u')} WHERE {identifier(column)} IS NULL",
         )  # fmt: skip
 
 
@@ -67,10 +67,11 @@ def _duplicates(reader: Reader, table: str, key: tuple[str, ...], dated: bool) -
     names = ", ".join(key)
     columns = ", ".join(map(identifier, stored_columns(table, reader.mapped(table))))
     filled = " AND ".join(f"{name} IS NOT NULL" for name in key)
-    repeated = f"SELECT {names} FROM u_{table} WHERE {filled} GROUP BY {names} HAVING count(*) > 1"
+    if not _made(reader, "repeated", f"SELECT {names} FROM u_{table} WHERE {filled} GROUP BY {names} HAVING count(*) > 1"):
+        return
     reader.con.execute(
         f"CREATE OR REPLACE TEMP TABLE doubles AS SELECT *, row_number() OVER (PARTITION BY {columns} ORDER BY f, r) AS copy "
-        f"FROM {live(table)} SEMI JOIN ({repeated}) AS repeated USING ({names})"
+        f"FROM {reader.live(table)} SEMI JOIN repeated USING ({names})"
     )
     _set_aside(reader, table, "duplicate-id", "info", "exact duplicate",
                f"the same {names} again in every mapped column; counted once", "SELECT f, r FROM doubles WHERE copy > 1")  # fmt: skip
@@ -97,11 +98,8 @@ def _duplicates(reader: Reader, table: str, key: tuple[str, ...], dated: bool) -
 def _merges(reader: Reader) -> None:
     """Follow merged_into to its end; the survivor keeps the earliest creation."""
     con = reader.con
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE merged AS SELECT f, r, lead_id, merged_into FROM {live('leads')} "
-        "WHERE merged_into IS NOT NULL AND merged_into <> lead_id"
-    )
-    if not con.execute("SELECT count(*) FROM merged").fetchone()[0]:  # type: ignore[index]
+    merged = "SELECT f, r, lead_id, merged_into FROM {} WHERE merged_into IS NOT NULL AND merged_into <> lead_id"
+    if not _made(reader, "merged", merged.format(reader.live("leads"))):
         return
     con.execute(
         "CREATE OR REPLACE TEMP TABLE chains AS WITH RECURSIVE chain(lead_id, kept, steps) AS ("
@@ -111,7 +109,7 @@ def _merges(reader: Reader) -> None:
         ") SELECT lead_id, kept FROM chain ANTI JOIN merged ON merged.lead_id = chain.kept"
     )
     con.execute(
-        f"INSERT INTO survivors SELECT lead_id, kept FROM chains SEMI JOIN (SELECT lead_id FROM {live('leads')}) AS l "
+        f"INSERT INTO survivors SELECT lead_id, kept FROM chains SEMI JOIN (SELECT lead_id FROM {reader.live('leads')}) AS l "
         "ON l.lead_id = chains.kept"
     )
     lost = con.execute(
@@ -126,7 +124,7 @@ def _merges(reader: Reader) -> None:
     con.execute(
         "INSERT INTO earliest SELECT kept, first.on, first.at, first.hour FROM ("
         "  SELECT s.kept, min({'on': l.created_on, 'at': l.created_at, 'hour': l.created_hour}) AS first"
-        f"  FROM {live('leads')} AS l JOIN (SELECT * FROM survivors UNION SELECT kept, kept FROM survivors) AS s"
+        f"  FROM {reader.live('leads')} AS l JOIN (SELECT * FROM survivors UNION SELECT kept, kept FROM survivors) AS s"
         "  USING (lead_id) GROUP BY s.kept)"
     )
     _set_aside(reader, "leads", "merged", "info", "merged into another lead",
@@ -137,10 +135,9 @@ def _merges(reader: Reader) -> None:
 def _people(reader: Reader, same_journey_days: int) -> None:
     """Set aside a lead of a person who came within so many days before and is undecided since."""
     con = reader.con
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE known AS SELECT person_key, count(*) AS n FROM {live('leads')} "
-        "WHERE person_key IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
-    )
+    several = f"SELECT person_key, count(*) AS n FROM {reader.live('leads')} WHERE person_key IS NOT NULL GROUP BY 1 HAVING n > 1"
+    if not _made(reader, "known", several):
+        return
     con.execute(f"INSERT INTO nobody SELECT person_key FROM known WHERE n > {MAX_JOURNEYS}")
     shared = con.execute(f"SELECT count(*), coalesce(sum(n), 0) FROM known WHERE n > {MAX_JOURNEYS}").fetchone()
     if shared and shared[0]:
@@ -150,7 +147,7 @@ def _people(reader: Reader, same_journey_days: int) -> None:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE came_again AS SELECT l.f, l.r, l.lead_id, l.person_key, l.disposition, "
         "l.disposed_on, coalesce(e.created_on, l.created_on) AS created_on, coalesce(e.created_at, l.created_at) AS created_at "
-        f"FROM {live('leads')} AS l SEMI JOIN (SELECT * FROM known WHERE n <= {MAX_JOURNEYS}) AS k USING (person_key) "
+        f"FROM {reader.live('leads')} AS l SEMI JOIN (SELECT * FROM known WHERE n <= {MAX_JOURNEYS}) AS k USING (person_key) "
         "LEFT JOIN earliest AS e ON e.lead_id = l.lead_id"
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE journeys AS {_journeys_sql(_decisions_sql(reader), same_journey_days)}")
@@ -169,10 +166,10 @@ def _decisions_sql(reader: Reader) -> str:
     parts = ["SELECT lead_id, disposed_on AS day, NULL::TIMESTAMP AS moment FROM came_again "
              "WHERE disposition = 'lost' AND disposed_on IS NOT NULL"]  # fmt: skip
     if "closed_at" in reader.mapped("deals"):
-        closed = f"(SELECT * FROM {live('deals')} WHERE outcome IN ('won', 'lost') AND closed_on IS NOT NULL)"
+        closed = f"(SELECT * FROM {reader.live('deals')} WHERE outcome IN ('won', 'lost') AND closed_on IS NOT NULL)"
         parts.append(f"SELECT lead_id, closed_on, closed_at FROM {closed} WHERE lead_id IS NOT NULL")
         if reader.mapped("deal_leads"):
-            parts.append(f"SELECT b.lead_id, d.closed_on, d.closed_at FROM {closed} AS d JOIN {live('deal_leads')} AS b "
+            parts.append(f"SELECT b.lead_id, d.closed_on, d.closed_at FROM {closed} AS d JOIN {reader.live('deal_leads')} AS b "
                          "USING (deal_id)")  # fmt: skip
     return " UNION ALL ".join(parts)
 

@@ -1,10 +1,11 @@
 """Labels, the words that are printed: translated by the mapping, spelling variants folded, personal values masked.
 
-It works on distinct values with their counts, so that a million rows cost what their few hundred words cost.
+Owners are persons and become pseudonyms here. All of it works on distinct values with their counts, so that a million rows cost what their few hundred words cost.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from .mapping import Column, fold
 from .personal import MASK, looks_personal, shown
 from .reading import Reader
-from .tables import ALLOWED, TABLES, kind_of
+from .tables import ALLOWED, TABLES, kind_of, stored_columns
 from .typed_files import identifier, quoted
 
 # One word, one spelling, in whatever table it stands; other columns of the same name mean different things.
@@ -46,7 +47,7 @@ def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
         by_column[word.table, word.column].append(word)
     for table in _tables(reader):
         joins, columns = [], []
-        for name, found in ((c, by_column.get((table, c), [])) for c in _stored(reader, table)):
+        for name, found in ((c, by_column.get((table, c), [])) for c in stored_columns(table, reader.mapped(table))):
             changed = [word for word in found if word.raw != word.word or word.fate != "keep"]
             if not changed:
                 columns.append(f"u.{identifier(name)}")
@@ -56,7 +57,8 @@ def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
             match = f"{join}.f = u.f AND {join}.v IS NOT DISTINCT FROM u.{identifier(name)}"
             joins.append(f" LEFT JOIN {join} ON {match}")
             columns.append(f"CASE WHEN {join}.f IS NULL THEN u.{identifier(name)} ELSE {join}.w END AS {identifier(name)}")
-            _report(reader, table, name, changed)
+            if name != "owner":
+                _report(reader, table, name, changed)
         reader.con.execute(
             f"CREATE OR REPLACE VIEW v_{table} AS SELECT u.f, u.r, {', '.join(columns)} FROM u_{table} AS u{''.join(joins)}"
         )
@@ -66,16 +68,10 @@ def _tables(reader: Reader) -> list[str]:
     return [table for table in TABLES if reader.mapped(table)]
 
 
-def _stored(reader: Reader, table: str) -> list[str]:
-    from .tables import stored_columns
-
-    return list(stored_columns(table, reader.mapped(table)))
-
-
 def _label_columns(reader: Reader) -> Iterator[tuple[str, str]]:
     for table in _tables(reader):
         for name in sorted(reader.mapped(table)):
-            if kind_of(table, name) == "label":
+            if kind_of(table, name) == "label" or name == "owner":
                 yield table, name
 
 
@@ -90,8 +86,15 @@ def _words(reader: Reader, table: str, column: str) -> Iterator[Word]:
         if spec is None:
             continue
         word = Word(table, column, f, raw, count, word=" ".join(raw.split()) or None if raw is not None else None)
-        _translate(word, spec, allowed)
+        if column == "owner":
+            word.word = _pseudonym(reader.key, word.word)
+        else:
+            _translate(word, spec, allowed)
         yield word
+
+
+def _pseudonym(key: bytes, name: str | None) -> str | None:
+    return f"owner-{hmac.digest(key, b'owner:' + fold(name).encode(), 'sha256').hex()[:8]}" if name else None
 
 
 def _translate(word: Word, spec: Column, allowed: tuple[str, ...]) -> None:

@@ -22,12 +22,12 @@ from ..errors import NotebookFailed
 from .cells import cells_of
 from .findings import Exports, FileRead, Finding, Report
 from .headings import open_source
-from .identity import live, settle_identities
+from .identity import settle_identities
 from .labels import clean_labels
 from .mapping import FileMapping, read_mappings
-from .reading import Reader, connect
+from .reading import Reader, connect, has_rows
 from .source import Source, find_file, fingerprint
-from .tables import TABLES, stored_columns
+from .tables import TABLES
 from .typed_files import identifier, quoted
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
         sources = _open_all(found, hashes, Path(scratch), report)
         reader = Reader(
             connect(Path(scratch), key), sources, company.settings.time_zone, report,
-            company.settings.reading.warn_above, company.settings.reading.refuse_above,
+            company.settings.reading.warn_above, company.settings.reading.refuse_above, key,
         )  # fmt: skip
         try:
             made = Path(scratch) / "made"
@@ -150,7 +150,7 @@ def _exchange(reader: Reader, company: Company) -> None:
         return
     month = "strftime(coalesce(d.closed_on, d.opened_on), '%Y-%m')"
     missing = con.execute(
-        f"SELECT d.f, upper(d.currency), {month}, count(*) FROM {live('deals')} AS d "
+        f"SELECT d.f, upper(d.currency), {month}, count(*) FROM {reader.live('deals')} AS d "
         f"LEFT JOIN fx ON fx.currency = upper(d.currency) AND fx.month = {month} "
         "WHERE upper(d.currency) <> ? AND fx.rate IS NULL AND d.amount IS NOT NULL GROUP BY ALL ORDER BY ALL",
         [base],
@@ -170,8 +170,7 @@ def _write(reader: Reader, table: str, folder: Path) -> list[FileRead]:
     dated = TABLES[table].dated_by
     day = identifier(stored_day(table)) if dated else "NULL"
     used = {f: (n, newest) for f, n, newest in con.execute(
-        f"SELECT f, count(*), max({day}) FROM u_{table} ANTI JOIN (SELECT f, r FROM aside WHERE t = '{table}') AS gone "
-        "USING (f, r) GROUP BY f").fetchall()}  # fmt: skip
+        f"SELECT f, count(*), max({day}) FROM {reader.live(table, 'u')} GROUP BY f").fetchall()}  # fmt: skip
     gone = con.execute(
         "SELECT f, reason, count(*) FROM (SELECT f, r, min(reason) AS reason FROM aside WHERE t = ? GROUP BY f, r) "
         "GROUP BY ALL ORDER BY ALL", [table]
@@ -201,24 +200,26 @@ def stored_day(table: str) -> str:
 
 def _final_sql(reader: Reader, table: str) -> str:
     """Return the SELECT of a canonical table: leads that were set aside give way to the ones kept for them."""
+    changed = {name: has_rows(reader.con, name) for name in ("survivors", "earliest", "nobody", "fx")}
     columns, joins = [], ""
-    for name in stored_columns(table, reader.mapped(table)):
+    for name in reader.fed(table):
         columns.append(f"x.{identifier(name)}")
-        if name == "lead_id" and table != "leads":
+        if name == "lead_id" and table != "leads" and changed["survivors"]:
             columns[-1] = "coalesce(s.kept, x.lead_id) AS lead_id"
             joins += " LEFT JOIN survivors AS s ON s.lead_id = x.lead_id"
-        elif table == "leads" and name in ("created_on", "created_at", "created_hour"):
+        elif table == "leads" and name in ("created_on", "created_at", "created_hour") and changed["earliest"]:
             columns[-1] = f"CASE WHEN e.lead_id IS NULL THEN x.{name} ELSE e.{name} END AS {name}"
-        elif table == "leads" and name == "person_key":
+        elif table == "leads" and name == "person_key" and changed["nobody"]:
             columns[-1] = "CASE WHEN p.person_key IS NULL THEN x.person_key END AS person_key"
-        elif table == "deals" and name in ("amount", "margin"):
+            joins += " LEFT JOIN nobody AS p ON p.person_key = x.person_key"
+        elif table == "deals" and name in ("amount", "margin") and changed["fx"]:
             columns[-1] = f"x.{name} * coalesce(fx.rate, 1) AS {name}"
-    if table == "leads":
-        joins += " LEFT JOIN earliest AS e ON e.lead_id = x.lead_id LEFT JOIN nobody AS p ON p.person_key = x.person_key"
-    if table == "deals":
+    if table == "leads" and changed["earliest"]:
+        joins += " LEFT JOIN earliest AS e ON e.lead_id = x.lead_id"
+    if table == "deals" and changed["fx"]:
         joins += (" LEFT JOIN fx ON fx.currency = upper(x.currency) "
                   "AND fx.month = strftime(coalesce(x.closed_on, x.opened_on), '%Y-%m')")  # fmt: skip
-    return f"SELECT {', '.join(columns)} FROM {live(table)} AS x{joins}"
+    return f"SELECT {', '.join(columns)} FROM {reader.live(table)} AS x{joins}"
 
 
 def _known_labels(company: Company) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,23 +45,18 @@ def connect(scratch: Path, key: bytes) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     })  # fmt: skip
     con.execute("SET TimeZone = 'UTC'")
-    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
-    # The pads of HMAC are variables, so that no error message and no plan can carry the key.
-    con.execute("SET VARIABLE inner_pad = ?", [bytes(byte ^ 0x36 for byte in block)])
-    con.execute("SET VARIABLE outer_pad = ?", [bytes(byte ^ 0x5C for byte in block)])
-    con.execute(
-        "CREATE MACRO keyed_hash(v) AS "
-        "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(v))))"
-    )
-    con.execute("CREATE MACRO plain_text(v) AS lower(trim(replace(v, chr(160), ' ')))")
+    # A keyed SHA-256, cut to 96 bits so that it cannot be extended; HMAC would cost five times as much for a million
+    # rows and give nothing more. The key is a variable, so that no error message and no plan can carry it.
+    con.execute("SET VARIABLE person_key = ?", [hmac.digest(key, b"person", "sha256")])
+    con.execute("CREATE MACRO person_key(v) AS substr(sha256(getvariable('person_key') || encode(v)), 1, 24)")
     con.execute("CREATE MACRO digits_of(v) AS ltrim(regexp_replace(v, '[^0-9]', '', 'g'), '0')")
     # An e-mail address, else the digits of a phone number; anything else says nothing about who it is.
+    # Trimming is slow, so it is done where there is a space.
     con.execute(
-        "CREATE MACRO contact(v) AS CASE WHEN contains(v, '@') THEN plain_text(v) "
+        "CREATE MACRO contact(v) AS CASE WHEN contains(v, '@') THEN CASE WHEN contains(v, ' ') OR contains(v, chr(160)) "
+        "THEN lower(trim(v, chr(160) || ' ')) ELSE lower(v) END "
         "WHEN length(digits_of(v)) >= 7 AND NOT regexp_matches(v, '[A-Za-z]{3}') THEN digits_of(v) END"
     )
-    con.execute("CREATE MACRO person_key(v) AS left(keyed_hash('person:' || v), 24)")
-    con.execute("CREATE MACRO owner_name(v) AS 'owner-' || left(keyed_hash('owner:' || nullif(plain_text(v), '')), 8)")
     con.execute("CREATE TABLE aside (t VARCHAR, f SMALLINT, r BIGINT, reason VARCHAR)")
     return con
 
@@ -76,6 +71,7 @@ class Reader:
     report: Report
     warn_above: float = 0.0
     refuse_above: float = 1.0
+    key: bytes = b""
 
     def read(self, progress: Callable[[str], None]) -> None:
         """Stage every source and report what its cells hold."""
@@ -106,6 +102,18 @@ class Reader:
     def mapped(self, table: str) -> set[str]:
         """Return the canonical columns of a table that any source feeds."""
         return {name for s in self.sources if table in s.mapping.tables for name in s.mapping.feeds(table)}
+
+    def fed(self, table: str) -> list[str]:
+        """Return the stored columns of a table that any source feeds, in order."""
+        fed = {part for name in self.mapped(table) for part in parts_of(table, name)}
+        return [name for name in stored_columns(table, self.mapped(table)) if name in fed]
+
+    def live(self, table: str, view: str = "v") -> str:
+        """Return a FROM item with the rows of a table that are not set aside; view "u" is before labels are cleaned."""
+        gone = f"SELECT f, r FROM aside WHERE t = '{table}'"
+        if not has_rows(self.con, f"({gone})"):
+            return f"(FROM {view}_{table})"
+        return f"(FROM {view}_{table} ANTI JOIN ({gone}) AS gone USING (f, r))"
 
     def rows(self, f: int, condition: str) -> tuple[list[int], int]:
         """Return the first five spreadsheet rows of a source for which a condition holds, and how many there are."""
@@ -198,6 +206,11 @@ class Reader:
                 text = f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside"
                 self.report.add("too-many-set-aside", "refuse", source.name, text, count=count, of=source.records,
                                 table=table)  # fmt: skip
+
+
+def has_rows(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    """Return whether a FROM item has any row."""
+    return con.execute(f"SELECT EXISTS (FROM {sql})").fetchone()[0]  # type: ignore[index]
 
 
 def _relation(source: Source) -> str:

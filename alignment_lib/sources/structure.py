@@ -56,7 +56,7 @@ class Structure:
         self.line_ends: set[bytes] = set()
         self._position = 0          # records and blank lines seen
         self._blank_run: list[int] = []
-        self._inside = False
+        self._inside = self._suspect = False
         self._rest = b""            # the collapsed start of a record that is not complete yet
         if self.mark:
             d, q = re.escape(self.delimiter), re.escape(self.mark)
@@ -89,32 +89,37 @@ class Structure:
             self._count(self._rest + b"\n")
 
     def _collapse(self, chunk: bytes) -> bytes:
-        mark = self.mark
-        if not mark or (mark not in chunk):
-            return b"" if self._inside else chunk
+        """Replace every quoted cell by one mark, which stands where the cell opens."""
+        mark, inside = self.mark, self._inside
+        if not mark or mark not in chunk:
+            return b"" if inside else chunk
         if self.escape:
             chunk = chunk.replace(self.escape * 2, b"").replace(self.escape + mark, b"")
-        else:
-            chunk = chunk.replace(mark * 2, b"")
         parts = chunk.split(mark)
-        outside = parts[1::2] if self._inside else parts[::2]
-        opened_before = self._inside
+        if not self.escape and b"" in parts:
+            parts = chunk.replace(mark * 2, b"").split(mark)
+        outside = parts[1::2] if inside else parts[::2]
         self._inside ^= len(parts) % 2 == 0
+        self._suspect = not self._quotes_fit(outside, inside)
         text = mark.join(outside)
-        # The mark of a quoted cell stands where it opens: at the end of this chunk if it is still open there.
-        return text + mark if self._inside and (outside or not opened_before) else text
+        return text + mark if self._inside and (outside or not inside) else text
+
+    def _quotes_fit(self, outside: list[bytes], inside: bool) -> bool:
+        """Return whether only delimiters and line ends stand beside quoted cells."""
+        beside = (self.delimiter, b"\n", b"\r")
+        after = set(outside if inside else outside[1:])
+        before = set(outside if self._inside else outside[:-1])
+        at_start = {b""} if not inside and outside[:1] == [b""] else set()
+        at_end = {b""} if outside[-1:] == [b""] else set()
+        return all(part.startswith(beside) for part in after - at_end) and all(
+            part.endswith(beside) for part in before - at_start
+        )
 
     def _count(self, lines: bytes) -> None:
         """Count complete records; `lines` ends with a line feed."""
         ends = lines.count(b"\n")
-        even = (
-            not self.thorough
-            and lines.count(self.delimiter) == (self.cells - 1) * ends
-            and not lines.startswith(b"\n")
-            and b"\n\n" not in lines
-            and self._quotes_fit(lines)
-        )
-        if even:
+        suspect, self._suspect = self._suspect or self.thorough, False
+        if not suspect and lines.count(self.delimiter) == (self.cells - 1) * ends:
             self._position += ends
             self.records += ends
             self._flush_blanks()
@@ -137,12 +142,3 @@ class Structure:
     def _flush_blanks(self) -> None:
         self.blanks += self._blank_run
         self._blank_run = []
-
-    def _quotes_fit(self, lines: bytes) -> bool:
-        mark, delimiter = self.mark, self.delimiter
-        if not mark or mark not in lines:
-            return True
-        quotes = lines.count(mark)
-        opens = lines.count(delimiter + mark) + lines.count(b"\n" + mark) + lines.startswith(mark)
-        closes = lines.count(mark + delimiter) + lines.count(mark + b"\n")
-        return quotes == opens == closes

@@ -142,7 +142,7 @@ _STORED = {"text": "VARCHAR", "label": "VARCHAR", "person": "VARCHAR", "number":
 def stored_columns(table: str, mapped: Iterable[str] = ()) -> dict[str, str]:
     """Return the columns of a table's Parquet file with their SQL types, in order.
 
-    `mapped` adds the `profile_*` columns that a mapping feeds. A column that no mapping feeds is stored empty.
+    `mapped` adds the `profile_*` columns that a mapping feeds. What no mapping feeds is not in the file.
 
     >>> list(stored_columns("payments"))
     ['client_id', 'deal_id', 'paid_on', 'amount']
