@@ -1,13 +1,14 @@
-"""When somebody is there to answer: opening hours, holidays and zones as a table, so that waits are plain SQL.
+"""When somebody is there to answer: hours, holidays and zones as a table, so that waits are plain SQL.
 
-One row per schedule x business day (in the company's zone). It holds the open seconds of all days before it (`base`)
-and up to four slots of that day, each an opening instant (`open_i`, UTC epoch seconds) and a length (`len_i`). Open
-seconds up to an instant t of that day are then
+One row per schedule x business day (in the company's zone). It holds the open seconds of all days before it
+(`base`) and up to four slots of that day, each an opening instant (`open_i`, UTC epoch seconds) and a length
+(`len_i`). Open seconds up to an instant t of that day are then
 
     base + sum over i of LEAST(GREATEST(t - open_i, 0), len_i)
 
-and a wait is the difference of two of them. Slots are half-open: the second at which a location closes is closed.
-A day follows the hours of the playbook version in force on it. Locations with the same hours share a schedule.
+and a wait is the difference of two of them. Slots are half-open: the second at which a location closes is
+closed. A day follows the hours of the playbook version in force on it. Locations with the same hours share a
+schedule.
 """
 
 from __future__ import annotations
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 
 SLOTS = 4
 NO_LOCATION = "(none)"
-ALWAYS_OPEN = Hours(((("00:00", "24:00"),),) * 7)  # no hours in the playbook: calendar time, which the page says
+ALWAYS_OPEN = Hours(
+    ((("00:00", "24:00"),),) * 7
+)  # no hours in the playbook: calendar time, which the page says
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The hours, holidays and zone of a place, by the day from which they are in force (the first also before)."""
+    """The hours, holidays and zone of a place, by the day from which they are in force."""
 
     zone: str
     versions: tuple[tuple[date, Hours, Holidays], ...]
@@ -91,7 +94,9 @@ def calendar_table(company: Company, first: date, last: date) -> tuple[pd.DataFr
         If a location has more than four slots on a business day.
     """
     names = sorted({name for playbook in company.playbooks for name in playbook.locations})
-    followed = {name: schedule_of(company, name) for name in names} | {NO_LOCATION: schedule_of(company, None)}
+    followed = {name: schedule_of(company, name) for name in names} | {
+        NO_LOCATION: schedule_of(company, None)
+    }
     numbers = {schedule: n for n, schedule in enumerate(dict.fromkeys(followed.values()))}
     rows = [row for schedule, n in numbers.items() for row in _rows(schedule, n, company, first, last)]
     slots = [f"{part}_{n}" for n in range(1, SLOTS + 1) for part in ("open", "len")]
@@ -169,7 +174,7 @@ def _days(first: date, last: date) -> Iterable[date]:
 
 
 def open_until(calendar: str, instant: str | None) -> str:
-    """Return SQL for the open seconds up to an instant of the joined calendar row; None is the end of its day.
+    """Return SQL for the open seconds up to an instant of the calendar row; None is the end of its day.
 
     >>> print(open_until("c", "l.clock_at")[:64])
     (c.base + LEAST(GREATEST(EPOCH(l.clock_at) - c.open_1, 0), c.len
@@ -177,7 +182,5 @@ def open_until(calendar: str, instant: str | None) -> str:
     slots = range(1, SLOTS + 1)
     if instant is None:
         return f"({calendar}.base + {' + '.join(f'{calendar}.len_{n}' for n in slots)})"
-    parts = [
-        f"LEAST(GREATEST(EPOCH({instant}) - {calendar}.open_{n}, 0), {calendar}.len_{n})" for n in slots
-    ]
+    parts = [f"LEAST(GREATEST(EPOCH({instant}) - {calendar}.open_{n}, 0), {calendar}.len_{n})" for n in slots]
     return f"({calendar}.base + {' + '.join(parts)})"

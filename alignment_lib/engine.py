@@ -1,7 +1,8 @@
-"""The engine that reduces lead rows to tallies: DuckDB inside this process, or Apache Spark, from the same SQL files.
+"""The engine that reduces lead rows to tallies: DuckDB or Apache Spark, from the same SQL files.
 
-The files keep to the part of DuckDB's dialect that sqlglot carries to Spark unchanged, and results do not depend on
-the number of threads: counts are whole numbers, money is summed as decimals, and every tally is ordered by its keys.
+The files keep to the part of DuckDB's dialect that sqlglot carries to Spark unchanged, and results do not
+depend on the number of threads: counts are whole numbers, money is summed as decimals, and every tally is
+ordered by its keys.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Parts must add up to their wholes, and rows in to rows out: a sum that fails stops the run.
 
-The other half of this file is kinder: what counting found in the data, said once and shown, never stopping anything.
+The other half of this file is kinder: what counting found in the data, said once and shown, never stopping
+anything.
 """
 
 from __future__ import annotations
@@ -16,27 +17,21 @@ from .sources.findings import Finding
 from .tallies import Tallies
 
 if TYPE_CHECKING:
-    from .journeys import View
+    from .agreed import View
+
+_SUM = "CAST(SUM(CAST({} AS DECIMAL(18, 4))) AS DOUBLE)"  # the same on any number of threads
 
 
 def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mapping[str, Any]) -> None:
-    """Compare every tally with the rows that it was counted from, and with the tallies that it shares a sum with.
+    """Compare tallies with the rows that they were counted from, and with each other.
 
     Raises
     ------
     NotebookFailed
         Naming each sum that does not hold; it is a mistake of ours, and a page built on it would be wrong.
     """
-    as_of = literal(view.as_of)
-    rows = engine.run(
-        f"SELECT (SELECT COUNT(*) FROM leads WHERE created_on <= {as_of}) AS leads, "
-        "(SELECT COUNT(*) FROM journeys) AS journeys, "
-        "(SELECT COUNT(DISTINCT lead_id) FROM journeys) AS lead_ids, "
-        f"(SELECT COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {literal(values['waits_from'])}) AS waits, "
-        f"(SELECT COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {as_of}) AS deals, "
-        "(SELECT CAST(SUM(CAST(revenue AS DECIMAL(18, 4))) AS DOUBLE) FROM journeys) AS won_value, "
-        f"(SELECT CAST(SUM(CAST(amount AS DECIMAL(18, 4))) AS DOUBLE) FROM spend WHERE spent_on <= {as_of}) AS spend"
-    ).iloc[0]
+    wholes = {name: f"SELECT {sql}" for name, sql in _wholes(view, values).items()}
+    rows = engine.run("SELECT " + ", ".join(f"({sql}) AS {name}" for name, sql in wholes.items())).iloc[0]
     relay, waits = tallies.relay, tallies.waits
     sent_back = tallies.returned.loc[tallies.returned["disposition"] == "sent back", "leads"]
     pairs = {
@@ -46,7 +41,9 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
             f"leads in the tally {name}": (tallies[name]["leads"].sum(), rows["journeys"])
             for name in ("daily", "sources", "after_handover", "tracking", "people")
         },
-        "covered = kept + broken + running": (relay["covered"].sum(), relay[["kept", "broken", "running"]].sum().sum()),
+        "covered = kept + broken + running": (
+            relay["covered"].sum(), relay[["kept", "broken", "running"]].sum().sum()
+        ),
         "covered leads by hour": (tallies.relay_hours["covered"].sum(), relay["covered"].sum()),
         "leads sent back by reason": (sent_back.sum(), relay["sent_back"].sum()),
         "replies by minute": (
@@ -65,6 +62,21 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         raise NotebookFailed("Parts do not add up to their whole; nothing is published:", broken)
 
 
+def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sums over rows that tallies must give again."""
+    as_of, waits_from = literal(view.as_of), literal(values["waits_from"])
+    closed = f"outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {as_of}"
+    return {
+        "leads": f"COUNT(*) FROM leads WHERE created_on <= {as_of}",
+        "journeys": "COUNT(*) FROM journeys",
+        "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
+        "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
+        "deals": f"COUNT(*) FROM deals WHERE {closed}",
+        "won_value": f"{_SUM.format('revenue')} FROM journeys",
+        "spend": f"{_SUM.format('amount')} FROM spend WHERE spent_on <= {as_of}",
+    }
+
+
 def equal(left: float, right: float) -> bool:
     """Return whether two sums agree to 1e-9 relative."""
     return abs(left - right) <= 1e-9 * max(abs(left), abs(right), 1.0)
@@ -74,7 +86,8 @@ def _number(value: Any) -> float:
     return 0.0 if pd.isna(value) else float(value)
 
 
-# What is counted over all journeys: a name, a SQL condition, the canonical column, and the sentence after the number.
+# What is counted over all journeys: a name, a SQL condition, the canonical column, and the sentence after the
+# number.
 _ODDITIES = (
     ("attempt-before-clock", "answered_at < clock_at", "activities.occurred_at",
      "were called or written to before their reply clock started; they waited 0 minutes"),
@@ -94,8 +107,10 @@ _ODDITIES = (
 
 
 def counting_findings(engine: Engine, view: View, columns: Mapping[str, Iterable[str]]) -> list[Finding]:
-    """Return what counting found: leads that a rule of counting had to decide about, with their number and share."""
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE {where}) AS n{n}" for n, (_, where, _, _) in enumerate(_ODDITIES))
+    """Return what counting found: leads that a rule had to decide about, with their number and share."""
+    counts = ", ".join(
+        f"COUNT(*) FILTER (WHERE {where}) AS n{n}" for n, (_, where, _, _) in enumerate(_ODDITIES)
+    )
     row = engine.run(f"SELECT COUNT(*) AS leads, {counts} FROM journeys").iloc[0]
     found = []
     for n, (rule, _, column, text) in enumerate(_ODDITIES):

@@ -1,4 +1,4 @@
-"""How long wins take, and what follows: a month's wins are set against the leads that were due, not against its own.
+"""How long wins take, and what follows: a month's wins are set against the leads that were due.
 
 A ratio of this month's wins to this month's leads punishes a growing programme and flatters a shrinking one.
 """
@@ -11,18 +11,20 @@ import pandas as pd
 
 from .period import Month
 
-COHORTS = 12      # w comes from so many months of creation
-SETTLED = 0.98    # a cohort is mature at the age by which this share of wins has come
-MIN_WINS = 20     # fewer wins than this say nothing about how they spread over months
+COHORTS = 12  # w comes from so many months of creation
+SETTLED = 0.98  # a cohort is mature at the age by which this share of wins has come
+MIN_WINS = 20  # fewer wins than this say nothing about how they spread over months
 
 
 def wins_by_age(revenue: pd.DataFrame, until: Month) -> pd.DataFrame:
-    """Return clients won by month of creation (rows, "YYYY-MM") and by age in months at closing (columns 0, 1, ...).
+    """Return clients won by month of creation (rows) and by age in months at closing (columns 0, 1, ...).
 
-    `revenue` is the tally; wins without a lead are left out, wins before their lead's month have age 0, and closing
-    months after `until` are not looked at. Every month from the first one with wins has a row.
+    `revenue` is the tally; wins without a lead are left out, wins before their lead's month have age 0, and
+    closing months after `until` are not looked at. Every month from the first one with wins has a row.
     """
-    rows = revenue[(revenue["created_month"] != "") & (revenue["clients"] > 0) & (revenue["month"] <= str(until))]
+    rows = revenue[
+        (revenue["created_month"] != "") & (revenue["clients"] > 0) & (revenue["month"] <= str(until))
+    ]
     if rows.empty:
         return pd.DataFrame(dtype="float64")
     index = {month: _index(month) for month in {*rows["month"], *rows["created_month"]}}
@@ -48,9 +50,10 @@ def win_lags(revenue: pd.DataFrame, month: Month | str) -> pd.Series:
     Returns
     -------
     pandas.Series
-        Indexed by lag in months (int, from 0), summing to 1; empty when fewer than 20 wins of mature cohorts are
-        known. A cohort is mature at the age by which 98% of wins have come, judged with young cohorts completed by
-        the older ones; the latest 12 mature cohorts count, within the 12 months before where wins are that quick.
+        Indexed by lag in months (int, from 0), summing to 1; empty when fewer than 20 wins of mature cohorts
+        are known. A cohort is mature at the age by which 98% of wins have come, judged with young cohorts
+        completed by the older ones; the latest 12 mature cohorts count, within the 12 months before where
+        wins are that quick.
     """
     period = month if isinstance(month, Month) else Month.parse(month)
     wins = wins_by_age(revenue, period)
@@ -66,12 +69,13 @@ def win_lags(revenue: pd.DataFrame, month: Month | str) -> pd.Series:
 
 
 def due_leads(created_by_month: pd.Series, lags: pd.Series) -> pd.Series:
-    """Return the leads that were due in each month: those created k months earlier x the share that closes after k.
+    """Return the leads due in each month: those created k months earlier x the share that closes after k.
 
     Parameters
     ----------
     created_by_month : pandas.Series
-        Leads by month of creation, indexed "YYYY-MM"; a month between the first and the last that is missing had none.
+        Leads by month of creation, indexed "YYYY-MM"; a month between the first and the last that is missing
+        had none.
     lags : pandas.Series
         What `win_lags` returns.
 
@@ -94,7 +98,7 @@ def due_leads(created_by_month: pd.Series, lags: pd.Series) -> pd.Series:
     leads = created_by_month.reindex([str(first + n) for n in range(last - first + 1)], fill_value=0)
     if lags.empty:
         return pd.Series(float("nan"), index=leads.index)
-    parts = [leads.shift(int(lag)) * share for lag, share in lags.items() if share > 0]
+    parts = [leads.shift(lag) * share for lag, share in enumerate(lags) if share > 0]
     return sum(parts[1:], parts[0]).astype("float64")
 
 
@@ -119,7 +123,7 @@ def expected_share_in(created: Month | str, as_of: date, lags: pd.Series) -> flo
 
 
 def _ripe_age(wins: pd.DataFrame) -> int:
-    """Return the age by which wins are as good as complete: each age's growth is taken from cohorts that reached it."""
+    """Return the age by which wins are as good as complete; growth comes from cohorts that reached an age."""
     newest = len(wins) - 1
     cumulative = wins.cumsum(axis=1).to_numpy()
     grown = [1.0]

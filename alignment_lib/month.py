@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .agreed import View, profile_columns
 from .engine import DuckDB, Engine, Spark, literal
 from .errors import InputRejected, NoDataError, Problem
 from .identities import check_identities, counting_findings
-from .journeys import Journeys, View, add_canonical, build_journeys, profile_columns
+from .journeys import Journeys, add_canonical, build_journeys
 from .period import Month
 from .plan import Plan, plan_for
 from .playbook import Company, Playbook, Settings, read_company
@@ -139,7 +140,7 @@ class MonthData:
 
 
 def every_column(company: Company, missing: Iterable[str] = ()) -> dict[str, frozenset[str]]:
-    """Return all canonical columns, and the profile columns of the rules, without those that are `missing`."""
+    """Return all canonical columns and the rules' profile columns, without those that are `missing`."""
     held = {name: set(table.columns) for name, table in TABLES.items()}
     held["leads"] |= profile_columns(company)
     for name in missing:
@@ -238,8 +239,8 @@ def code_fingerprint() -> str:
 
 def newest_day(engine: Engine) -> date | None:
     """Return the day of the newest event of any table; plans and budgets of later days are no events."""
-    dated = {"leads": "created_on", "touches": "touched_on", "activities": "occurred_on", "deals": "opened_on",
-             "deals ": "closed_on", "payments": "paid_on"}  # fmt: skip
+    dated = {"leads": "created_on", "touches": "touched_on", "activities": "occurred_on",
+             "deals": "GREATEST(opened_on, closed_on)", "payments": "paid_on"}  # fmt: skip
     days = " UNION ALL ".join(f"SELECT MAX({column}) AS day FROM {table}" for table, column in dated.items())
     newest = engine.run(f"SELECT MAX(day) AS day FROM ({days}) AS days")["day"].iloc[0]
     return None if pd.isna(newest) else pd.Timestamp(newest).date()
@@ -254,7 +255,8 @@ def _refuse_empty_month(engine: Engine, period: Month, files: Iterable[FileRead]
         return
     covers = "no leads at all"
     if not pd.isna(leads["first"]):
-        covers = f"leads created from {pd.Timestamp(leads['first']):%Y-%m-%d} to {pd.Timestamp(leads['last']):%Y-%m-%d}"
+        first, last = (f"{pd.Timestamp(leads[end]):%Y-%m-%d}" for end in ("first", "last"))
+        covers = f"leads created from {first} to {last}"
     names = ", ".join(sorted({file.name for file in files if file.table == "leads"})) or "leads"
     raise NoDataError(f"The exports hold no leads of {period.label}:", [Problem(names, f"holds {covers}")])
 

@@ -1,15 +1,15 @@
 """The tallies: everything that questions reason about, small whatever the size of the company.
 
-Each is one SQL file, `sql/tallies_<name>.sql`, run once for a page. `TALLIES` is their contract: the columns in order
-with their pandas dtypes; a `month` is text "YYYY-MM", counts are whole numbers, money is a float in the company's
-currency. Parts add up to wholes, because a tally is a plain sum: shares, medians and distinct people across rows
-must never be added up from it.
+Each is one SQL file, `sql/tallies_<name>.sql`, run once for a page. `TALLIES` is their contract: the columns
+in order with their pandas dtypes; a `month` is text "YYYY-MM", counts are whole numbers, money is a float in
+the company's currency. Parts add up to wholes, because a tally is a plain sum: shares, medians and distinct
+people across rows must never be added up from it.
 
 Four readings of "when" are used, and each tally names its own in the first lines of its SQL file:
 
 - created: the month in which the lead was created, as everything stood on the page's `as_of`
-- clock: the month in which the reply clock started, each month at its own cut (its end + settle days), so that
-  all months of a series are seen at the same age
+- clock: the month in which the reply clock started, each month at its own cut (its end + settle days),
+  so that all months of a series are seen at the same age
 - closing: the month in which the deal was closed, or paid, whatever the playbook counts as revenue
 - its own date: spend, members
 """
@@ -17,7 +17,7 @@ Four readings of "when" are used, and each tally names its own in the first line
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -33,22 +33,26 @@ def _counts(*names: str) -> dict[str, str]:
 
 
 TALLIES: dict[str, dict[str, str]] = {
-    # created; quality = under the definition in force at the period's end, quality_then = on the day of creation
+    # created; quality = under the definition in force at the period's end, quality_then = on the day of
+    # creation
     "daily": {"day": DAY, **_PLACE, **_counts("leads", "quality", "quality_unknown", "quality_then")},
-    # clock; covered = kept + broken + running; answered, reached, joined count "this or beyond" of all leads of the
-    # row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered; quality is the
-    # part of handed_over that is a quality lead now, quality_reached and quality_joined of reached and joined
+    # clock; covered = kept + broken + running; answered, reached, joined count "this or beyond" of all leads
+    # of the row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered;
+    # quality is the part of handed_over that is a quality lead now, quality_reached and quality_joined of
+    # reached and joined
     "relay": {
         **_PLACE,
         **_counts("handed_over", "covered", "kept", "broken", "running", "answered", "reached", "joined",
-                  "accepted", "sent_back", "never_answered", "attempts", "quality", "quality_reached", "quality_joined"),
+                  "accepted", "sent_back", "never_answered", "attempts", "quality", "quality_reached",
+                  "quality_joined"),
     },
     # clock, covered leads only; part: "before 16:00", "16:00 and later" (of creation) or "no time"
     "relay_hours": {
         **_PLACE, "part": "str",
         **_counts("covered", "kept", "answered", "reached", "never_answered", "never_reached"),
     },
-    # clock, covered leads of the last four months; whole business minutes; running = not answered after so long
+    # clock, covered leads of the last four months; whole business minutes; running = not answered after so
+    # long
     "waits": {**_PLACE, "step": "str", **_counts("minutes", "answered", "running")},
     # closing; won deals of every type; created_month "" and team "no lead" where no lead is known
     "revenue": {
@@ -66,10 +70,11 @@ TALLIES: dict[str, dict[str, str]] = {
               "amount": "float64"},
     # created; cumulative: this stage or beyond, of which skipped = the stage itself has no date
     "stages": {"month": "str", "team": "str", "stage": "str", **_counts("position", "reached", "skipped")},
-    # created; what a lead did before hand-over, once per kind, "(none recorded)" if nothing
+    # created; what a lead did before hand-over, once per kind
     "before_handover": {"month": "str", "team": "str", "kind": "str", **_counts("leads", "reached", "won")},
     # created; attempts "0" .. "4", "5+"
-    "after_handover": {"month": "str", "team": "str", "attempts": "str", **_counts("leads", "reached", "won")},
+    "after_handover": {"month": "str", "team": "str", "attempts": "str",
+                       **_counts("leads", "reached", "won")},
     # clock; leads that came back: sent back, recycled or nurture
     "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads")},
     # clock; the first broken promise of a lead
@@ -101,7 +106,8 @@ class Tallies(Mapping[str, pd.DataFrame]):
     Parameters
     ----------
     frames : mapping of str to pandas.DataFrame
-        What is given is brought into the shape of `TALLIES`; what is not given is an empty frame of that shape.
+        What is given is brought into the shape of `TALLIES`; what is not given is an empty frame of that
+        shape.
     """
 
     def __init__(self, frames: Mapping[str, pd.DataFrame] | None = None):
@@ -130,10 +136,15 @@ class Tallies(Mapping[str, pd.DataFrame]):
 
 def shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """Return a tally's frame with exactly its columns, in order and of the right dtypes."""
-    columns: dict[str, Any] = TALLIES[name]
-    if frame is None:
-        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in columns.items()})
-    return frame[list(columns)].astype(columns).reset_index(drop=True)
+    columns = TALLIES[name]
+    given = {} if frame is None else {column: frame[column] for column in columns}
+    return pd.DataFrame(
+        {
+            column: series if str(series.dtype) == dtype else series.astype(cast(Any, dtype))
+            for column, dtype in columns.items()
+            for series in [given.get(column, pd.Series(dtype=cast(Any, dtype)))]
+        }
+    ).reset_index(drop=True)
 
 
 def count_tallies(engine: Engine, values: Mapping[str, Any]) -> Tallies:

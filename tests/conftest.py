@@ -1,4 +1,4 @@
-"""What all tests share: the sample company's params, and a month made from tallies small enough to count by eye."""
+"""What all tests share: the sample company's params, and a month made from tallies counted by eye."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def riverside():
 def make_month(riverside) -> Callable[..., MonthData]:
     """Build MonthData from small frames: `make_month(daily=[{"leads": 3}], relay=frame, period="2026-10")`.
 
-    Tallies that are not given are empty. `missing={"spend", "leads.score"}` says what the exports do not hold;
-    `plan=` replaces the plan, `company=` the params, `partial=` the day on which the data stops.
+    Tallies that are not given are empty. `missing={"spend", "leads.score"}` says what the exports do not
+    hold; `plan=` replaces the plan, `company=` the params, `partial=` the day on which the data stops.
     """
 
     def make(

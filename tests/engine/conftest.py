@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from small_exports import as_exports
 
+from alignment_lib.agreed import View, profile_columns
 from alignment_lib.engine import DuckDB
-from alignment_lib.journeys import Journeys, View, add_canonical, build_journeys, profile_columns
+from alignment_lib.journeys import Journeys, add_canonical, build_journeys
 from alignment_lib.month import MonthData, last_visible_day, month_of, newest_day
 from alignment_lib.period import Month
 

@@ -1,4 +1,4 @@
-"""Small exports for tests: written by hand as a person would, or drawn at random with everything that may happen."""
+"""Small exports for tests: written by hand as a person would, or drawn at random."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLACES = ["Northgate", "Old Mill", "Station", None, "Elsewhere"]
 
 
 def stored(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return rows as a reader stores them: "2026-10-05 10:00" is local time, "2026-10-05" a date without a time."""
+    """Return rows as a reader stores them: "2026-10-05 10:00" is local, "2026-10-05" has no time."""
     mapped = {key for row in rows for key in row}
     columns: dict[str, list] = {name: [] for name in stored_columns(table, mapped)}
     for row in rows:
@@ -58,7 +58,7 @@ def as_exports(tables: dict[str, list[dict[str, Any]]]) -> Exports:
 
 
 def draw_exports(n: int, seed: int) -> dict[str, list[dict]]:
-    """Return a few hundred leads over fifteen months with everything that may happen to them, holes included."""
+    """Return leads of fifteen months with everything that may happen to them, holes included."""
     draw = np.random.default_rng(seed)
 
     def pick(options):
@@ -74,17 +74,22 @@ def draw_exports(n: int, seed: int) -> dict[str, list[dict]]:
     for i in range(n):
         moment = datetime(2025, 8, 1) + timedelta(minutes=int(draw.integers(15 * 30 * 1440)))
         lead = {
-            "lead_id": f"L{i}", "created_at": later(moment, 0.01), "source": pick(SOURCES), "location": pick(PLACES),
-            "arrival": pick(["web form", "message", "walk-in", None]), "campaign": pick(["Free week", "Odd", None]),
+            "lead_id": f"L{i}", "created_at": later(moment, 0.01), "source": pick(SOURCES),
+            "location": pick(PLACES),
+            "arrival": pick(["web form", "message", "walk-in", None]),
+            "campaign": pick(["Free week", "Odd", None]),
             "person_key": pick([f"p{draw.integers(n)}", None]), "owner": pick(["here", "gone", None]),
             "score": pick([float(draw.integers(100)), None]), "scored_at": pick([later(moment, 2), None]),
             "profile_catchment": pick(["inside", "inside", "outside", None]),
-            "profile_visits_a_week": pick(["1", "3", "many", None]), "source_detail": pick(["trial request", None]),
+            "profile_visits_a_week": pick(["1", "3", "many", None]),
+            "source_detail": pick(["trial request", None]),
             "assigned_at": pick([later(moment, 1), None]), "handed_over_at": pick([later(moment, 1), None]),
-            "accepted_at": pick([later(moment, 9), None]), "visited_at": pick([later(moment, 99), None, None]),
+            "accepted_at": pick([later(moment, 9), None]),
+            "visited_at": pick([later(moment, 99), None, None]),
             "disposition": pick(["accepted", "sent back", "recycled", "nurture", "lost", None]),
             "disposed_at": pick([later(moment, 50), None]), "disposition_reason": pick(["Price", None]),
-            "sent_back_at": None, "recycle_due_on": pick([pd.Timestamp(moment.date()) + pd.Timedelta(days=9), None]),
+            "sent_back_at": None,
+            "recycle_due_on": pick([pd.Timestamp(moment.date()) + pd.Timedelta(days=9), None]),
         }  # fmt: skip
         tables["leads"].append(lead)
         for _ in range(draw.integers(4)):
@@ -92,25 +97,31 @@ def draw_exports(n: int, seed: int) -> dict[str, list[dict]]:
                                       "channel": "web", "kind": pick(["form", "visit", None])})  # fmt: skip
         for _ in range(draw.integers(7)):
             tables["activities"].append({
-                "lead_id": f"L{i}", "occurred_at": later(moment - timedelta(hours=1), 30), "connected": pick([True, False, None]),
-                "kind": pick(["call", "e-mail", "message", "tour"]), "direction": pick(["outgoing", "incoming", None]),
+                "lead_id": f"L{i}", "occurred_at": later(moment - timedelta(hours=1), 30),
+                "connected": pick([True, False, None]),
+                "kind": pick(["call", "e-mail", "message", "tour"]),
+                "direction": pick(["outgoing", "incoming", None]),
                 "outcome": pick(["held", "no-show", None]),
             })  # fmt: skip
         for k in range(draw.integers(3)):
             outcome = pick(["won", "won", "lost", "open"])
+            closed = pick([later(moment, 900), later(moment, 20), None])
             tables["deals"].append({
-                "deal_id": f"D{i}.{k}", "lead_id": pick([f"L{i}", f"L{i}", None]), "opened_at": later(moment, 9),
-                "closed_at": pick([later(moment, 900), later(moment, 20), None]) if outcome != "open" else None,
+                "deal_id": f"D{i}.{k}", "lead_id": pick([f"L{i}", f"L{i}", None]),
+                "opened_at": later(moment, 9), "closed_at": None if outcome == "open" else closed,
                 "outcome": outcome, "type": pick(["new", "new", "expansion", None]), "location": pick(PLACES),
-                "amount": pick([round(float(draw.random()) * 999, 2), None]), "currency": "USD", "reason": pick(["Price", None]),
+                "amount": pick([round(float(draw.random()) * 999, 2), None]), "currency": "USD",
+                "reason": pick(["Price", None]),
             })  # fmt: skip
             start = pd.Timestamp(moment.date())
             tables["members"].append({
-                "client_id": f"C{i}.{k}", "deal_id": f"D{i}.{k}", "started_on": start, "location": pick(PLACES),
+                "client_id": f"C{i}.{k}", "deal_id": f"D{i}.{k}", "started_on": start,
+                "location": pick(PLACES),
                 "ended_on": pick([start + pd.Timedelta(days=int(draw.integers(200))), None]),
                 "previous_client_id": pick([f"C{i}.{k - 1}", None]) if k else None,
             })  # fmt: skip
-            tables["payments"].append({"client_id": f"C{i}.{k}", "paid_on": start + pd.Timedelta(days=int(draw.integers(90))),
+            paid = start + pd.Timedelta(days=int(draw.integers(90)))
+            tables["payments"].append({"client_id": f"C{i}.{k}", "paid_on": paid,
                                        "amount": round(float(draw.random()) * 99, 2)})  # fmt: skip
     tables["deal_leads"] = [
         {"deal_id": pick(tables["deals"])["deal_id"], "lead_id": f"L{draw.integers(n)}"}

@@ -149,11 +149,11 @@ def test_locations_with_the_same_hours_share_a_schedule_and_the_company_has_one(
 
 @st.composite
 def weeks(draw) -> Hours:
-    """Weeks with up to three intervals a day; none begins or ends in the hours in which clocks change."""
+    """Weeks with up to two intervals a day; none begins or ends in the hours in which clocks change."""
     marks = st.integers(0, 47).filter(lambda half: not 2 < half < 6)
     days = []
     for _ in range(7):
-        halves = sorted(draw(st.sets(marks, max_size=6)))
+        halves = sorted(draw(st.sets(marks, max_size=4)))
         slots = [(a, b) for a, b in zip(halves[::2], halves[1::2], strict=False)]
         days.append(tuple((f"{a // 2:02}:{a % 2 * 30:02}", f"{b // 2:02}:{b % 2 * 30:02}") for a, b in slots))
     return Hours(tuple(days))

@@ -1,267 +1,24 @@
-"""Every tally against a plain re-count: loops over the rows as exported, written from the rules and not from the SQL."""
+"""Every tally against a plain re-count, written from the rules and not from the SQL."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from types import SimpleNamespace
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from recount import AS_OF, UTC, ZONE, SeenLeads, day, instant, month_of_day
 from small_exports import as_exports, draw_exports
 
-from alignment_lib.journeys import stages_of
-from alignment_lib.playbook.hours import minutes_of
+from alignment_lib.agreed import stages_of
+from alignment_lib.engine import DuckDB
+from alignment_lib.month import month_of
+from alignment_lib.period import Month
 from alignment_lib.tallies import TALLIES
 
-ZONE, UTC = ZoneInfo("America/New_York"), ZoneInfo("UTC")
-AS_OF = date(2026, 11, 3)
-NEVER = date(9999, 12, 31)
 
-
-def day(value) -> date | None:
-    return None if value is None else pd.Timestamp(value).date()
-
-
-def instant(value) -> datetime | None:
-    return (
-        datetime.fromisoformat(value).replace(tzinfo=ZONE).astimezone(UTC)
-        if value and len(value) > 10
-        else None
-    )
-
-
-def cut_of(month: str) -> date:
-    first = date.fromisoformat(month + "-01")
-    return min((first + timedelta(days=32)).replace(day=1) + timedelta(days=2), AS_OF)
-
-
-def month_of_day(value: date) -> str:
-    return f"{value:%Y-%m}"
-
-
-class Recount:
-    """The rules of counting, one lead at a time."""
-
-    def __init__(self, company, tables):
-        from holidays import country_holidays
-
-        self.company, self.tables = company, tables
-        self.closed = set(country_holidays("US", subdiv="NY", years=range(2024, 2028)))
-        self.closed |= {date(2024, 11, 29), date(2025, 11, 28), date(2026, 11, 27)}
-        self.by_lead = defaultdict(lambda: defaultdict(list))
-        for name in ("touches", "activities"):
-            for row in tables[name]:
-                self.by_lead[name][row["lead_id"]].append(row)
-        self.first_effort = min(day(row["occurred_at"]) for row in tables["activities"]).replace(day=1)
-        self.deals = self.see_deals()
-        self.leads = [self.see_lead(row) for row in tables["leads"] if day(row["created_at"]) <= AS_OF]
-        self.by_id = {lead.id: lead for lead in self.leads}
-        for deal in self.deals:
-            lead = self.by_id.get(deal.lead_id)
-            deal.team, deal.created_month = (lead.team, lead.month) if lead else ("no lead", "")
-            deal.location = deal.location or (lead.location if lead else None) or "(none)"
-
-    def open_minutes(self, location, start: datetime, end: datetime) -> float:
-        """Add up the overlap of start .. end with each day's hours."""
-        if end <= start:
-            return 0.0
-        total, today = 0.0, start.astimezone(ZONE).date()
-        while today <= end.astimezone(ZONE).date():
-            hours = self.company.playbook_on(today).hours_of(location or "")
-            for opens, closes in () if today in self.closed else hours[today.weekday()]:
-                edges = [datetime(today.year, today.month, today.day, minutes_of(at) // 60, minutes_of(at) % 60, tzinfo=ZONE)
-                         for at in (opens, closes)]  # fmt: skip
-                overlap = min(end, edges[1].astimezone(UTC)) - max(start, edges[0].astimezone(UTC))
-                total += max(overlap.total_seconds() / 60, 0)
-            today += timedelta(days=1)
-        return total
-
-    def midnight_after(self, last: date) -> datetime:
-        return datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=ZONE).astimezone(UTC)
-
-    def see_deals(self):
-        created = {row["lead_id"]: day(row["created_at"]) for row in self.tables["leads"]}
-        members = defaultdict(list)
-        for row in self.tables["deal_leads"]:
-            if created[row["lead_id"]] <= AS_OF:
-                members[row["deal_id"]].append(row["lead_id"])
-        seen = []
-        for row in self.tables["deals"]:
-            if day(row["opened_at"]) > AS_OF:
-                continue
-            closed = day(row["closed_at"])
-            later = closed is not None and closed > AS_OF
-            linked = sorted(members[row["deal_id"]], key=lambda lead: (created[lead], lead))
-            own = row["lead_id"] if row["lead_id"] is not None else (linked[0] if linked else None)
-            own = own if own in created and created[own] <= AS_OF else None
-            seen.append(SimpleNamespace(
-                id=row["deal_id"], lead_id=own, leads={own, *linked} - {None}, type=row["type"] or "new",
-                outcome="open" if later else row["outcome"], closed=None if later else closed,
-                closed_at=None if later else instant(row["closed_at"]), amount=row["amount"] or 0.0,
-                reason=None if later else row["reason"], location=row["location"], margin=row["amount"],
-            ))  # fmt: skip
-        return seen
-
-    def rule(self, row, score) -> dict[str, bool | None]:
-        """Return quality under both versions and the profile; None is unknown."""
-        inside = None if row["profile_catchment"] is None else row["profile_catchment"] == "inside"
-        visits = {"1": False, "3": True}.get(row["profile_visits_a_week"])
-
-        def either(*parts):
-            return True if True in parts else None if None in parts else False
-
-        def both(*parts):
-            return False if False in parts else None if None in parts else True
-
-        asked = None if row["source_detail"] is None else row["source_detail"]
-        good = None if score is None else score >= 50
-        old = both(inside, either(good, None if asked is None else asked == "visit request"))
-        new = both(
-            inside, either(good, None if asked is None else asked in ("visit request", "trial request"))
-        )
-        return {"old": old, "new": new, "profile": both(inside, visits)}
-
-    def see_lead(self, row):
-        def seen(key):
-            on = day(row[key])
-            return (on, instant(row[key])) if on and on <= AS_OF else (None, None)
-
-        lead = SimpleNamespace(id=row["lead_id"], row=row, person=row["person_key"])
-        lead.created, lead.created_at = day(row["created_at"]), instant(row["created_at"])
-        lead.month = month_of_day(lead.created)
-        lead.cut = cut_of(lead.month)
-        lead.source = {"Facebook Ads": "Paid social", None: "(missing)"}.get(row["source"], row["source"])
-        lead.team = {"Paid search": "marketing", "Paid social": "marketing", "Referral": "sales"}.get(
-            lead.source, "unassigned"
-        )
-        lead.location = row["location"]
-        (handed, handed_at), (assigned, lead.assigned_at) = seen("handed_over_at"), seen("assigned_at")
-        lead.handed, lead.assigned = handed, assigned
-        lead.accepted, lead.sent_back = seen("accepted_at")[0], None
-        gone = row["disposed_at"] is not None and day(row["disposed_at"]) > AS_OF
-        lead.disposed = None if gone else day(row["disposed_at"])
-        lead.disposition = None if gone else row["disposition"]
-        lead.reason = None if gone else row["disposition_reason"]
-        if lead.team == "sales":
-            lead.clock, lead.clock_at, lead.passed, lead.passed_at = (
-                lead.created,
-                lead.created_at,
-                lead.created,
-                lead.created_at,
-            )
-        else:
-            lead.clock, lead.clock_at = (
-                (handed, handed_at)
-                if handed
-                else (assigned, lead.assigned_at)
-                if assigned
-                else (lead.created, lead.created_at)
-            )
-            lead.passed, lead.passed_at = handed, handed_at
-        lead.clock_month = month_of_day(lead.clock)
-        lead.clock_cut = cut_of(lead.clock_month)
-        score = row["score"]
-        scored, scored_at = day(row["scored_at"]), instant(row["scored_at"])
-        if scored and (scored > lead.cut or (handed and scored > handed)
-                       or (handed_at and scored_at and scored_at > handed_at)):  # fmt: skip
-            score = None
-        lead.score, lead.rules = score, self.rule(row, score)
-        lead.gone_owner = row["owner"] == "gone" and lead.clock > date(2026, 6, 30)
-        self.see_efforts(lead)
-        self.see_result(lead)
-        self.judge(lead)
-        return lead
-
-    def see_efforts(self, lead):
-        efforts = [row for row in self.by_lead["activities"][lead.id] if day(row["occurred_at"]) <= AS_OF]
-        lead.tries = [row for row in efforts
-                      if row["kind"] in ("call", "e-mail", "message") and row["direction"] != "incoming"]  # fmt: skip
-        days = [day(row["occurred_at"]) for row in lead.tries]
-        lead.answered = min(days, default=None)
-        times = [
-            instant(row["occurred_at"]) for row in lead.tries if day(row["occurred_at"]) == lead.answered
-        ]
-        lead.answered_at = min(times) if times and None not in times else None
-        contacts = [row for row in efforts if row["connected"]]
-        lead.reached = min((day(row["occurred_at"]) for row in contacts), default=None)
-        tours = [row for row in efforts if row["kind"] == "tour"]
-        held = min((day(row["occurred_at"]) for row in tours if row["outcome"] == "held"), default=None)
-        visited = day(lead.row["visited_at"])
-        lead.visited = visited if visited and visited <= AS_OF else held
-        cut = lead.clock_cut
-        lead.no_show = max((day(row["occurred_at"]) for row in efforts
-                            if row["outcome"] == "no-show" and day(row["occurred_at"]) <= cut), default=None)  # fmt: skip
-        lead.last_visit = max((day(row["occurred_at"]) for row in tours
-                               if row["outcome"] != "no-show" and day(row["occurred_at"]) <= cut), default=None)  # fmt: skip
-
-    def see_result(self, lead):
-        deals = [deal for deal in self.deals if lead.id in deal.leads and deal.type == "new"]
-        won = [deal for deal in deals if deal.outcome == "won"]
-        lead.is_won = bool(won)
-        lead.won = min((deal.closed for deal in won if deal.closed), default=None)
-        lead.won_at = min((deal.closed_at for deal in won if deal.closed_at), default=None)
-        lost = max((deal.closed for deal in deals if deal.outcome == "lost" and deal.closed), default=None)
-        lead.lost = lost or (lead.disposed if lead.disposition == "lost" else None)
-        undecided = any(deal.outcome == "open" for deal in deals)
-        lead.is_lost = not won and not undecided and (bool(deals) or lead.disposition == "lost")
-        lead.revenue = sum(deal.amount for deal in won if deal.lead_id == lead.id)
-        if lead.won_at and lead.created_at:
-            lead.at_sale = lead.created_at >= lead.won_at - timedelta(minutes=30)
-        else:
-            lead.at_sale = lead.won is not None and lead.created >= lead.won
-        ids = {deal.id for deal in self.deals if deal.lead_id == lead.id}
-        followed = {row["previous_client_id"] for row in self.tables["members"]}
-        judged = [row for row in self.tables["members"]
-                  if row["deal_id"] in ids and day(row["started_on"]) + timedelta(days=90) <= AS_OF]  # fmt: skip
-        lead.is_judged = bool(judged)
-        lead.is_kept = any(
-            row["client_id"] in followed or row["ended_on"] is None or day(row["ended_on"]) > AS_OF
-            or day(row["ended_on"]) > day(row["started_on"]) + timedelta(days=90) for row in judged
-        )  # fmt: skip
-
-    def judge(self, lead):
-        cut = lead.clock_cut
-
-        def by_cut(*days):
-            return any(on is not None and on <= cut for on in days)
-
-        waits = {"web form": True, "message": True, "walk-in": False}.get(lead.row["arrival"])
-        lead.waits = waits
-        lead.replied_then = by_cut(lead.answered)
-        lead.answered_then = by_cut(lead.answered, lead.reached, lead.visited, lead.won)
-        lead.reached_then = by_cut(lead.reached, lead.visited, lead.won)
-        lead.won_then = by_cut(lead.won)
-        settled = lead.disposed is None or lead.disposed <= cut
-        lead.accepted_then = by_cut(lead.accepted) or (lead.disposition == "accepted" and settled)
-        lead.sent_back_then = lead.disposition == "sent back" and settled
-        lead.came_back = (
-            lead.disposition if lead.disposition in ("sent back", "recycled", "nurture") and settled else None
-        )
-        lead.covered = (
-            bool(waits) and lead.clock_at is not None and not lead.gone_owner
-            and (lead.answered is None or lead.answered_at is not None) and lead.clock >= self.first_effort
-        )  # fmt: skip
-        end = self.midnight_after(cut)
-        lead.reply = lead.so_far = lead.routing = lead.unrouted = None
-        if lead.clock_at:
-            lead.so_far = self.open_minutes(lead.location, lead.clock_at, end)
-            if lead.answered_at:
-                lead.reply = self.open_minutes(lead.location, lead.clock_at, lead.answered_at)
-        if lead.created_at:
-            lead.unrouted = self.open_minutes(lead.location, lead.created_at, end)
-            if lead.assigned_at:
-                lead.routing = self.open_minutes(lead.location, lead.created_at, lead.assigned_at)
-        limit = 120
-        if not lead.covered:
-            lead.promise = "not covered"
-        elif lead.replied_then:
-            lead.promise = "kept" if lead.reply <= limit else "broken"
-        else:
-            lead.promise = "running" if lead.so_far <= limit else "broken"
-
-    # -- the tallies ---------------------------------------------------------------------------------------------------
+class Recount(SeenLeads):
+    """One method per tally, yielding a row's key and what it adds."""
 
     def place(self, lead):
         return lead.clock_month, lead.team, lead.location or "(none)"
@@ -278,11 +35,12 @@ class Recount:
     def relay(self):
         for x in self.leads:
             routed = x.team == "sales" or any(on and on <= x.clock_cut for on in (x.handed, x.assigned))
-            tries = sum(day(row["occurred_at"]) <= x.clock_cut for row in x.tries)
+            tries = sum(on <= x.clock_cut for on in x.tries)
             good = x.rules["new"] is True
             yield self.place(x), (
-                routed or x.answered_then, x.covered, x.promise == "kept", x.promise == "broken", x.promise == "running",
-                x.answered_then, x.reached_then, x.won_then, x.accepted_then, x.sent_back_then,
+                routed or x.answered_then, x.covered, x.promise == "kept", x.promise == "broken",
+                x.promise == "running", x.answered_then, x.reached_then, x.won_then, x.accepted_then,
+                x.sent_back_then,
                 x.promise == "broken" and not x.replied_then, tries, good and (routed or x.answered_then),
                 good and x.reached_then, good and x.won_then,
             )  # fmt: skip
@@ -317,8 +75,9 @@ class Recount:
             campaign = x.row["campaign"] or "(none)"
             strategy = {"Free week": "Trial"}.get(campaign, "(none)")
             yield (x.month, x.source, campaign, strategy, x.team), (
-                1, x.rules["new"] is True, x.is_won, x.won is not None and x.won <= x.cut, x.revenue, x.at_sale,
-                x.at_sale and x.is_won, x.is_won and x.is_judged, x.is_won and x.is_judged and x.is_kept)  # fmt: skip
+                1, x.rules["new"] is True, x.is_won, x.won is not None and x.won <= x.cut, x.revenue,
+                x.at_sale, x.at_sale and x.is_won, x.is_won and x.is_judged,
+                x.is_won and x.is_judged and x.is_kept)  # fmt: skip
 
     def spend(self):
         yield ("2026-10", "Paid social", "(none)", "(none)", "media"), (99.99,)
@@ -326,7 +85,8 @@ class Recount:
     def stages(self):
         dated = {
             "created_at": lambda x: True, "handed_over_at": lambda x: x.handed or x.team == "sales",
-            "answered_at": lambda x: x.answered, "reached_at": lambda x: x.reached, "visited_at": lambda x: x.visited,
+            "answered_at": lambda x: x.answered, "reached_at": lambda x: x.reached,
+            "visited_at": lambda x: x.visited,
             "won_at": lambda x: x.is_won,
         }  # fmt: skip
         stages = stages_of(self.company.playbooks[-1])
@@ -377,7 +137,7 @@ class Recount:
         if silent:
             return "never answered" if x.accepted_then else "not accepted"
         window = x.clock + timedelta(days=14)
-        tries = sum(day(row["occurred_at"]) <= min(window, cut) for row in x.tries)
+        tries = sum(on <= min(window, cut) for on in x.tries)
         if (
             x.waits
             and x.replied_then
@@ -393,8 +153,7 @@ class Recount:
         if x.sent_back_then and x.reason is None:
             return "sent back without reason"
         due = day(x.row["recycle_due_on"])
-        if x.came_back == "recycled" and due and due < cut and not any(
-                due <= day(row["occurred_at"]) <= cut for row in x.tries):  # fmt: skip
+        if x.came_back == "recycled" and due and due < cut and not any(due <= on <= cut for on in x.tries):
             return "recycled and forgotten"
         return None
 
@@ -445,9 +204,6 @@ class Recount:
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def both(request, riverside):
-    from alignment_lib.engine import DuckDB
-    from alignment_lib.month import month_of
-    from alignment_lib.period import Month
 
     tables = draw_exports(400, request.param)
     data = month_of(riverside, Month.parse("2026-10"), DuckDB(), as_exports(tables))

@@ -17,8 +17,11 @@ def small_session():
     """Return a local session that does not compile code for a few hundred rows."""
     from pyspark.sql import SparkSession
 
-    options = {"ui.enabled": "false", "sql.shuffle.partitions": "1", "sql.codegen.wholeStage": "false",
-               "sql.codegen.factoryMode": "NO_CODEGEN", "sql.adaptive.enabled": "false", "driver.host": "127.0.0.1"}  # fmt: skip
+    options = {
+        "ui.enabled": "false", "driver.host": "127.0.0.1", "sql.shuffle.partitions": "1",
+        "sql.adaptive.enabled": "false", "sql.codegen.wholeStage": "false",
+        "sql.codegen.factoryMode": "NO_CODEGEN",
+    }  # fmt: skip
     builder = SparkSession.builder.master("local[1]")
     for key, value in options.items():
         builder = builder.config(f"spark.{key}", value)
