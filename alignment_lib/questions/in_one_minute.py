@@ -56,7 +56,8 @@ def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str) ->
         gap, plan = now[team] - now[f"{team}_plan"], now[f"{team}_plan"]
         if is_known(gap):
             subject = f"{team}-sourced" if parts else f"{team}-sourced {unit}"
-            parts.append(f"{subject} {against(words, gap, plan, '' if parts else 'plan')}")
+            named = "draft plan" if now.get(f"{team}_draft") else "plan"
+            parts.append(f"{subject} {against(words, gap, plan, '' if parts else named)}")
     return ", ".join(parts)
 
 
@@ -133,6 +134,7 @@ def ordinary_or_signal(
     usual: Range | None,
     announced: bool,
     longer: str = "",
+    goal: str = "goal",
 ) -> Item:
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
@@ -145,15 +147,15 @@ def ordinary_or_signal(
         return Item("Too early to tell.", f"A usual range takes eight earlier months; so far {so_far}.")
     now, span = words.share(attained.iloc[-1]), words.span(usual.low, usual.high)
     if announced:
-        return Item("Not an ordinary month.", f"{now} of the goal lies {reading.kind} the usual {span}.")
+        return Item("Not an ordinary month.", f"{now} of the {goal} lies {reading.kind} the usual {span}.")
     if reading.kind in ("above", "below"):
-        text = f"{now} of the goal lies just {reading.kind} the usual {span}; chance alone can do that."
+        text = f"{now} of the {goal} lies just {reading.kind} the usual {span}; chance alone can do that."
         return Item("At the edge of ordinary.", text)
     last = attained.tail(SHOWN)
     met, of = months_met(last, [1.0] * len(last))
     needed = mean_needed(usual, 1.0) or usual.mean
-    text = f"{now} of the goal lies inside the usual {span}."
-    text += f" The goal was met in {met} of {words.count(of, 'month')}"
+    text = f"{now} of the {goal} lies inside the usual {span}."
+    text += f" The {goal} was met in {met} of {words.count(of, 'month')}"
     text += (
         f"; an average of {words.share(needed)} would meet it nine times in ten."
         if needed > usual.mean
@@ -179,7 +181,8 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
         assert reading is not None
         announced = any(test.name == "shared_revenue" for test in signals)
         longer = stands_at(month, series)
-        item = ordinary_or_signal(words, series["revenue_attained"], reading, usual, announced, longer)
+        goal = "draft goal" if now["draft"] else "goal"
+        item = ordinary_or_signal(words, series["revenue_attained"], reading, usual, announced, longer, goal)
     return Item(item.lead, item.text, "scorecard")
 
 

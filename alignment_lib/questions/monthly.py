@@ -104,8 +104,9 @@ def _lay(month: MonthData) -> pd.DataFrame:
             unjudged = divide(_sums(own, "quality_unknown", index), result[f"{team}_leads"])
             result[team] = result[team].where(~(unjudged > 0.5))
 
-    owed = ["goal", "clients_plan", *(f"{team}_plan" for team in TEAMS)]
-    result.loc[str(month.period), owed] *= due_share(month)
+    now, counted = str(month.period), ["clients_plan", *(f"{team}_plan" for team in TEAMS)]
+    result.loc[now, ["goal", *counted]] *= due_share(month)
+    result.loc[now, counted] = result.loc[now, counted].round()
     result["revenue_attained"] = divide(result["revenue"], result["goal"])
     for name in ("clients", *TEAMS):
         result[f"{name}_attained"] = divide(result[name], result[f"{name}_plan"])

@@ -14,8 +14,8 @@ from ..stats.tests import two_shares_p
 from ..stats.usual_range import LIMIT, Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from .monthly import TEAMS, last_day, monthly, unit_note, unit_of
-from .scorecard_figures import revenue_figure, teams_figure
-from .scorecard_rows import SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
+from .scorecard_figures import revenue_figures, teams_figure
+from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
@@ -225,7 +225,7 @@ def scorecard(month: MonthData) -> Answer:
         reading=str(rows.loc["shared_revenue", "reading"]),
         opens=True,
         lists=(describe_scores(words, team_scores(month, series), unit_of(month)[1]),),
-        figures=(teams_figure(month, series), revenue_figure(month, series, usual, SHOWN)),
+        figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
         notes=tuple(note for note in notes if note),

@@ -11,7 +11,7 @@ from .. import charts
 from ..answer import Column, Figure, Table
 from ..month import MonthData
 from ..period import Month, last_full_weeks
-from ..stats.usual_range import LIMIT, Range
+from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known
 from .monthly import TEAMS, opening_weights, planned_leads, unit_of
 
@@ -99,15 +99,31 @@ def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, unit: str) -> Table:
     return Table("teams", f"{unit.capitalize()} by team", tuple(columns), frame, folded=True)
 
 
-def revenue_figure(month: MonthData, series: pd.DataFrame, usual: Range | None, shown: int) -> Figure:
-    """Return revenue as a share of its goal, month by month, on its usual range."""
+def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: int) -> tuple[Figure, ...]:
+    """Return revenue as a share of its goal on its usual range; no figure without a whole month and its goal.
+
+    `shown` months are drawn; up to `most` earlier ones make the usual range. A month in progress is left out.
+    """
+    series = series.iloc[:-1] if month.partial else series
+    if not series["revenue_attained"].notna().any():
+        return ()
+    anew = month.settings.rebased_on("shared_revenue")
+    since = str(Month.of(anew)) if anew else ""
+    earlier = series["revenue_attained"].iloc[:-1]
+    earlier = earlier[earlier.index >= since].dropna().tail(most)
+    usual = usual_range(earlier, least=0.0)
+    caption = _range_caption(month.words, usual, len(earlier))
+    if month.partial:
+        caption += f" {month.period.name} is in progress and left out."
+    return (_revenue_figure(month, series, usual, caption, shown),)
+
+
+def _revenue_figure(
+    month: MonthData, series: pd.DataFrame, usual: Range | None, caption: str, shown: int
+) -> Figure:
     words, values = month.words, series["revenue_attained"].tail(shown)
-    now = values.iloc[-1]
-    said = (
-        f"{words.share(now)} in {month.period.label}"
-        if is_known(now)
-        else f"no goal for {month.period.label}"
-    )
+    now, name = values.iloc[-1], Month.parse(series.index[-1]).label
+    said = f"{words.share(now)} in {name}" if is_known(now) else f"no goal for {name}"
     where = ""
     if usual is not None and is_known(now):
         inside = usual.low <= now <= usual.high
@@ -118,10 +134,11 @@ def revenue_figure(month: MonthData, series: pd.DataFrame, usual: Range | None, 
     return Figure(
         name="revenue",
         title="Is this month different from the others?",
-        subtitle="Revenue as a share of the month’s goal; the shaded range is what ordinary months look like",
+        subtitle="Revenue as a share of the month’s goal"
+        + ("; the shaded range is what ordinary months look like" if usual else ""),
         draw=partial(draw_revenue, words, values, usual, [(step.on, step.because) for step in anew]),
         alt=f"Line of revenue attainment over {len(values)} months: {said}{where}.",
-        caption=_range_caption(words, usual, int(values.iloc[:-1].notna().sum())),
+        caption=caption,
         table=Table(
             "revenue_attainment",
             "Revenue attainment by month",

@@ -10,8 +10,20 @@ import pandas as pd
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 
-PLAN_COLUMNS = ["month", "location", "team", "leads", "reached_share", "joins_per_reached", "value", "revenue", "clients"]
-NO_PLAN = pd.DataFrame({name: pd.Series(dtype="str" if n < 3 else float) for n, name in enumerate(PLAN_COLUMNS)})
+PLAN_COLUMNS = [
+    "month",
+    "location",
+    "team",
+    "leads",
+    "reached_share",
+    "joins_per_reached",
+    "value",
+    "revenue",
+    "clients",
+]
+NO_PLAN = pd.DataFrame(
+    {name: pd.Series(dtype="str" if n < 3 else float) for n, name in enumerate(PLAN_COLUMNS)}
+)
 
 
 def months_to(period: str, count: int) -> list[str]:
@@ -42,11 +54,17 @@ def won(month: str, revenue: float = 10_000, clients: int = 20, **more: Any) -> 
     return {"month": month, "revenue": revenue, "clients": clients, "deals": clients, **more}
 
 
-def history(months: Sequence[str], attained: Sequence[float] | None = None) -> dict[str, list[dict[str, Any]]]:
+def history(
+    months: Sequence[str], attained: Sequence[float] | None = None
+) -> dict[str, list[dict[str, Any]]]:
     """Return tallies in which every month is as planned; `attained` moves the revenue of each month."""
     shares = list(attained) if attained is not None else [1.0] * len(months)
     return {
-        "daily": [leads(month, team, count) for month in months for team, count in (("marketing", 60), ("sales", 40))],
+        "daily": [
+            leads(month, team, count)
+            for month in months
+            for team, count in (("marketing", 60), ("sales", 40))
+        ],
         "revenue": [won(month, 10_000 * share) for month, share in zip(months, shares, strict=True)],
         "relay": [{"month": month, "covered": 50, "kept": 35, "broken": 15} for month in months],
         "spend": [{"month": month, "amount": 500.0} for month in months],

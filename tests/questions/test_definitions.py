@@ -66,7 +66,9 @@ def test_effect_in_words(make_month, effect, says):
 
 
 def test_words_without_a_rule_have_no_effect_on_figures(make_month, with_terms):
-    company = with_terms(reached=Definition(says="A call that was picked up.", agreed=Agreed(sales=date(2026, 9, 1))))
+    company = with_terms(
+        reached=Definition(says="A call that was picked up.", agreed=Agreed(sales=date(2026, 9, 1)))
+    )
     reached = term(definitions_in_force(make_month("2026-09", company=company)), "reached")
     assert reached["effect"] == "Words only: no figure of August depends on it."
     assert reached["status"] == "proposed by sales"
@@ -75,7 +77,12 @@ def test_words_without_a_rule_have_no_effect_on_figures(make_month, with_terms):
 def test_a_missing_term_is_a_row_that_says_so(make_month, with_terms):
     answer = question.definitions(make_month("2026-10", company=with_terms(reached=None)))
     row = term(answer.tables["definitions"], "reached")
-    assert (row["text"], row["status"], row["version"], row["missing"]) == ("Not agreed yet", "not agreed yet", "", True)
+    assert (row["text"], row["status"], row["version"], row["missing"]) == (
+        "Not agreed yet",
+        "not agreed yet",
+        "",
+        True,
+    )
     assert answer.finding == "No definition changed in October. Not agreed yet: “Reached”."
     assert answer.prompt.text == "Who writes down what “reached” means, and by when?"
     assert answer.state == "poor" and answer.opens
@@ -99,8 +106,8 @@ def test_a_changed_split_is_a_changed_definition(make_month, riverside):
 
 @pytest.mark.parametrize("period, effects, finding, reading", [
     ("2026-10", [], "No definition changed in October.", "unchanged"),
-    ("2026-09", [EFFECT], "One definition changed in September; August was recomputed with it, so the two months compare.",
-     "1 changed"),
+    ("2026-09", [EFFECT],
+     "One definition changed in September; August was recomputed with it, so the two months compare.", "1 changed"),
     ("2026-09", [], "One definition changed in September; no figure of August depends on it.", "1 changed"),
     ("2024-05", [], "No definition changed in May.", "unchanged"),
 ])  # fmt: skip
@@ -119,7 +126,13 @@ def test_practices_communication_and_reward_are_printed(make_month):
 
 def test_a_playbook_of_the_least_is_printed_too(make_month, riverside):
     book = riverside.playbooks[0].model_copy(
-        update={"definitions": {}, "client_profile": None, "practices": (), "communication": (), "reward": None}
+        update={
+            "definitions": {},
+            "client_profile": None,
+            "practices": (),
+            "communication": (),
+            "reward": None,
+        }
     )
     answer = question.definitions(make_month(company=replace(riverside, playbooks=(book,))))
     assert answer.lists == ()

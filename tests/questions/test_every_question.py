@@ -49,7 +49,7 @@ STATES = {
     "no lead in a planned month": lambda company: {"plan": planned(YEAR), **history(YEAR[:-1])},
     "far over plan": lambda company: {"plan": planned(YEAR, 1, 1, 1, 1), **history(YEAR)},
     "in progress": lambda company: {"plan": planned(YEAR), "partial": date(2026, 10, 18), **history(YEAR)},
-    "in progress on the first day": lambda company: {"plan": planned(YEAR), "partial": date(2026, 10, 1), **history(YEAR)},
+    "in progress, first day": lambda company: {"plan": planned(YEAR), "partial": date(2026, 10, 1), **history(YEAR)},
     "definition changed": lambda company: {"period": "2026-09", "plan": planned(YEAR), **history(YEAR[:-1])},
     "new club and unassigned team": lambda company: {
         "plan": planned(OCTOBER), "daily": [leads("2026-10", location="Newtown"), leads("2026-10", "unassigned", 9)],
@@ -64,10 +64,16 @@ STATES = {
 def texts_of(shown):
     """Return everything that an answer prints as sentences."""
     texts = [shown["headline"], shown["finding"], shown["reading"], *shown["notes"], *shown["facts"].values()]
-    texts += [text for figure in shown["key_figures"] for text in (figure["value"], figure["label"], figure["note"])]
-    texts += [text for one in shown["lists"] for item in one["items"] for text in (item["lead"], item["text"])]
+    texts += [
+        text for figure in shown["key_figures"] for text in (figure["value"], figure["label"], figure["note"])
+    ]
+    texts += [
+        text for one in shown["lists"] for item in one["items"] for text in (item["lead"], item["text"])
+    ]
     texts += [text for one in shown["missing"] for text in (one["what"], one["why"], one["todo"])]
-    texts += [text for figure in shown["figures"] for text in (figure["title"], figure["alt"], figure["caption"])]
+    texts += [
+        text for figure in shown["figures"] for text in (figure["title"], figure["alt"], figure["caption"])
+    ]
     return texts + ([shown["prompt"]["text"]] if shown["prompt"] else [])
 
 
@@ -86,11 +92,16 @@ def test_every_question_answers_in_every_state(make_month, riverside, printable,
     printable(answer)
     for text in texts_of(to_json(answer, month.words)):
         assert not re.search(r"(?<![\w“])(nan|inf|None|NaT|<NA>)(?!\w)|\b0 0\b| ,|\.\.|\s\s", text), text
-        assert max((len(part.split()) for part in re.split(r"(?<=[.?!;:]) ", text)), default=0) <= LONGEST, text
+        assert max((len(part.split()) for part in re.split(r"(?<=[.?!;:]) ", text)), default=0) <= LONGEST, (
+            text
+        )
 
 
 def test_announcements_hold_against_the_number_of_all_tests(make_month, monkeypatch):
-    tests = [Test("a", "scorecard", 0.004, "bad", "A."), *(Test(str(n), "relay", 0.5, "bad", "B.") for n in range(24))]
+    tests = [
+        Test("a", "scorecard", 0.004, "bad", "A."),
+        *(Test(str(n), "relay", 0.5, "bad", "B.") for n in range(24)),
+    ]
     monkeypatch.setattr(questions, "tests_of", lambda month: tests)
     assert [test.name for test in questions.announcements(make_month())] == ["a"]  # 0.004 x 25 = 0.1
     monkeypatch.setattr(questions, "tests_of", lambda month: [*tests, Test("c", "relay", 0.5, "bad", "C.")])
@@ -107,4 +118,6 @@ def test_announcements_are_worked_out_once_a_month(make_month, monkeypatch):
 
 def test_an_ordinary_month_announces_nothing_and_a_far_one_does(make_month, riverside):
     assert questions.announcements(make_month(**STATES["ordinary"](riverside))) == ()
-    assert [t.name for t in questions.announcements(make_month(**STATES["a signal"](riverside)))] == ["shared_revenue"]
+    assert [t.name for t in questions.announcements(make_month(**STATES["a signal"](riverside)))] == [
+        "shared_revenue"
+    ]

@@ -30,7 +30,9 @@ def words(riverside):
 
 
 def now(marketing, sales, plans=(411, 221)):
-    return pd.Series({"marketing": marketing, "sales": sales, "marketing_plan": plans[0], "sales_plan": plans[1]})
+    return pd.Series(
+        {"marketing": marketing, "sales": sales, "marketing_plan": plans[0], "sales_plan": plans[1]}
+    )
 
 
 # The headline
@@ -49,7 +51,8 @@ def now(marketing, sales, plans=(411, 221)):
     (UNKNOWN, 164_300, False, "", "Revenue of October 2026 is not known, because the exports hold no deals"),
     (80_000, 90_000, False, "18 October", "To 18 October we are $10.0k short of $90.0k due by then (89%)"),
     (90_000, 90_000, False, "18 October", "To 18 October we are on the goal of $90.0k due by then (100%)"),
-    (90_000, UNKNOWN, False, "18 October", "To 18 October revenue stands at $90.0k; no goal is recorded for October 2026"),
+    (90_000, UNKNOWN, False, "18 October",
+     "To 18 October revenue stands at $90.0k; no goal is recorded for October 2026"),
 ])  # fmt: skip
 def test_headline_on_revenue(words, revenue, goal, draft, until, says):
     assert question.headline_revenue(words, OCTOBER, revenue, goal, draft, until) == says
@@ -124,8 +127,10 @@ def attained(last, count=15):
     (Reading("usual", 13), WIDE, 0.93, False, "year stands at 98%", "An ordinary month.",
      "93% of the goal lies inside the usual 71–125%. The goal was met in 7 of 15 months; "
      "an average of 112% would meet it nine times in ten. One month shows little here; the year stands at 98%."),
-    (Reading("below", 13), NARROW, 0.7, True, "", "Not an ordinary month.", "70% of the goal lies below the usual 90–110%."),
-    (Reading("above", 13), NARROW, 1.4, True, "", "Not an ordinary month.", "140% of the goal lies above the usual 90–110%."),
+    (Reading("below", 13), NARROW, 0.7, True, "", "Not an ordinary month.",
+     "70% of the goal lies below the usual 90–110%."),
+    (Reading("above", 13), NARROW, 1.4, True, "", "Not an ordinary month.",
+     "140% of the goal lies above the usual 90–110%."),
     (Reading("below", 13), NARROW, 0.89, False, "", "At the edge of ordinary.",
      "89% of the goal lies just below the usual 90–110%; chance alone can do that."),
 ])  # fmt: skip
@@ -145,7 +150,8 @@ def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
      "Sales-sourced leads came 32 over plan, covering 48% of the 66 by which marketing-sourced ones were under."),
     (now(450, 200), "The slack was picked up.",
      "Marketing-sourced leads came 39 over plan, covering all of the 21 by which sales-sourced ones were under."),
-    (now(345, 200), "No slack to share.", "Leads: marketing-sourced 66 under plan, sales-sourced 21 under plan; 87 together."),
+    (now(345, 200), "No slack to share.",
+     "Leads: marketing-sourced 66 under plan, sales-sourced 21 under plan; 87 together."),
     (now(345, 221), "The slack stayed open.", "Leads: marketing-sourced 66 under plan, sales-sourced on plan."),
     (now(420, 253), "No slack to pick up.", "Leads: marketing-sourced 9 over plan, sales-sourced 32 over plan."),
     (now(411, 221), "No slack to pick up.", "Leads: marketing-sourced on plan, sales-sourced on plan."),
@@ -179,7 +185,10 @@ def test_the_strongest_other_signal_is_this_months_then_by_money_then_bad_news()
 
 
 def test_trust_line(make_month):
-    tracking = [{"leads": 50, "source_known": 48}, {"leads": 50, "source_known": 49, "month": "2026-10", "location": "Harbour"}]
+    tracking = [
+        {"leads": 50, "source_known": 48},
+        {"leads": 50, "source_known": 49, "month": "2026-10", "location": "Harbour"},
+    ]
     month = make_month(tracking=tracking)
     assert question.trust(month) == "97% of leads have a source · no data warning · no definition changed"
     assert question.trust(make_month("2026-09")) == "no data warning · 1 definition changed"

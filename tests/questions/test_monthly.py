@@ -22,7 +22,11 @@ MONTHS = months_to("2026-10", 3)
 
 
 def test_revenue_leaves_renewals_out_and_keeps_expansion_apart(make_month):
-    rows = [won("2026-10", 700, 2), won("2026-10", 90, 0, type="expansion"), won("2026-10", 500, 0, type="renewal")]
+    rows = [
+        won("2026-10", 700, 2),
+        won("2026-10", 90, 0, type="expansion"),
+        won("2026-10", 500, 0, type="renewal"),
+    ]
 
     now = monthly(make_month(revenue=rows, daily=[leads("2026-10")])).loc["2026-10"]
 
@@ -30,7 +34,9 @@ def test_revenue_leaves_renewals_out_and_keeps_expansion_apart(make_month):
 
 
 def test_leads_are_counted_in_the_unit_of_the_split_with_raw_leads_beside(make_month):
-    month = make_month(daily=[leads("2026-10", count=8, leads=12), leads("2026-10", "sales", 5)], plan=planned(MONTHS))
+    month = make_month(
+        daily=[leads("2026-10", count=8, leads=12), leads("2026-10", "sales", 5)], plan=planned(MONTHS)
+    )
 
     now = monthly(month).loc["2026-10"]
 

@@ -60,7 +60,11 @@ def test_plan_follows_the_days_on_which_clubs_are_open(make_month):
 
 def test_band_is_the_lowest_and_highest_share_of_plan_by_the_same_part_of_the_month(make_month):
     months = months_to("2026-10", 3)
-    rows = [leads("2026-08", count=30), leads("2026-08", count=30, day=31), leads("2026-09", count=60, day=30)]
+    rows = [
+        leads("2026-08", count=30),
+        leads("2026-08", count=30, day=31),
+        leads("2026-09", count=60, day=30),
+    ]
     band = team_pace(make_month(daily=rows, plan=planned(months)), "marketing").band
     assert band.loc[date(2026, 10, 15)].tolist() == [0.0, 0.5]
     assert band.loc[date(2026, 10, 31)].tolist() == [1.0, 1.0]
@@ -82,7 +86,9 @@ def test_a_month_in_progress_is_held_against_what_was_due(make_month):
     assert pace.days["actual"].notna().sum() == 18
     assert pace.due == round(pace.days.loc[date(2026, 10, 18), "plan"]) < 60
     assert needed_per_day(pace, month) == 4  # 40 leads in the 13 days from the 19th to the 31st
-    assert needed_per_day(team_pace(make_month(daily=rows, plan=planned(OCTOBER)), "marketing"), month) is None
+    assert (
+        needed_per_day(team_pace(make_month(daily=rows, plan=planned(OCTOBER)), "marketing"), month) is None
+    )
 
 
 # Sentences
@@ -90,7 +96,8 @@ def test_a_month_in_progress_is_held_against_what_was_due(make_month):
 
 @pytest.mark.parametrize("pace, says", [
     (way(actuals=(20, 9, 18)), "Marketing-sourced leads finished 13 under plan, 11 of them in the week of 5 October."),
-    (way(actuals=(25, 9, 20)), "Marketing-sourced leads finished 6 under plan; the week of 5 October alone was 11 under."),
+    (way(actuals=(25, 9, 20)),
+     "Marketing-sourced leads finished 6 under plan; the week of 5 October alone was 11 under."),
     (way("sales", actuals=(25, 19, 30)), "Sales-sourced leads were ahead in 2 of 3 weeks and finished 14 over plan."),
     (way(), "Marketing-sourced leads finished on plan, at 60."),
     (way(plans=None, actuals=(3, 4, 5)), "Marketing-sourced leads came to 12; no plan is recorded for them."),
@@ -147,12 +154,19 @@ def test_tables_add_up_from_weeks_to_the_month_and_from_teams_to_both(make_month
 
 
 def test_a_draft_plan_says_so(make_month, riverside):
-    month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), **history(months_to("2026-10", 3)))
-    assert "The plan of marketing and sales is a draft from earlier months, not agreed." in question.pace(month).notes
+    month = make_month(
+        company=replace(riverside, plan=riverside.plan.head(0)), **history(months_to("2026-10", 3))
+    )
+    assert (
+        "The plan of marketing and sales is a draft from earlier months, not agreed."
+        in question.pace(month).notes
+    )
 
 
 def test_without_any_plan_there_is_a_table_and_no_empty_figure(make_month, riverside):
-    month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), daily=[leads("2026-10", count=3)])
+    month = make_month(
+        company=replace(riverside, plan=riverside.plan.head(0)), daily=[leads("2026-10", count=3)]
+    )
     answer = question.pace(month)
     assert answer.state == "poor" and answer.figures == () and len(answer.tables["weeks"]) == 6
     assert answer.missing[0].what == "Pace against plan"

@@ -95,7 +95,9 @@ def test_revenue_reads_against_its_own_months(ordinary, last, label):
 
 def test_a_range_that_starts_anew_forgets_the_months_before(ordinary, riverside):
     anew = [{"measure": "shared_revenue", "on": date(2026, 5, 1), "because": "a sixth club opened"}]
-    settings = riverside.settings.model_validate(riverside.settings.model_dump(exclude_none=True) | {"rebased": anew})
+    settings = riverside.settings.model_validate(
+        riverside.settings.model_dump(exclude_none=True) | {"rebased": anew}
+    )
     month = ordinary(company=replace(riverside, settings=settings))
     reading, usual = read_measure(month, monthly(month), measures(month, monthly(month))[0])
     assert (reading.label, reading.months, usual) == ("too little history", 5, None)
@@ -109,7 +111,10 @@ def test_a_month_in_progress_is_not_read(ordinary):
 
 
 def test_a_score_is_its_arithmetic_and_is_not_capped(make_month, words):
-    tallies = {"daily": [leads("2026-10", count=72), leads("2026-10", "sales", 30)], "revenue": [won("2026-10", 9_000)]}
+    tallies = {
+        "daily": [leads("2026-10", count=72), leads("2026-10", "sales", 30)],
+        "revenue": [won("2026-10", 9_000)],
+    }
     scores = team_scores(month := make_month(plan=planned(["2026-10"]), **tallies), monthly(month))
 
     assert scores["team"].tolist() == ["marketing", "sales"]
@@ -124,7 +129,9 @@ def test_without_a_plan_there_is_no_score(make_month, words, riverside):
     company = replace(riverside, plan=riverside.plan.head(0))
     month = make_month(company=company, daily=[leads("2026-10")], revenue=[won("2026-10")])
     items = question.describe_scores(words, team_scores(month, monthly(month)), "leads").items
-    assert [(item.lead, item.text) for item in items] == [("Marketing –", "no score without its plan of leads")]
+    assert [(item.lead, item.text) for item in items] == [
+        ("Marketing –", "no score without its plan of leads")
+    ]
 
 
 # Sentences
@@ -186,7 +193,9 @@ def test_the_finding_names_the_clearest_other_signal(ordinary):
     (100, 0, "Leads came 100/0 instead of 65/35. Which split do we plan on for November: 65/35 or 100/0?"),
 ])  # fmt: skip
 def test_the_split_is_asked_about_from_three_points_on(make_month, marketing, sales, asks):
-    month = make_month(plan=planned(MONTHS), daily=[leads("2026-10", count=marketing), leads("2026-10", "sales", sales)])
+    month = make_month(
+        plan=planned(MONTHS), daily=[leads("2026-10", count=marketing), leads("2026-10", "sales", sales)]
+    )
     prompt = question.prompt_for(month, monthly(month))
     assert (prompt and prompt.text.replace("Quality leads", "Leads")) == asks
 
@@ -197,7 +206,10 @@ def test_the_quarter_lands_where_the_usual_range_says(make_month):
     _, usual = read_measure(month, monthly(month), measures(month, monthly(month))[0])
     # Mean 1.0038 of the months before, moving range 0.1: (10,000 + 1.0038 x 20,000) / 30,000 = 100%.
     said = question.landing(month, monthly(month), usual)
-    assert said == "At the pace of the months before, the quarter lands at 100% of its goal (usual range 88–113%)."
+    assert (
+        said
+        == "At the pace of the months before, the quarter lands at 100% of its goal (usual range 88–113%)."
+    )
     assert question.landing(month, monthly(month), None) == ""
 
 
@@ -219,7 +231,9 @@ def test_what_reads_as_usual_is_never_announced(ordinary):
 def test_replies_need_their_counts_as_well_as_their_months(make_month):
     # Nine of ten months at 70%, give or take a point; the last one 0 of 3: far for the months, not for three leads.
     tallies = history(MONTHS)
-    tallies["relay"] = [{"month": m, "covered": 100, "kept": 70 + n % 2, "broken": 30 - n % 2} for n, m in enumerate(MONTHS)]
+    tallies["relay"] = [
+        {"month": m, "covered": 100, "kept": 70 + n % 2, "broken": 30 - n % 2} for n, m in enumerate(MONTHS)
+    ]
     tallies["relay"][-1] = {"month": MONTHS[-1], "covered": 3, "kept": 0, "broken": 3}
     found = {test.name: test.p for test in question.tests(make_month(plan=planned(MONTHS), **tallies))}
     assert 0.01 < found["answered_in_time"] < 0.06
@@ -240,7 +254,10 @@ def test_the_table_says_when_the_plan_is_a_draft(make_month, riverside):
 def test_figures_and_rows_come_from_the_same_series(ordinary):
     answer = question.scorecard(ordinary([*wobble(14)[:-1], 0.93]))
     figure = next(figure for figure in answer.figures if figure.name == "revenue")
-    assert figure.table.frame["revenue_attained"].iloc[-1] == answer.tables["scorecard"].loc["shared_revenue", "of_plan"]
+    assert (
+        figure.table.frame["revenue_attained"].iloc[-1]
+        == answer.tables["scorecard"].loc["shared_revenue", "of_plan"]
+    )
     line = figure.draw(8.0).axes[0].lines
     assert any(0.93 in list(one.get_ydata()) for one in line)
 
@@ -248,7 +265,19 @@ def test_figures_and_rows_come_from_the_same_series(ordinary):
 def test_six_full_weeks_stand_beside_twelve_months(ordinary):
     month = ordinary()
     weeks = import_module("alignment_lib.questions.scorecard_figures").team_weeks(month)
-    assert weeks["start"].tolist() == [date(2026, 9, 21), date(2026, 9, 28), *(date(2026, 10, d) for d in (5, 12, 19, 26))]
+    assert weeks["start"].tolist() == [
+        date(2026, 9, 21),
+        date(2026, 9, 28),
+        *(date(2026, 10, d) for d in (5, 12, 19, 26)),
+    ]
     assert weeks["marketing"].tolist() == [0, 60, 0, 0, 0, 0]  # all leads of October came on Thursday the 1st
     whole_weeks = weeks.loc[2:4, "marketing_plan"].sum()
     assert 0 < whole_weeks < 60
+
+
+def test_a_month_in_progress_is_left_out_of_the_usual_range_chart(ordinary, make_month):
+    figure = question.scorecard(ordinary(partial=date(2026, 10, 18))).figures[1]
+    assert figure.table.frame["month"].iloc[-1] == "2026-09"
+    assert figure.caption.endswith("12 earlier months. October is in progress and left out.")
+    first = make_month(partial=date(2026, 10, 18), plan=planned(["2026-10"]), **history(["2026-10"]))
+    assert [one.name for one in question.scorecard(first).figures] == ["teams"]
