@@ -41,9 +41,9 @@ class Table:
     title: str
     columns: tuple[Column, ...]
     frame: pd.DataFrame
-    note: str = ""            # date basis and n, printed under the table
+    note: str = ""  # date basis and n, printed under the table
     style: Literal["data", "score", "definitions"] = "data"
-    folded: bool = False      # behind "Show the numbers"
+    folded: bool = False  # behind "Show the numbers"
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Figure:
     title: str
     subtitle: str
     draw: Callable[[float], Any]
-    alt: str                  # chart kind, then the finding in one sentence
+    alt: str  # chart kind, then the finding in one sentence
     caption: str
     table: Table
-    beside: bool = False      # stands beside the next figure on a wide page
+    beside: bool = False  # stands beside the next figure on a wide page
     folded: bool = False
 
 
@@ -66,7 +66,7 @@ class Prompt:
     """One question for the meeting: what, which, who or how. `minutes` stand only in the agenda."""
 
     text: str
-    rank: float = 0.0         # the page shows at most three prompts, highest first
+    rank: float = 0.0  # the page shows at most three prompts, highest first
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,9 @@ class Answer:
     missing: tuple[Missing, ...] = ()
     checks: tuple[Check, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
-    words: Words | None = field(default=None, repr=False, compare=False)  # month.words: how the cells are printed
+    words: Words | None = field(
+        default=None, repr=False, compare=False
+    )  # month.words: how the cells are printed
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Show the answer: as JSON for the page, as plain HTML in JupyterLab, as one line elsewhere."""

@@ -98,7 +98,11 @@ def job_for(month: Month, folder: Path) -> Job:
 
     root = Path.cwd()
     notebook = next(
-        (place for place in (root / "notebooks" / NOTEBOOK, PACKAGE.parent / "notebooks" / NOTEBOOK) if place.is_file()),
+        (
+            place
+            for place in (root / "notebooks" / NOTEBOOK, PACKAGE.parent / "notebooks" / NOTEBOOK)
+            if place.is_file()
+        ),
         None,
     )
     if notebook is None:
@@ -115,7 +119,9 @@ def job_for(month: Month, folder: Path) -> Job:
 def limit(folder: Path, key: str, default: int) -> int:
     """Return a time limit from report.yml's text, or the default; importing the strict reader costs a second."""
     with (folder / "report.yml").open("rb") as file:
-        found = re.search(rf"^[^#\n]*\b{key}:\s*([0-9]{{1,4}})\b", file.read(65536).decode(errors="replace"), re.M)
+        found = re.search(
+            rf"^[^#\n]*\b{key}:\s*([0-9]{{1,4}})\b", file.read(65536).decode(errors="replace"), re.M
+        )
     return int(found[1]) if found and int(found[1]) else default
 
 
@@ -132,7 +138,9 @@ def params_folder(company: str = "", params: str = "") -> Path:
     folder = Path(params) if params else Path("params") / (company or SAMPLE)
     name = folder.resolve().name if params else (company or SAMPLE)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name, re.ASCII):
-        raise ArgumentError(f"the company's folder is called {name!r}; use letters, digits, '-', '_' and '.' only.")
+        raise ArgumentError(
+            f"the company's folder is called {name!r}; use letters, digits, '-', '_' and '.' only."
+        )
     if not (folder / "report.yml").is_file():
         here = sorted(path.parent.name for path in Path("params").glob("*/report.yml"))
         problem = Problem(str(folder), "no report.yml in it", " or ".join(f"params/{one}" for one in here))
@@ -142,7 +150,9 @@ def params_folder(company: str = "", params: str = "") -> Path:
 
 @app.command()
 def check(
-    month: Annotated[str, typer.Argument(metavar="[MONTH]", help="Also what this month's page can answer.")] = "",
+    month: Annotated[
+        str, typer.Argument(metavar="[MONTH]", help="Also what this month's page can answer.")
+    ] = "",
     company: Company = "",
     params: Params = "",
 ) -> None:
@@ -155,7 +165,9 @@ def check(
 
 
 @app.command()
-def sample(plants: Annotated[str, typer.Option(help="all, or none for a company where nothing happens.")] = "all") -> None:
+def sample(
+    plants: Annotated[str, typer.Option(help="all, or none for a company where nothing happens.")] = "all",
+) -> None:
     """Make the sample company's exports and its answer key in data/riverside."""
     if plants not in ("all", "none"):
         raise ArgumentError(f"--plants is {plants!r}, expected all or none.")
@@ -185,5 +197,7 @@ def clean() -> None:
 def remade(root: Path) -> list[Path]:
     """Return the folders that are made again when they are missing."""
     tools = [root / name for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build")]
-    parts = [path for path in (root / ".cache").glob("*/*") if path.is_dir() and path.name not in ("runs", "keys")]
+    parts = [
+        path for path in (root / ".cache").glob("*/*") if path.is_dir() and path.name not in ("runs", "keys")
+    ]
     return [*parts, *tools, root / "data" / SAMPLE]

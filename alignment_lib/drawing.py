@@ -24,8 +24,13 @@ _helper: Connection | None = None
 
 
 def start_helper() -> None:
-    """Fork the helper. Call it before any thread runs; it ends by itself when this process does."""
+    """Fork the helper. Call it before any thread runs; it ends by itself when this process does.
+
+    Where a process cannot be forked (Windows), everything is drawn here.
+    """
     global _helper
+    if not hasattr(os, "fork"):
+        return
     here, there = Pipe()
     if os.fork() == 0:
         here.close()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import overload
 
 from .errors import ArgumentError
 
@@ -99,7 +100,13 @@ class Month:
         index = self.year * 12 + self.number - 1 + months
         return Month(index // 12, index % 12 + 1)
 
-    def __sub__(self, other: int | Month):
+    @overload
+    def __sub__(self, other: int) -> Month: ...
+
+    @overload
+    def __sub__(self, other: Month) -> int: ...
+
+    def __sub__(self, other: int | Month) -> Month | int:
         if isinstance(other, Month):
             return (self.year - other.year) * 12 + self.number - other.number
         return self + -other

@@ -62,7 +62,9 @@ def timed(commands: list[Command], folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measure and print: seconds, ratios against the goals, CPU seconds, size of the page."""
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {_jupyterlab()}; median of {ROUNDS}, in turn")
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {_jupyterlab()}; median of {ROUNDS}, in turn"
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ways = legs(folder)
@@ -79,8 +81,12 @@ def main() -> None:
         print(f"  {way:8} {wall[way]:6.2f} s  ({spread[0]:.2f} to {spread[-1]:.2f})   CPU {cpu[way]:6.2f} s")
     for way, goal in GOALS.items():
         ratio = wall["report"] / wall[way]
-        print(f"  report / {way:8} {ratio:5.2f}   goal {goal:.2f}   {'reached' if ratio <= goal else 'not reached'}")
-    print(f"  page     {size:6.0f} KB      goal {PAGE_KB} KB   {'reached' if size <= PAGE_KB else 'not reached'}")
+        print(
+            f"  report / {way:8} {ratio:5.2f}   goal {goal:.2f}   {'reached' if ratio <= goal else 'not reached'}"
+        )
+    print(
+        f"  page     {size:6.0f} KB      goal {PAGE_KB} KB   {'reached' if size <= PAGE_KB else 'not reached'}"
+    )
 
 
 def _jupyterlab() -> str:

@@ -28,7 +28,7 @@ class Warm:
     """A warm kernel process that a run takes over; `end` it in every case."""
 
     def __init__(self) -> None:
-        self.complaints: IO[bytes] = tempfile.TemporaryFile()
+        self.complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by end()
         self.process: subprocess.Popen[bytes] = kernel.launch(self.complaints)
 
     def end(self) -> None:
@@ -94,6 +94,7 @@ def execute(
     path: Path,
     parameters: dict[str, str],
     warm: Warm,
+    workshop: Path,
     *,
     execution_seconds: float = 900,
     start_seconds: float = 60,
@@ -104,7 +105,7 @@ def execute(
     """Run the notebook at `path` with `parameters` in the warm kernel and return it, executed and believed.
 
     `progress` is told which section runs, the file-like `lines` receives what cells print, and `meanwhile` is called
-    once everything that running needs is imported.
+    once everything that running needs is imported. The sockets to the kernel lie in the run's `workshop`.
 
     Raises
     ------
@@ -131,9 +132,9 @@ def execute(
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
             nb_man.cell_start = _telling(nb_man.cell_start, notebook, progress)
-            return super().execute_managed_notebook(
-                nb_man, kernel_name, km=kernel.manager(warm.process, path.resolve().parent), **kwargs
-            )
+            with kernel.socket_folder(workshop.resolve()) as sockets:
+                km = kernel.manager(warm.process, path.resolve().parent, sockets)
+                return super().execute_managed_notebook(nb_man, kernel_name, km=km, **kwargs)
 
     if meanwhile:
         meanwhile()

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's path may have 107, on macOS 103
 
 
 def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
@@ -21,11 +27,11 @@ def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     It needs nothing from the caller yet and ends when the caller does.
     """
     quiet = {
-        "OPENBLAS_NUM_THREADS": "1",         # tallies are small; no threads before the fork
+        "OPENBLAS_NUM_THREADS": "1",  # tallies are small; no threads before the fork
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
-        "IPYTHONDIR": os.devnull,            # the user's own start-up files are not part of a report
+        "IPYTHONDIR": os.devnull,  # the user's own start-up files are not part of a report
     }
     return subprocess.Popen(
         [sys.executable, "-P", "-c", "from alignment_lib.report.kernel import serve; serve()"],
@@ -63,8 +69,11 @@ def serve() -> None:
     app.start()
 
 
-def manager(process: subprocess.Popen[bytes], cwd: Path) -> Any:
-    """Return a jupyter_client manager whose kernel is the warm process."""
+def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path) -> Any:
+    """Return a jupyter_client manager whose kernel is the warm process, reached by sockets in a private folder.
+
+    Not by TCP, which every account of the machine could reach.
+    """
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning import LocalProvisioner
 
@@ -84,12 +93,24 @@ def manager(process: subprocess.Popen[bytes], cwd: Path) -> Any:
 
         async def _async_pre_start_kernel(self, **kw: Any) -> Any:
             self.shutdown_wait_time = 2.0
-            self.provisioner = WarmProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+            self.provisioner = WarmProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
             return await super()._async_pre_start_kernel(**kw)
 
         pre_start_kernel = _async_pre_start_kernel
 
-    return WarmManager(kernel_name="python3")
+    return WarmManager(kernel_name="python3", transport="ipc", connection_file=str(sockets / "kernel.json"))
+
+
+@contextmanager
+def socket_folder(workshop: Path) -> Iterator[Path]:
+    """Give the folder for the sockets: the run's own, or a temporary one where its path is too long for a socket."""
+    if len(os.fsencode(workshop)) <= LONGEST_SOCKET_FOLDER:
+        yield workshop
+        return
+    with tempfile.TemporaryDirectory(prefix="alignment-") as name:
+        yield Path(name)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -97,6 +118,5 @@ def end(process: subprocess.Popen[bytes]) -> None:
     if process.stdin and not process.stdin.closed:
         process.stdin.close()
     if process.poll() is None:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own, with the drawing helper in it
     process.wait()
-

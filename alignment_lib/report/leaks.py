@@ -18,8 +18,10 @@ from ..sources.personal import looks_personal
 ADDRESSES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")  # names of SVG, never loaded
 SHOWN = {"alt", "title", "aria-label", "href", "value", "content", "data-l", "id"}
 # Names of accounts and machines that are plain words of such a page, or of any page.
-ORDINARY = {"root", "user", "admin", "sales", "marketing", "report", "reports", "runner", "analyst", "main", "localhost",
-            "python", "host", "home", "data", "build", "test"}  # fmt: skip
+ORDINARY = {
+    "root", "user", "admin", "sales", "marketing", "report", "reports", "runner", "analyst", "main",
+    "localhost", "python", "host", "home", "data", "build", "test",
+}  # fmt: skip
 
 PATHS = re.compile(r"(?<![\w/.:])/(?:home|Users|root|work|tmp|var|usr|opt|mnt|srv|etc|private|data|builds?)/[\w.-]"
                    r"|\b[A-Za-z]:\\\w|file:/|\\\\\w+\\")  # fmt: skip
@@ -35,7 +37,9 @@ LEFTOVERS = {
 ACTIVE = {
     "a script": re.compile(r"<\s*script|javascript:", re.I),
     "an event handler": re.compile(r"<[^>]*\son\w+\s*=", re.I),
-    "something that loads": re.compile(r"<\s*(?:iframe|object|embed|link|base|form|img|video|audio|foreignObject)\b", re.I),
+    "something that loads": re.compile(
+        r"<\s*(?:iframe|object|embed|link|base|form|img|video|audio|foreignObject)\b", re.I
+    ),
     "a style that loads": re.compile(r"@import|url\(\s*['\"]?(?!#)", re.I),
 }
 

@@ -14,7 +14,7 @@ from ..errors import NotebookFailed
 from ..rendering import mark, safe_svg
 
 TEMPLATES = Path(__file__).parent / "templates"
-PROMPTS = 3        # on one page, at most: each is an item of the meeting's agenda
+PROMPTS = 3  # on one page, at most: each is an item of the meeting's agenda
 SOURCE = "where_from"  # the answer that is the page's footer
 
 
@@ -59,13 +59,13 @@ def exporter() -> Any:
 
 def css(text: str) -> Markup:
     """Pass our own style sheet and palette through; data never comes here."""
-    return Markup(text)  # noqa: S704
+    return Markup(text)
 
 
 def css_string(text: str) -> Markup:
     """Write any text as a CSS string: all but letters, digits and spaces as code points."""
     safe = "".join(c if c.isalnum() and c.isascii() or c == " " else f"\\{ord(c):x} " for c in text)
-    return Markup(f'"{safe}"')  # noqa: S704
+    return Markup(f'"{safe}"')
 
 
 def page_model(notebook: Any) -> dict[str, Any]:
@@ -83,7 +83,9 @@ def page_model(notebook: Any) -> dict[str, Any]:
                 "Move it to notebooks/explore, or end the cell with an Answer."
             )
     if not head or not answers:
-        raise NotebookFailed("the notebook shows no month or no answer; its first cells open the month and show it.")
+        raise NotebookFailed(
+            "the notebook shows no month or no answer; its first cells open the month and show it."
+        )
     names = [answer["name"] for answer in answers]
     if len(set(names)) < len(names):
         raise NotebookFailed(f"a question is answered twice: {', '.join(sorted(names))}")
@@ -154,7 +156,9 @@ def contents(
         yield {"name": "missing", "title": "Not on this page yet", "first": False}
     for position, answer in enumerate(layers["evidence"]):
         yield {"name": answer["name"], "title": answer["title"], "first": position == 0}
-    yield from ({"name": a["name"], "title": a["title"], "first": False} for a in answers if a["name"] == SOURCE)
+    yield from (
+        {"name": a["name"], "title": a["title"], "first": False} for a in answers if a["name"] == SOURCE
+    )
 
 
 def labels(notebook: Any) -> set[str]:
@@ -172,9 +176,13 @@ def labels(notebook: Any) -> set[str]:
 
 def headline(notebook: Any) -> str:
     """Return the page's headline."""
-    return next((data[MIME]["headline"] for _, _, data in shown(notebook) if data.get(MIME, {}).get("headline")), "")
+    return next(
+        (data[MIME]["headline"] for _, _, data in shown(notebook) if data.get(MIME, {}).get("headline")), ""
+    )
 
 
 def audience(notebook: Any) -> str:
     """Return whom the page is for, "internal" or "shared": the month says so."""
-    return next((data[MONTH_MIME]["audience"] for _, _, data in shown(notebook) if MONTH_MIME in data), "internal")
+    return next(
+        (data[MONTH_MIME]["audience"] for _, _, data in shown(notebook) if MONTH_MIME in data), "internal"
+    )

@@ -109,11 +109,14 @@ def _make(
     started: float,
 ) -> Made:
     # The renderer is imported while the notebook runs in its own process.
-    importing = threading.Thread(target=import_module, args=("nbconvert.exporters.templateexporter",), daemon=True)
+    importing = threading.Thread(
+        target=import_module, args=("nbconvert.exporters.templateexporter",), daemon=True
+    )
     notebook = execute(
         job.notebook,
         job.parameters,
         warm,
+        workshop,
         execution_seconds=job.execution_seconds,
         start_seconds=job.start_seconds,
         progress=progress,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -51,7 +50,7 @@ class Terminal:
             task: TaskID = bar.add_task("Starting", total=None)
 
             def tell(title: str, number: int, of: int) -> None:
-                bar.update(task, completed=number, total=of + 1, **({"description": title} if title else {}))
+                bar.update(task, completed=number, total=of + 1, description=title or None)
 
             yield tell, lines
 

@@ -14,7 +14,13 @@ from alignment_lib.report.publish import Place
 from alignment_lib.report.run import Job
 
 PARAMETERS = 'month = "2026-10"\nparams = "../params/riverside"'
-CELLS = ["import handmade as made\nmade.Month()", "made.one_minute()", "made.scorecard()", "made.pace()", "made.where_from()"]
+CELLS = [
+    "import handmade as made\nmade.Month()",
+    "made.one_minute()",
+    "made.scorecard()",
+    "made.pace()",
+    "made.where_from()",
+]
 
 
 def write_notebook(path: Path, cells: list[str], parameters: str = PARAMETERS) -> Path:
@@ -33,7 +39,9 @@ def write_notebook(path: Path, cells: list[str], parameters: str = PARAMETERS) -
 def job(tmp_path) -> Callable[..., Job]:
     """Make a job around cells: `job(["1 + 1"])`, by default a whole small page."""
 
-    def make(cells: list[str] | None = None, *, month: str = "2026-10", root: Path | None = None, **more) -> Job:
+    def make(
+        cells: list[str] | None = None, *, month: str = "2026-10", root: Path | None = None, **more
+    ) -> Job:
         folder = root or tmp_path
         notebook = write_notebook(folder / "monthly.ipynb", CELLS if cells is None else cells)
         place = Place(folder, "riverside", Month.parse(month))

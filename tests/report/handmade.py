@@ -8,7 +8,17 @@ import pandas as pd
 
 from alignment_lib import charts
 from alignment_lib.answer import (
-    MONTH_MIME, Answer, Check, Column, Figure, Item, ItemList, KeyFigure, Missing, Prompt, Table,
+    MONTH_MIME,
+    Answer,
+    Check,
+    Column,
+    Figure,
+    Item,
+    ItemList,
+    KeyFigure,
+    Missing,
+    Prompt,
+    Table,
 )  # fmt: skip
 
 HEAD = {

@@ -38,7 +38,9 @@ def browser():
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_accessibility_violation_no_request_no_sideways_scrolling(browser, path, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+    )
     tab = context.new_page()
     asked = []
     tab.on("request", lambda request: asked.append(request.url))
@@ -51,7 +53,9 @@ def test_no_accessibility_violation_no_request_no_sideways_scrolling(browser, pa
         "rgb(255, 255, 254)" if scheme == "light" else "rgb(20, 26, 31)"
     )
     shown = tab.locator(".wide:visible").count(), tab.locator(".narrow:visible").count()
-    assert shown[0 if width == 390 else 1] == (0 if width == 390 else 2)  # two stand side by side, drawn narrow
+    assert shown[0 if width == 390 else 1] == (
+        0 if width == 390 else 2
+    )  # two stand side by side, drawn narrow
     tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     violations = axe.Axe().run(tab).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:120]) for v in violations] == []
@@ -73,8 +77,12 @@ def test_it_prints_on_a4_with_page_numbers_and_without_the_contents_list(browser
     tab.goto(path.as_uri())
     tab.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
     tab.close()
-    text = subprocess.run(["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True).stdout
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True
+    ).stdout
     sheets = text.rstrip("\f\n").split("\f")
-    assert all(f"{number}/{len(sheets)}" in sheet.replace(" ", "") for number, sheet in enumerate(sheets, start=1))
+    assert all(
+        f"{number}/{len(sheets)}" in sheet.replace(" ", "") for number, sheet in enumerate(sheets, start=1)
+    )
     assert "Riverside Clubs · October 2026 alignment report" in sheets[0]
     assert "Show the numbers" not in text

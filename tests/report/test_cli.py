@@ -15,9 +15,12 @@ from alignment_lib.period import Month
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "faults" / "months.json"
 # The trickiest of that file, so that they are tried where it is absent.
-BAD = ["", "2026-13", "2026-10 ", "2026-1", "٢٠٢٦-١٠", "../../../etc/passwd", "$(touch pwn)", "`touch pwn`", "--help", "-10",
+BAD = ["", "2026-13", "2026-10 ", "2026-1", "٢٠٢٦-١٠", "../../../etc/passwd",
+       "$(touch pwn)", "`touch pwn`", "--help", "-10",
        "{pm}", '2026-10"\nimport os\n#', "1899-12", "2026-10\n"]  # fmt: skip
-BAD += [text for text in (json.loads(CORPUS.read_text())["reject"] if CORPUS.exists() else []) if text not in BAD]
+BAD += [
+    text for text in (json.loads(CORPUS.read_text())["reject"] if CORPUS.exists() else []) if text not in BAD
+]
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -67,4 +70,6 @@ def test_a_mistake_is_text_and_exit_2(arguments, says, tmp_path):
 
 def test_help_lists_every_command():
     shown = run("--help").stdout
-    assert all(f"\n  {name} " in shown for name in ("report", "reports", "check", "sample", "doctor", "clean"))
+    assert all(
+        f"\n  {name} " in shown for name in ("report", "reports", "check", "sample", "doctor", "clean")
+    )

@@ -30,7 +30,9 @@ def test_a_figure_that_cannot_be_sent_is_drawn_here(helper):
     frame = made.leads()
     local = made.figure("a")
     lonely = type(local)(**{**vars(local), "draw": lambda width: made.draw_leads(frame, width)})
-    assert drawing.draw_all([lonely, made.figure("b")], "k") == drawing.draw_all([local, made.figure("b")], "k")
+    assert drawing.draw_all([lonely, made.figure("b")], "k") == drawing.draw_all(
+        [local, made.figure("b")], "k"
+    )
 
 
 def fail(width: float):

@@ -38,7 +38,8 @@ def make(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["$(shell touch pwn)", "$$(touch pwn)", "`touch pwn`", "2026-10; touch pwn", "2026-10' ; touch pwn; echo '", '"; touch pwn; "',
+    ["$(shell touch pwn)", "$$(touch pwn)", "`touch pwn`", "2026-10; touch pwn", "2026-10' ; touch pwn; echo '",
+     '"; touch pwn; "',
      "--help", "", "a b", "$(info hello)"],
 )  # fmt: skip
 def test_a_value_is_passed_on_as_it_is_and_never_run(make, text):

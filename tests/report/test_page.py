@@ -16,7 +16,7 @@ from alignment_lib.rendering import PLAIN, table_json
 from alignment_lib.report import leaks, page
 from alignment_lib.words import Words
 
-POISON = '<script>alert(1)</script><img src=x onerror=alert(2)>"\' {{ 7 * 7 }} </style>'
+POISON = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' {{ 7 * 7 }} </style>"
 
 
 def notebook(*shown: object):
@@ -31,7 +31,9 @@ def notebook(*shown: object):
 
 
 def whole(**scorecard: object) -> str:
-    return page.render(notebook(made.Month(), made.one_minute(), made.scorecard(**scorecard), made.pace(), made.where_from()))
+    return page.render(
+        notebook(made.Month(), made.one_minute(), made.scorecard(**scorecard), made.pace(), made.where_from())
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +67,19 @@ def test_the_policy_comes_first_in_head_and_allows_nothing_but_style(html):
 
 def test_nothing_runs_loads_or_points_outside(html):
     elements = Elements(html)
-    assert not {tag for tag, _ in elements.found} & {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
-    assert {attrs["href"] for attrs in elements.named("a")} <= {f"#{i}" for _, a in elements.found if (i := a.get("id"))}
+    assert not {tag for tag, _ in elements.found} & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "form",
+        "base",
+    }
+    assert {attrs["href"] for attrs in elements.named("a")} <= {
+        f"#{i}" for _, a in elements.found if (i := a.get("id"))
+    }
     assert set(re.findall(r"https?://[^\"' ]+", html)) == {"http://www.w3.org/2000/svg"}
     assert leaks.scan(html) == []
 
@@ -126,7 +139,9 @@ def test_what_is_missing_is_one_list_and_what_opens_most_comes_first(html):
 
 
 def test_at_most_three_prompts_are_printed_those_of_highest_rank():
-    asking = [made.pace(name=f"q{rank}", figures=(), prompt=Prompt(f"What {rank}?", rank)) for rank in (1, 4, 2, 3)]
+    asking = [
+        made.pace(name=f"q{rank}", figures=(), prompt=Prompt(f"What {rank}?", rank)) for rank in (1, 4, 2, 3)
+    ]
     html = page.render(notebook(made.Month(), made.one_minute(), *asking))
     assert re.findall(r"What \d\?", html) == ["What 4?", "What 2?", "What 3?"]
 
@@ -139,14 +154,18 @@ def test_printed_numbers_carry_their_raw_value(html):
 
 def test_text_from_data_is_never_markup():
     frame = pd.DataFrame({"source": [POISON], "leads": [3]})
-    table = Table("t", POISON, (Column("source", POISON), Column("leads", "Leads", "count")), frame, note=POISON)
+    table = Table(
+        "t", POISON, (Column("source", POISON), Column("leads", "Leads", "count")), frame, note=POISON
+    )
     figure = Figure("f", POISON, POISON, made.figure().draw, POISON, POISON, table)
     poisoned = Answer(
         "pace", POISON, POISON, POISON, reading=POISON, opens=True, tables_shown=(table,), figures=(figure,),
         lists=(ItemList("l", POISON, (Item(POISON, POISON),)),), notes=(POISON,), facts={POISON: POISON},
         prompt=Prompt(POISON, 1), headline="",
     )  # fmt: skip
-    html = page.render(notebook(made.Month(company=POISON, owner=POISON), made.one_minute(headline=POISON), poisoned))
+    html = page.render(
+        notebook(made.Month(company=POISON, owner=POISON), made.one_minute(headline=POISON), poisoned)
+    )
 
     elements = Elements(html)
     assert not elements.named("script") and not elements.named("img")
@@ -175,12 +194,16 @@ def test_a_drawing_with_anything_unlisted_stops_the_page():
 
 
 def test_the_footer_is_where_the_numbers_came_from(html):
-    assert html.index("<footer id=\"where_from\">") > html.index('id="pace"')
+    assert html.index('<footer id="where_from">') > html.index('id="pace"')
     assert "<dt>Fingerprint</dt><dd>inputs 5f2a9c01</dd>" in html
 
 
 def test_a_row_prints_in_its_own_unit_and_says_which_way_is_good():
-    columns = (Column("m", "Measure"), Column("actual", "Actual", "number"), Column("gap", "Gap", "gap_count"))
+    columns = (
+        Column("m", "Measure"),
+        Column("actual", "Actual", "number"),
+        Column("gap", "Gap", "gap_count"),
+    )
     frame = pd.DataFrame({
         "m": ["Revenue", "Answered", "Cost"], "actual": [152315.0, 0.54, 59.0], "gap": [-11985.0, -0.16, -5.0],
         "unit": ["money", "share", "money"], "better": ["more", "more", "less"],
@@ -193,7 +216,13 @@ def test_a_row_prints_in_its_own_unit_and_says_which_way_is_good():
 
 
 def test_a_changed_definition_shows_the_words_that_went_and_came():
-    frame = pd.DataFrame({"term": ["Quality lead"], "text": ["scored 60 or more"], "old_text": ["scored 50 or more"]})
-    table = Table("d", "Definitions", (Column("term", "Term"), Column("text", "Text")), frame, style="definitions")
-    html = page.render(notebook(made.Month(), made.one_minute(), made.pace(tables_shown=(table,), opens=True)))
+    frame = pd.DataFrame(
+        {"term": ["Quality lead"], "text": ["scored 60 or more"], "old_text": ["scored 50 or more"]}
+    )
+    table = Table(
+        "d", "Definitions", (Column("term", "Term"), Column("text", "Text")), frame, style="definitions"
+    )
+    html = page.render(
+        notebook(made.Month(), made.one_minute(), made.pace(tables_shown=(table,), opens=True))
+    )
     assert "scored <del>50</del> <ins>60</ins> or more" in html

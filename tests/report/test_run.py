@@ -63,7 +63,11 @@ def test_a_run_publishes_one_complete_page_and_logs_its_duration_privately(job):
             "No leads in October 2026.",
         ),
         (["1 + 1"], NotebookFailed, "no Answer"),
-        (["import handmade as m\nm.Month()", "m.pace(finding='Ask ann@example.com')"], NotebookFailed, "e-mail"),
+        (
+            ["import handmade as m\nm.Month()", "m.pace(finding='Ask ann@example.com')"],
+            NotebookFailed,
+            "e-mail",
+        ),
     ],
     ids=["error", "sys.exit(0)", "dead kernel", "thread", "library error", "no answer", "leak"],
 )
@@ -158,3 +162,9 @@ def test_a_shared_page_has_a_name_of_its_own_and_leaves_the_internal_one(job):
     old_page(one)
     assert make_page(one).page.name == "2026-10.shared.html"
     assert one.place.page().read_bytes() == OLD
+
+
+def test_a_folder_with_a_long_path_is_no_hindrance(job, tmp_path):
+    deep = tmp_path / ("a-folder-with-a-long-name-" * 3) / "and another, with spaces, {braces} and an ü"
+    deep.mkdir(parents=True)
+    assert make_page(job(root=deep)).page.is_file()

@@ -1,0 +1,110 @@
+"""`make check`: what was read, what is wrong with it by row, and what a month's page can answer from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from ..month import cache_folder, make_missing_sample, open_month
+from ..period import Month
+from ..playbook import Company, read_company
+from ..sources import Finding, Summary, load_exports, summary
+from ..words import is_known
+
+SIGNS = {"refuse": "✕", "warn": "!", "info": "·"}
+NUMBERS = {"rows", "rows_in", "rows_used", "set_aside", "total", "leads", "won", "amount"}
+HEADINGS = {
+    "rows_in": "rows in",
+    "rows_used": "used",
+    "set_aside": "set aside",
+    "reasons": "why",
+    "of": "column",
+}
+MONTHS_SHOWN = 15
+
+
+def print_check(params: Path, month: Month | None = None) -> None:
+    """Print what a company's exports hold; with a month (else the newest one with leads), what its page can answer.
+
+    Raises
+    ------
+    ParamsError, InputRejected, NoDataError
+        With every problem at once.
+    """
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    company = read_company(params)
+    make_missing_sample(company, console.print)
+    exports = load_exports(company, cache_folder(company))
+    found = summary(exports, date.today())
+    console.print(f"{company.settings.company}: {company.folder}\n")
+    print_tables(console, found)
+    for warning in company.warnings:
+        console.print(f"! {warning}")
+    print_findings(console, found.findings)
+    period = month or newest_month(found)
+    if period:
+        print_answers(console, company, period)
+
+
+def print_tables(console: Console, found: Summary) -> None:
+    """Print files with their rows, each table's totals, and the latest months."""
+    _print(console, "Files", found.files)
+    _print(console, "Totals read (compare them with the CRM's own)", found.totals)
+    _print(console, "Leads by month created, deals won by month closed", found.months.tail(MONTHS_SHOWN))
+
+
+def print_findings(console: Console, findings: tuple[Finding, ...]) -> None:
+    """Print findings, what weighs most first."""
+    console.print(f"Findings: {len(findings) or 'none'}")
+    for one in findings:
+        share = f" ({one.share:.1%})" if one.share else ""
+        where = one.where or one.table
+        console.print(f"  {SIGNS[one.severity]} {one.rule}: {where}: {one.text}{share}")
+    console.print()
+
+
+def print_answers(console: Console, company: Company, period: Month) -> None:
+    """Print each question of the page with its state, and what is missing in order of what it would open."""
+    from ..questions import answers
+
+    every = answers(open_month(str(period), company.folder))
+    console.print(f"The page of {period.label} can answer:")
+    for answer in every:
+        state = {"complete": "yes", "poor": "in part", "missing": "no"}[answer.state]
+        console.print(f"  {state:8} {answer.title}: {answer.asks}")
+    missing = {one.what: one for answer in every for one in answer.missing}
+    for one in sorted(missing.values(), key=lambda one: (-one.opens, one.what)):
+        console.print(f"  missing: {one.what} {one.why} {one.todo}")
+
+
+def newest_month(found: Summary) -> Month | None:
+    """Return the newest month with leads, if there is one."""
+    known: list[str] = found.months[found.months["leads"] > 0]["month"].tolist()
+    return Month.parse(max(known)) if known else None
+
+
+def _print(console: Console, title: str, frame: pd.DataFrame) -> None:
+    console.print(title)
+    table = Table(box=None, pad_edge=True, padding=(0, 2))
+    for column in frame.columns:
+        table.add_column(HEADINGS.get(column, column), justify="right" if column in NUMBERS else "left")
+    for record in frame.to_dict("records"):
+        table.add_row(*(_text(record[column]) for column in frame.columns))
+    # Lines are as long as they have to be where nobody looks at a screen.
+    Console(highlight=False, markup=False, width=None if console.is_terminal else 160).print(table)
+    console.print()
+
+
+def _text(value: Any) -> str:
+    if not is_known(value):
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
+    return value if isinstance(value, str) else f"{value:,}"
