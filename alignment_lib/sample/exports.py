@@ -26,8 +26,7 @@ from .world import (
 )
 
 _CODES = {name: code for name, (_, _, code, _) in SOURCES.items()} | {"Facebook Ads": "FACEBOOK_ADS"}
-_SENT_BACK = {"Outside our catchment": 0.40, "Already a member": 0.15, "Wrong contact details": 0.30,
-              "Not a person": 0.10, "": 0.05}  # fmt: skip
+_SENT_BACK = {"Already a member": 0.28, "Wrong contact details": 0.50, "Not a person": 0.15, "": 0.07}
 _DEAL_STAGES = {"won": "Closed Won (Memberships)", "lost": "Closed Lost (Memberships)",
                 "open": "Offer Made (Memberships)"}  # fmt: skip
 
@@ -89,34 +88,40 @@ def _fed_back(world: World, leads: pd.DataFrame, deals: pd.DataFrame) -> dict[st
     n = len(leads)
     last = deals[deals["lead"] >= 0].set_index("lead").reindex(np.arange(n))
     outcome, reason = last["outcome"].to_numpy(), last["reason"].fillna("").to_numpy(dtype=str)
-    handed, clock, answered = (leads[c].to_numpy() for c in ("handed", "clock", "answered"))
-    marketing = (leads["team"] == "marketing").to_numpy() & (handed != NEVER)
-    gave_up = leads["ready"].to_numpy() & (leads["reached"].to_numpy() == NEVER) & ~leads["joins"].to_numpy()
-    tried = answered != NEVER
-    back = marketing & gave_up & tried & (rng.random(n) < 0.28)
-    back |= marketing & pd.isna(outcome) & ~gave_up & (rng.random(n) < 0.05)
-    recycled = gave_up & tried & ~back & (rng.random(n) < 0.4)
+    assigned, clock, answered = (leads[c].to_numpy() for c in ("assigned", "clock", "answered"))
+    marketing, outside = (
+        (leads["team"] == "marketing").to_numpy(),
+        (leads["catchment"] == "outside").to_numpy(),
+    )
+    joins, tried = leads["joins"].to_numpy(), answered != NEVER
+    gave_up = tried & (leads["reached"].to_numpy() == NEVER) & ~joins
+    undecided = tried & ~gave_up & pd.isna(outcome)
+    back = marketing & (gave_up | undecided) & (rng.random(n) < np.where(outside, 0.80, 0.12))
+    recycled = gave_up & ~back & (rng.random(n) < 0.4)
+    nurture = undecided & ~back & (rng.random(n) < 0.7)
 
-    base = np.where(answered == NEVER, clock, answered)
+    base = np.where(tried, answered, clock)
     within_days, after_weeks = rng.integers(DAY // 2, 9 * DAY, n), rng.integers(15 * DAY, 25 * DAY, n)
     disposed = base + np.where(back, within_days, after_weeks)
     closed = last["closed"].fillna(NEVER).to_numpy(dtype=np.int64)
     disposed = np.where(closed != NEVER, closed, disposed)
     word = np.select(
-        [back, outcome == "won", outcome == "lost", recycled, gave_up & tried, ~leads["ready"].to_numpy()],
+        [back, outcome == "won", outcome == "lost", recycled, gave_up, nurture],
         ["SENT_BACK", "ACCEPTED", "LOST", "RECYCLED", "LOST", "NURTURE"],
         "",
     )
     told = (word != "") & (disposed <= EXPORTED) & (rng.random(n) < np.where(back, 1.0, 0.93))
     word = np.where(told, word, "")
-    why = np.where(word == "SENT_BACK", pick(rng, _SENT_BACK, n), "")
+    why = np.where(outside, "Outside our catchment", pick(rng, _SENT_BACK, n))
+    why = np.where(word == "SENT_BACK", why, "")
     why = np.where(word == "LOST", np.where(outcome == "lost", reason, "No answer"), why)
-    accepted = leads["ready"].to_numpy() & tried & ~back & (rng.random(n) < 0.94)
+    accepted = (assigned != NEVER) & ~back & (rng.random(n) < 0.94)
+    accepted_at = np.where(tried, np.minimum(assigned + 20, answered), assigned + 20)
     due = np.where(word == "RECYCLED", disposed // DAY + 45, NEVER)
     status = np.select([outcome == "won", word == "SENT_BACK", ~tried, leads["reached"].to_numpy() != NEVER],
                        ["CUSTOMER", "UNQUALIFIED", "NEW", "CONNECTED"], "ATTEMPTED_TO_CONTACT")  # fmt: skip
     return {
-        "Became a Sales Qualified Lead Date": utc(np.where(accepted, np.maximum(base, clock), NEVER)),
+        "Became a Sales Qualified Lead Date": utc(np.where(accepted, accepted_at, NEVER)),
         "Lead Status": status,
         "Disposition": word, "Disposition Reason": why,
         "Disposition Date": utc(np.where(told, disposed, NEVER)),

@@ -21,7 +21,7 @@ BACK_ON_TRACK = np.datetime64("2026-08-01")
 
 
 def handle(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
-    """Add owner, ready, handed, assigned, clock, pace and answered to the leads.
+    """Add owner, handed, assigned, clock, pace and answered to the leads.
 
     Times are local minutes or NEVER. `pace` is "in time", "late" or "never" for leads that wait, else
     "at once". Business minutes run in the opening hours of the lead's club; the promise is 120 of them.
@@ -32,17 +32,12 @@ def handle(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     created, club = leads["created"].to_numpy(), leads["club"].to_numpy(dtype=str)
     marketing = (leads["team"] == "marketing").to_numpy()
     waits = leads["arrival"].isin(WAITING).to_numpy()
-    at_the_desk = leads["arrival"].isin(["phone", "walk-in"]).to_numpy()
-
-    # What is not a quality lead stays with marketing, but for some that are passed on all the same.
-    trial = (leads["detail"] == "trial request").to_numpy()
-    ready = leads["quality"].to_numpy() | at_the_desk | trial | (rng.random(n) < 0.12)
-    logged = ready & (rng.random(n) < 0.975)
+    logged = rng.random(n) < 0.975  # every lead is handed over; now and then nobody writes it down
     delay = np.minimum(np.exp(rng.normal(np.log(12), 1.0, n)), 600).astype(np.int64)
     handed = created + np.where(marketing & waits, delay, 0)
     clock = np.where(logged, handed, created)
 
-    leads["owner"], unrouted = _owner(world, rng, leads, ready)
+    leads["owner"], unrouted = _owner(world, rng, leads)
     pace = _pace(world, rng, leads, waits)
     never_routed = unrouted & (rng.random(n) < PLANTS["owner-left"].size["never_routed"])
     pace = np.where(unrouted & waits, np.where(never_routed, "never", "late"), pace)
@@ -56,25 +51,25 @@ def handle(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     wait = np.where(unrouted, late_routing + rng.integers(10, 200, n), wait)
     follow_up = np.where(rng.random(n) < 0.92, opening.add(club, created, rng.integers(5, 300, n)), NEVER)
 
-    leads["ready"], leads["pace"], leads["clock"] = ready, pace, clock
+    leads["pace"], leads["clock"] = pace, clock
     leads["handed"] = np.where(logged, handed, NEVER)
-    leads["assigned"] = np.where(ready & ~never_routed, opening.add(club, clock, routing), NEVER)
+    leads["assigned"] = np.where(~never_routed, opening.add(club, clock, routing), NEVER)
     reply = np.where(pace == "never", NEVER, opening.add(club, clock, wait))
     leads["answered"] = np.where(waits, reply, follow_up)
     return leads
 
 
-def _owner(world: World, rng: np.random.Generator, leads: pd.DataFrame, ready: Flags) -> tuple[Texts, Flags]:
-    """Return the owner of each lead ready for sales, and whether it hangs with a person who has left."""
+def _owner(world: World, rng: np.random.Generator, leads: pd.DataFrame) -> tuple[Texts, Flags]:
+    """Return the owner of each lead, and whether it hangs with a person who has left."""
     chair = rng.choice(3, len(leads), p=[0.36, 0.34, 0.30])
     owner = np.array([PEOPLE[club][at] for club, at in zip(leads["club"], chair, strict=True)])
     unrouted = np.zeros(len(leads), dtype=bool)
     if "owner-left" in world.plants:
         day = leads["created"].to_numpy().astype("datetime64[m]")
         last_day = np.datetime64("2026-06-01") + int(PLANTS["owner-left"].size["last_day"])
-        unrouted = (owner == LEAVER) & (day >= last_day) & (day < BACK_ON_TRACK) & ready
+        unrouted = (owner == LEAVER) & (day >= last_day) & (day < BACK_ON_TRACK)
         owner = np.where((owner == LEAVER) & (day >= BACK_ON_TRACK), FOLLOWER, owner)
-    return np.where(ready, owner, ""), unrouted
+    return owner, unrouted
 
 
 def _pace(world: World, rng: np.random.Generator, leads: pd.DataFrame, waits: Flags) -> Texts:

@@ -51,7 +51,7 @@ PLANTS = {
         ),
         Plant(
             "paid-social", "trait", "all clubs", (),
-            {"cost_per_lead": 16.0, "join_factor": 0.30},
+            {"cost_per_lead": 20.0, "join_factor": 0.33},
             "sources_and_campaigns", "Paid social is cheap per lead and dear per member.", announced=True,
         ),
         Plant(
@@ -69,6 +69,7 @@ PLANTS = {
             {"source_missing": 0.09},
             "tracking",
             "At Old Mill the source is missing for one lead in eleven; elsewhere for one in fifty.",
+            announced=True,
         ),
         Plant(
             "duplicates", "trait", "all clubs", (),
@@ -98,7 +99,7 @@ PLANTS = {
         ),
         Plant(
             "harbour-evenings", "event", "Harbour", _months("2026-03"),
-            {"from_hour": 16, "in_time": 0.22, "late": 0.38, "never": 0.40},
+            {"from_hour": 16, "in_time": 0.15, "late": 0.30, "never": 0.55},
             "relay",
             "At Harbour, enquiries that arrive at 16:00 or later are answered late or never.", announced=True,
         ),
@@ -115,8 +116,8 @@ PLANTS = {
         ),
         Plant(
             "october-leads", "event", "all clubs", ("2026-10",),
-            {"marketing_factor": 0.60, "marketing_from": 5, "marketing_to": 18,
-             "sales_factor": 1.22, "sales_from": 8, "sales_to": 31},
+            {"marketing_factor": 0.53, "marketing_from": 5, "marketing_to": 18,
+             "sales_factor": 1.17, "sales_from": 8, "sales_to": 31},
             "pace",
             "Marketing-sourced leads fell under plan in the weeks of 5 and 12 October; sales covered part.",
             announced=True,

@@ -40,14 +40,13 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     joins = rng.random(n) < np.minimum(0.97, chance)
 
     reach = np.select([pace == key for key in _REACH], [_reach_share(world, key) for key in _REACH])
-    reach = np.where(leads["ready"], reach, 0.08)
     others = np.clip((reach - chance) / np.clip(1 - chance, 0.03, None), 0.02, 1)
     skipped = joins & (rng.random(n) < 0.03)  # joined, and nobody wrote down that they were reached
     reached = (joins & ~skipped) | (~joins & (rng.random(n) < others))
 
     tries = np.minimum(rng.geometric(0.62, n), MOST_ATTEMPTS - 1)
     tries = np.where(reached, tries, 1 + rng.binomial(MOST_ATTEMPTS - 1, 0.55, n))
-    leads["attempts"] = np.where(answered == NEVER, 0, np.where(leads["ready"], tries, 1))
+    leads["attempts"] = np.where(answered == NEVER, 0, tries)
     leads["gap"] = rng.integers(DAY // 3, DAY + DAY // 2, n)  # between two attempts
     at_once = reached & (pace == "at once")
     by_attempt = np.where(answered == NEVER, NEVER, answered + (leads["attempts"] - 1) * leads["gap"])
@@ -65,13 +64,13 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     closed = np.where(sale, created + rng.integers(-20, 25, n), closed)
     leads["closed"] = np.where(joins & (closed <= EXPORTED), closed, NEVER)
 
-    visits = np.where(joins, rng.random(n) < 0.90, reached & (rng.random(n) < 0.36)) & ~sale & leads["ready"]
+    visits = np.where(joins, rng.random(n) < 0.90, reached & (rng.random(n) < 0.36)) & ~sale
     way = np.where(joins, closed - start, rng.integers(DAY // 2, 9 * DAY, n))
     after = (way * rng.uniform(0.1, 0.9, n)).astype(np.int64)
     visited = snap(opening, club, np.where(visits, start + after, NEVER))
     visited = np.where(joins & visits, np.minimum(visited, closed - 30), visited)
     leads["visited"] = np.where(visited <= EXPORTED, visited, NEVER)
-    leads["no_show"] = reached & ~joins & (rng.random(n) < 0.08) & leads["ready"]
+    leads["no_show"] = reached & ~joins & (rng.random(n) < 0.08)
     return leads
 
 
@@ -111,7 +110,7 @@ def draw_deals(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFr
     rng = world.rng("deals")
     leads = leads.assign(lead=np.arange(len(leads)))
     won = leads[leads["joins"]]
-    reached = leads[~leads["joins"] & (leads["reached"] != NEVER) & leads["ready"]]
+    reached = leads[~leads["joins"] & (leads["reached"] != NEVER)]
     lost = reached[(reached["visited"] != NEVER) | (rng.random(len(reached)) < 0.60)]
     deals = pd.concat([won.assign(outcome="won"), lost.assign(outcome="lost")], ignore_index=True)
     n = len(deals)
