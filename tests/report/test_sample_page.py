@@ -1,0 +1,79 @@
+"""The sample's own page, made as a user makes it: the real notebook, engine, questions, template."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alignment_lib.report import leaks
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with nothing but the sample's params and the notebooks: exports are made on the first run."""
+    folder = tmp_path_factory.mktemp("home")
+    shutil.copytree(ROOT / "params" / "riverside", folder / "params" / "riverside")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    return folder
+
+
+def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-m", *arguments], cwd=home, env=env, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def made(home):
+    return run(home, "alignment_lib", "report", "2026-10")
+
+
+def test_one_command_makes_data_and_page_and_says_where_it_is(made, home):
+    assert made.returncode == 0, made.stderr
+    path, headline = made.stdout.splitlines()
+    assert path == "reports/riverside/2026-10.html"
+    html = (home / path).read_text()
+    assert headline in html.replace("&#39;", "'")
+    assert len(html.encode()) < 600_000
+    assert html.count("<script") == 0 and leaks.scan(html) == []
+    for section in ("in_one_minute", "scorecard", "relay", "pace", "sources_and_campaigns", "tracking", "definitions"):
+        assert f'id="{section}"' in html
+    assert len(re.findall("To discuss</p>", html)) <= 3
+
+
+def test_a_second_run_gives_the_same_bytes(made, home):
+    page = home / "reports" / "riverside" / "2026-10.html"
+    first = page.read_bytes()
+    assert run(home, "alignment_lib", "report", "2026-10").returncode == 0
+    assert page.read_bytes() == first
+
+
+def test_a_month_without_data_is_3_and_a_broken_params_file_is_2(made, home):
+    nothing = run(home, "alignment_lib", "report", "2031-01")
+    assert nothing.returncode == 3 and "Traceback" not in nothing.stderr
+    settings = home / "params" / "riverside" / "report.yml"
+    text = settings.read_text()
+    settings.write_text(text + "\nunknown_key: 1\n")
+    broken = run(home, "alignment_lib", "report", "2026-10")
+    settings.write_text(text)
+    assert broken.returncode == 2 and "unknown_key" in broken.stderr and "Traceback" not in broken.stderr
+
+
+def test_check_says_what_the_data_can_answer(made, home):
+    shown = run(home, "alignment_lib", "check", "2026-10")
+    assert shown.returncode == 0, shown.stderr
+    assert "contacts.csv" in shown.stdout and "The page of October 2026 can answer" in shown.stdout
+
+
+def test_the_exploring_notebook_runs(made, home):
+    notebook = home / "notebooks" / "explore" / "start_here.ipynb"
+    done = run(notebook.parent, "papermill", str(notebook), str(home / "done.ipynb"), "-k", "python3")
+    assert done.returncode == 0, done.stderr[-2000:]
