@@ -17,6 +17,7 @@ from string import Template
 from typing import Any, Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 
 class Sql(str):
@@ -69,7 +70,7 @@ class DuckDB:
     def add(self, name: str, source: Path | pd.DataFrame) -> None:
         """See `Engine.add`. Frames are copied, Parquet is read where it lies."""
         if isinstance(source, pd.DataFrame):
-            self._con.register("frame_to_add", source)
+            self._con.register("frame_to_add", pa.Table.from_pandas(source, preserve_index=False))
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted_name(name)} AS FROM frame_to_add")
             self._con.unregister("frame_to_add")
         else:
@@ -121,8 +122,6 @@ class Spark:
     def add(self, name: str, source: Path | pd.DataFrame) -> None:
         """See `Engine.add`."""
         if isinstance(source, pd.DataFrame):
-            import pyarrow as pa
-
             rows = self._session.createDataFrame(pa.Table.from_pandas(source, preserve_index=False))
         else:
             rows = self._session.read.parquet(str(source))
