@@ -60,15 +60,17 @@ def make_sample(folder: str | Path, seed: int = SEED, plants: str | Iterable[str
     """
     sample = simulate(seed, plants)
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    # A folder that was not there appears only when it is whole, so that a stopped run leaves no half of it.
+    target = folder if folder.exists() else folder.with_name(folder.name + ".part")
+    target.mkdir(parents=True, exist_ok=True)
     for name, table in _crm_files(sample).items():
-        exports.write(table, folder / name)
+        exports.write(table, target / name)
     for name, table in _club_files(sample).items():
-        exports.write(table, folder / name, encoding="cp1252", delimiter=";")
+        exports.write(table, target / name, encoding="cp1252", delimiter=";")
     key = [asdict(plant) for plant in answer_key() if plant.name in sample.world.plants]
     text = json.dumps({"seed": seed, "plants": key}, indent=1, ensure_ascii=False)
-    (folder / "answer_key.json").write_text(text + "\n", encoding="utf-8")
-    return folder
+    (target / "answer_key.json").write_text(text + "\n", encoding="utf-8")
+    return folder if target == folder else target.rename(folder)
 
 
 def _crm_files(sample: Sample) -> dict[str, pd.DataFrame]:
