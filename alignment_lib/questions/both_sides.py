@@ -46,7 +46,7 @@ def sent_back(month: MonthData) -> pd.DataFrame:
     """Count the leads of the month that came back, by what became of them and the reason; sent back first."""
     rows = month.tallies.returned
     rows = rows[rows["month"] == str(month.period)]
-    table = rows.groupby(["disposition", "reason"], as_index=False)["leads"].sum()
+    table = rows.groupby(["disposition", "reason"], as_index=False)[["leads"]].sum()
     table["last"] = table["disposition"] != "sent back"
     table = table.sort_values(
         ["last", "disposition", "leads"], ascending=[True, True, False], ignore_index=True
@@ -89,7 +89,7 @@ def describe_sent_back(month: MonthData) -> str:
     text = f"Sales accepted {month.words.count(sums['accepted'], 'lead')} and sent back {sums['sent_back']:,}"
     if given.empty:
         return f"{text}."
-    top = given.loc[given["leads"].idxmax()]
+    top = given.sort_values("leads", ascending=False, kind="stable").iloc[0]
     return f"{text}; the reason given most often was “{top['reason']}” ({int(top['leads']):,})."
 
 
@@ -121,7 +121,8 @@ def describe_departed(month: MonthData) -> str:
     places = [place for place in rows.sort_values("leads", ascending=False)["location"] if place != "(none)"]
     where = f" at {month.words.names(places)}" if 0 < len(places) <= 3 else ""
     leads = month.words.count(total, "lead")
-    return f"{leads}{where} {'was' if total == 1 else 'were'} assigned to somebody who had left: that is routing, not slow reply."
+    were = "was" if total == 1 else "were"
+    return f"{leads}{where} {were} assigned to somebody who had left: that is routing, not slow reply."
 
 
 def describe_skipped(month: MonthData) -> str:
@@ -179,7 +180,7 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
             ("No reason recorded" if text in ("", "(none)", "(none recorded)") else text)
             for text in back["reason"]
         ]
-        columns = (
+        columns: tuple[Column, ...] = (
             Column("disposition", "Came back as"),
             Column("reason", "Reason"),
             Column("leads", "Leads", "count"),

@@ -13,9 +13,9 @@ from ..stats.intervals import poisson_rate, ratio_range, wilson
 from ..stats.tests import binomial_p
 from .cohort import Cohort
 
-RANKED_WINS = 12      # wins to rank a cost
-UPPER_BOUND = 0.1     # of the wins, how many entered at the sale make a win rate an upper bound
-VARIED = 1.5          # largest over smallest month's spend from which its effect can be read
+RANKED_WINS = 12  # wins to rank a cost
+UPPER_BOUND = 0.1  # of the wins, how many entered at the sale make a win rate an upper bound
+VARIED = 1.5  # largest over smallest month's spend from which its effect can be read
 SPEND_MONTHS = 12
 MISSING = "(missing)"
 
@@ -54,10 +54,14 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     rows = sources[sources["month"].isin(cohort.months) & ~sources[by].isin(["(none)", ""])]
     counted = ["leads", "won", "entered_won", "revenue", "kept", "kept_judged"]
     table = rows.groupby(by)[counted].sum()
-    by_team = rows.groupby([by, "team"], as_index=False)["leads"].sum().sort_values("leads")
-    table.insert(0, "team", by_team.drop_duplicates(by, keep="last").set_index(by)["team"].reindex(table.index))
+    by_team = rows.groupby([by, "team"], as_index=False)[["leads"]].sum().sort_values("leads")
+    table.insert(
+        0, "team", by_team.drop_duplicates(by, keep="last").set_index(by)["team"].reindex(table.index)
+    )
     spend = spend_of(month)
-    table["spend"] = spend[spend["month"].isin(cohort.months)].groupby(by)["amount"].sum().reindex(table.index)
+    table["spend"] = (
+        spend[spend["month"].isin(cohort.months)].groupby(by)["amount"].sum().reindex(table.index)
+    )
     _add_costs(table)
     _add_profit(table, month.playbook.margin_share)
     table["why"] = [why_unranked(row, month, cohort) for _, row in table.iterrows()]
@@ -74,7 +78,9 @@ def spend_of(month: MonthData) -> pd.DataFrame:
 def people_known(month: MonthData) -> bool:
     """Say whether the time of people is recorded for sources of both teams."""
     spend = month.tallies.spend
-    teams = {month.playbook_at_end.team_of(source) for source in spend.loc[spend["kind"] == "people", "source"]}
+    teams = {
+        month.playbook_at_end.team_of(source) for source in spend.loc[spend["kind"] == "people", "source"]
+    }
     return {"marketing", "sales"} <= teams
 
 
@@ -149,7 +155,9 @@ def spend_varied(month: MonthData, source: str) -> bool:
     """Say whether a source's monthly spend varied by half or more over the last twelve months."""
     spend = spend_of(month)
     months = [str(m) for m in month.period.back(SPEND_MONTHS)]
-    by_month = spend[(spend["source"] == source) & spend["month"].isin(months)].groupby("month")["amount"].sum()
+    by_month = (
+        spend[(spend["source"] == source) & spend["month"].isin(months)].groupby("month")["amount"].sum()
+    )
     return len(by_month) >= 6 and by_month.min() > 0 and by_month.max() >= VARIED * by_month.min()
 
 
@@ -180,7 +188,12 @@ def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> p
             if wins[name] and others:
                 p = binomial_p(int(wins[name]), int(wins.sum()), spent[name] / spent.sum())
                 cost = spent[name] / wins[name], (spent.sum() - spent[name]) / others
-                rows[name] = {"cost": cost[0], "others": cost[1], "won": wins[name], "p": max(p, _t_test(won, spend, name))}
+                rows[name] = {
+                    "cost": cost[0],
+                    "others": cost[1],
+                    "won": wins[name],
+                    "p": max(p, _t_test(won, spend, name)),
+                }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["cost", "others", "won", "p"]).astype(float)
 
 
@@ -201,9 +214,9 @@ def _t_test(won: pd.DataFrame, spend: pd.DataFrame, name: str) -> float:
     if len(won) < 3:
         return 1.0
     share, total = spend[name] / spend.sum(axis=1), won.sum(axis=1)
-    apart = (won[name] - total * share) / np.sqrt(total * share * (1 - share))
+    apart = np.asarray((won[name] - total * share) / (total * share * (1 - share)) ** 0.5, dtype=float)
     spread = float(apart.std(ddof=1))
-    if spread == 0:
+    if not spread > 0:
         return 1.0
     from scipy.special import stdtr
 

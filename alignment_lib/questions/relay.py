@@ -12,7 +12,7 @@ from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test
 from ..stats.waiting import waiting_at
-from ..words import Words
+from ..words import Words, sentence
 from .both_sides import both_sides_notes, both_sides_tables
 from .monthly import TEAMS, unit_of
 from .replies import (
@@ -145,7 +145,8 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
     if condition is not None:
         when, place = PARTS[condition["part"]], condition["location"]
         return Prompt(
-            f"What happens to enquiries {when} at {place}, and which {words.place()} can lend cover until that is solved?",
+            f"What happens to enquiries {when} at {place}, and which {words.place()} can lend cover until that is "
+            "solved?",
             rank=3.0,
         )
     if reply_gap(month):
@@ -219,10 +220,8 @@ def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
 
 
 def _alt_stages(stages: pd.DataFrame) -> str:
-    return (
-        ", ".join(f"{stage.lower()} {int(leads):,}" for stage, leads in stages["leads"].items()).capitalize()
-        + "."
-    )
+    listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in stages["leads"].items())
+    return f"{sentence(listed)}."
 
 
 def _waiting_columns(table: pd.DataFrame, span: list[str], words: Words) -> tuple[Column, ...]:
@@ -266,9 +265,7 @@ def tables(month: MonthData) -> tuple[Table, ...]:
         )
     batons = dropped_batons(month)
     if len(batons) and not reply_gap(month):
-        kinds = tuple(
-            Column(kind, kind.capitalize() if kind != "all" else "All", "count", "less") for kind in batons
-        )
+        kinds = tuple(Column(kind, kind.capitalize(), "count", "less") for kind in map(str, batons.columns))
         shown.append(
             Table(
                 "batons",

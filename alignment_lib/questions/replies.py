@@ -161,12 +161,15 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
     """
     relay = of_month(month.tallies.relay, month)
     sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum().astype(float)
-    planned = planned_leads(month, str(month.period), team)
-    planned = np.nan if planned is None else planned * due_share(month)
+    owed = planned_leads(month, str(month.period), team)
+    planned = float("nan") if owed is None else owed * due_share(month)
     rates = month.plan.rates(month.period, team) or Rates()
     other, other_reached = 0.0, 0.0
     if unit_of(month)[0] == "quality":
-        other, other_reached = sums["handed_over"] - sums["quality"], sums["reached"] - sums["quality_reached"]
+        other, other_reached = (
+            sums["handed_over"] - sums["quality"],
+            sums["reached"] - sums["quality_reached"],
+        )
     reached = _product(planned, rates.reached_share) + other_reached
     if rates.draft:  # drafted from all leads handed over in earlier months, not from the plan's unit
         reached = _product(sums["handed_over"], rates.reached_share)
@@ -257,7 +260,7 @@ def of_month(frame: pd.DataFrame, month: MonthData) -> pd.DataFrame:
 
 
 def _curve(rows: pd.DataFrame) -> pd.DataFrame:
-    return kaplan_meier(rows["minutes"], rows["answered"], rows["running"])
+    return kaplan_meier(rows["minutes"].tolist(), rows["answered"].tolist(), rows["running"].tolist())
 
 
 def _median(rows: pd.DataFrame) -> float:

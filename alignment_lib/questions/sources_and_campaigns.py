@@ -26,7 +26,7 @@ from .economics import (
 )
 
 ASKS = "Where do profitable {clients} come from?"
-SHOWN = 14     # rows of the figure; the table has all
+SHOWN = 14  # rows of the figure; the table has all
 FAR_OFF = 3.0  # times the median: beyond it a cost becomes an arrow with its number
 RENAMED_MONTHS = 15
 
@@ -132,27 +132,28 @@ def disagreeing_pair(ranked: pd.DataFrame, news: tuple[Test, ...]) -> tuple[pd.S
     name = news[0].name.split(": ", 1)[1]
     if name not in ranked.index:
         return None
-    one, others = ranked.loc[name], ranked[(ranked.index != name) & (ranked["spend"] > 0)]
-    if news[0].direction == "bad":
-        found = others[(others["cost_lead"] > one["cost_lead"]) & (others["profit_lead"] > one["profit_lead"])]
-    else:
-        found = others[(others["cost_lead"] < one["cost_lead"]) & (others["profit_lead"] < one["profit_lead"])]
+    is_dear = news[0].direction == "bad"
+    one, others = ranked.loc[[name]].iloc[0], ranked[(ranked.index != name) & (ranked["spend"] > 0)]
+    dearer_lead = (others["cost_lead"] > one["cost_lead"]) == is_dear
+    earns_more = (others["profit_lead"] > one["profit_lead"]) == is_dear
+    found = others[dearer_lead & earns_more]
     if found.empty:
         return None
-    other = found.loc[found["spend"].idxmax()]
-    return (one, other) if news[0].direction == "bad" else (other, one)
+    other = found.sort_values("spend", ascending=False).iloc[0]
+    return (one, other) if is_dear else (other, one)
 
 
 def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:
     """Say that the source that is cheap per lead is not the one that earns most."""
-    text = f"{cheap.name} costs {words.money(cheap['cost_lead'])} a lead and {dear.name} {words.money(dear['cost_lead'])}"
+    costs = words.money(cheap["cost_lead"]), words.money(dear["cost_lead"])
+    text = f"{cheap.name} costs {costs[0]} a lead and {dear.name} {costs[1]}"
     times = cheap["cost_client"] / dear["cost_client"]
     if abs(times - 1) < 0.1:
         text += f", yet both cost about {words.money(dear['cost_client'])} a {words.win()}"
     elif times > 1:
-        text += f", yet its {words.win()} costs {words.number(times, 1)} times as much"
+        text += f", yet a {words.win()} from {cheap.name} costs {words.number(times, 1)} times as much"
     else:
-        text += f", and its {words.win()} costs {words.share(1 - times)} less"
+        text += f", and a {words.win()} from {cheap.name} costs {words.share(1 - times)} less"
     earns = f"{dear.name} earns {words.money(dear['profit_lead'])} a lead against {words.money(cheap['profit_lead'])}"
     return f"{text}. {earns}. Judged by cost per lead alone we would fund the wrong one."
 
@@ -175,7 +176,8 @@ def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Te
     found, words = cost_differences(month, cohort, table), month.words
     if found.empty:
         return []
-    name, row = str(found["p"].idxmin()), found.loc[found["p"].idxmin()]
+    row = found.sort_values("p").iloc[0]
+    name = str(row.name)
     # With two sources both tests are one and the same.
     looks = len(found) if len(found) > 2 else 1
     here, others = words.money(row["cost"]), words.money(row["others"])
@@ -194,21 +196,20 @@ def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Te
 def _share_test(month: MonthData, ranked: pd.DataFrame) -> list[Test]:
     if len(ranked) < 2:
         return []
-    won, leads, words = ranked["won"].sum(), ranked["leads"].sum(), month.words
-    p = {
-        str(name): two_shares_p(int(row["won"]), int(row["leads"]), int(won - row["won"]), int(leads - row["leads"]))
-        for name, row in ranked.iterrows()
-    }
-    name = min(p, key=lambda source: p[source])
-    row, looks = ranked.loc[name], len(p) if len(p) > 2 else 1
-    rest = (won - row["won"]) / (leads - row["leads"])
+    won, leads, words = int(ranked["won"].sum()), int(ranked["leads"].sum()), month.words
+    found = [
+        (two_shares_p(k, n, won - k, leads - n), str(name), k / n, (won - k) / (leads - n))
+        for name, k, n in zip(ranked.index, ranked["won"].tolist(), ranked["leads"].tolist(), strict=True)
+    ]
+    p, name, share, rest = min(found)
+    looks = len(found) if len(found) > 2 else 1
     return [
         Test(
             name=f"sources: {name}",
             question="sources_and_campaigns",
-            p=min(1.0, looks * p[name]),
-            direction="bad" if row["won_share"] < rest else "good",
-            text=f"Of the leads from {name} {words.share(row['won_share'])} {words.won}, of the others {words.share(rest)}.",
+            p=min(1.0, looks * p),
+            direction="bad" if share < rest else "good",
+            text=f"Of the leads from {name} {words.share(share)} {words.won}, of the others {words.share(rest)}.",
         )
     ]
 
@@ -216,18 +217,26 @@ def _share_test(month: MonthData, ranked: pd.DataFrame) -> list[Test]:
 def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, ...]:
     """Say what stands apart in the table: new, renamed and unrecorded sources, and spend without a lead."""
     words, book, said = month.words, month.playbook_at_end, []
-    new = {name: row["leads"] for name, row in table.iterrows() if name != MISSING and book.team_of(str(name)) is None}
+    new = {
+        name: row["leads"]
+        for name, row in table.iterrows()
+        if name != MISSING and book.team_of(str(name)) is None
+    }
     if new:
         most = sorted(new, key=lambda name: -new[name])[:3]
         listed = words.names([f"{name} ({words.count(new[name], 'lead')})" for name in most])
         listed += f" and {len(new) - 3:,} more" if len(new) > 3 else ""
-        said.append(f"Not in the list: {listed}. They are counted, and belong to a team once the playbook names them.")
+        said.append(
+            f"Not in the list: {listed}. They are counted, and belong to a team once the playbook names them."
+        )
     for renamed in book.renamed_sources:
         since = renamed.from_
         if (month.period - RENAMED_MONTHS).start <= since < month.period.end and renamed.is_ in table.index:
-            said.append(f"{renamed.was} is called {renamed.is_} since {words.date(since)}; it is one row throughout.")
+            said.append(
+                f"{renamed.was} is called {renamed.is_} since {words.date(since)}; it is one row throughout."
+            )
     if MISSING in table.index:
-        leads = words.count(table.loc[MISSING, "leads"], "lead")
+        leads = words.count(table["leads"][MISSING], "lead")
         said.append(f"{leads} have no source at all; that is not the same as a source recorded as unknown.")
     spend = spend_of(month)
     spend = spend[spend["month"].isin(cohort.months) & ~spend["source"].isin(table.index)]
@@ -240,9 +249,10 @@ def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], word
     """Ask what the money of a source that is clearly dearer could do elsewhere; only if it signals."""
     dear = [test for test in news if test.direction == "bad"]
     name = dear[0].name.split(": ", 1)[1] if dear else ""
-    if name not in table.index or not table.loc[name, "spend"] > 0:
+    spent = float(table["spend"].get(name, 0.0))
+    if not spent > 0:
         return None
-    monthly = words.money_short(table.loc[name, "spend"] / len(cohort.months))
+    monthly = words.money_short(spent / len(cohort.months))
     return Prompt(
         f"What would half of the {monthly} a month for {name} bring in another source, and how would we see it?",
         rank=2.0,
@@ -268,9 +278,15 @@ def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     """Return the table with its ranges in words and the unrecorded named."""
     words = month.words
     table = table.assign(
-        won_range=[words.span(low, high) for low, high in zip(table["won_low"], table["won_high"], strict=True)],
+        won_range=[
+            words.span(low, high) for low, high in zip(table["won_low"], table["won_high"], strict=True)
+        ],
         cost_range=[
-            "" if pd.isna(low) else f"from {words.money(low)}" if pd.isna(high) else words.span(low, high, "money")
+            ""
+            if pd.isna(low)
+            else f"from {words.money(low)}"
+            if pd.isna(high)
+            else words.span(low, high, "money")
             for low, high in zip(table["cost_low"], table["cost_high"], strict=True)
         ],
     )
@@ -299,10 +315,15 @@ def _caption(month: MonthData, cohort: Cohort) -> str:
     if month.playbook.margin_share is not None and month.has("spend"):
         text += f" Profit = first-year margin ({month.words.share(month.playbook.margin_share)} of revenue) less cost."
     elif month.playbook.margin_share is not None:
-        text += f" Margin = first-year margin, {month.words.share(month.playbook.margin_share)} of revenue, before cost."
+        share = month.words.share(month.playbook.margin_share)
+        text += f" Margin = first-year margin, {share} of revenue, before cost."
     if not month.has("spend"):
         return text
-    text += " A row without a cost shows its margin before cost." if month.playbook.margin_share is not None else ""
+    text += (
+        " A row without a cost shows its margin before cost."
+        if month.playbook.margin_share is not None
+        else ""
+    )
     if people_known(month):
         return f"{text} Costs are media and the time of people."
     return f"{text} Costs are media only; without the time of sales its sources are not ranked."

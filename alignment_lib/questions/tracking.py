@@ -15,7 +15,7 @@ from .monthly import TEAMS, must_add_up, planned_leads, unit_of
 from .replies import activities_end, of_month
 
 ASKS = "How far can we trust these numbers?"
-ENOUGH = 20        # leads of a location to test it, and to take it as an example
+ENOUGH = 20  # leads of a location to test it, and to take it as an example
 TESTED_MONTHS = 3
 SETTLED = ("source_known", "reply_logged", "outcome_fed_back", "profile_known")  # shown as meters, and tested
 
@@ -88,7 +88,7 @@ def recorded(month: MonthData) -> pd.DataFrame:
     behind = (best - shares).mul(counts["leads"], axis=0)[[name for name in TO_MEND if name in fields]]
     result = counts[["leads"]].join(shares)
     result["behind"] = behind.max(axis=1).round().clip(lower=0).fillna(0).astype(int)
-    result["mend"] = ["" if not row["behind"] else str(behind.loc[place].idxmax()) for place, row in result.iterrows()]
+    result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 0, "") if len(behind.columns) else ""
     return result
 
 
@@ -123,10 +123,16 @@ def describe_tracking(month: MonthData) -> str:
         return f"No leads are recorded for {month.period.name}, so there is nothing to trust or doubt yet."
     bound = source_bound(month)
     if bound is None:
-        return f"All {words.count(leads, 'lead')} of {month.period.name} have a recorded source." if leads > 1 else (
-            f"The one lead of {month.period.name} has a recorded source."
+        return (
+            f"All {words.count(leads, 'lead')} of {month.period.name} have a recorded source."
+            if leads > 1
+            else (f"The one lead of {month.period.name} has a recorded source.")
         )
-    have = f"{words.share(known / leads)} of leads have" if leads >= ENOUGH else f"{known:,} of {leads:,} leads have"
+    have = (
+        f"{words.share(known / leads)} of leads have"
+        if leads >= ENOUGH
+        else f"{known:,} of {leads:,} leads have"
+    )
     lacking = leads - known
     text = f"{have} a recorded source. The {'one' if lacking == 1 else f'{lacking:,}'} without one could move the "
     text += f"{bound.team} count by at most {bound.most:,}"
@@ -194,18 +200,30 @@ def unlisted(month: MonthData) -> dict[str, list[str]]:
 def checks(month: MonthData) -> tuple[Check, ...]:
     """Return the data checks: they never stop the run, and a failed one is shown under the headline."""
     words = month.words
-    lost = [file.name for file in month.files if file.rows_in != file.rows_used + sum(file.set_aside.values())]
+    lost = [
+        file.name for file in month.files if file.rows_in != file.rows_used + sum(file.set_aside.values())
+    ]
     result = [
-        Check("rows", not lost, f"Rows of {words.names(lost)} do not add up." if lost else "Every row is accounted for."),
+        Check(
+            "rows",
+            not lost,
+            f"Rows of {words.names(lost)} do not add up." if lost else "Every row is accounted for.",
+        ),
         Check(
             "whole month",
             month.partial is None,
-            f"The data stops on {words.day(month.partial)}." if month.partial else "The data covers the whole month.",
+            f"The data stops on {words.day(month.partial)}."
+            if month.partial
+            else "The data covers the whole month.",
         ),
     ]
     stops = activities_end(month)
     if month.has("activities"):
-        text = f"The sales activities stop on {words.day(stops)}." if stops else "The sales activities cover the month."
+        text = (
+            f"The sales activities stop on {words.day(stops)}."
+            if stops
+            else "The sales activities cover the month."
+        )
         result.append(Check("activities", stops is None, text))
     new = unlisted(month)
     listed = "; ".join(f"{kind} {words.names(names)}" for kind, names in new.items())
@@ -218,7 +236,7 @@ def checks(month: MonthData) -> tuple[Check, ...]:
 
 
 def is_many(share: float, month: MonthData) -> bool:
-    """Say whether a finding touches enough of a file's rows to be shown under the headline (0: not a matter of rows)."""
+    """Say whether a finding touches enough of a file's rows to be shown under the headline (0: no matter of rows)."""
     return share == 0 or share > month.settings.reading.warn_above
 
 
@@ -235,7 +253,9 @@ def notes(month: MonthData) -> tuple[str, ...]:
     rows = of_month(month.tallies.tracking, month)
     unasked = int((rows["leads"] - rows["arrival_known"]).sum())
     if unasked and month.has("leads.arrival"):
-        said.append(f"How they came is not recorded for {words.count(unasked, 'lead')}: unknown, and nobody's by default.")
+        said.append(
+            f"How they came is not recorded for {words.count(unasked, 'lead')}: unknown, and nobody's by default."
+        )
     people = of_month(month.tallies.people, month)
     if len(people) and people["returning"].sum():
         back = words.count(people["returning"].sum(), "lead")
@@ -251,7 +271,9 @@ def prompt_for(news: Test | None) -> Prompt | None:
     if news is None:
         return None
     field = FIELDS[news.name.removeprefix("tracking: ").rsplit(" at ", 1)[0]]
-    return Prompt(f"What would make writing down {field.without} a ten-second job at {news.location}?", rank=0.8)
+    return Prompt(
+        f"What would make writing down {field.without} a ten-second job at {news.location}?", rank=0.8
+    )
 
 
 def table(month: MonthData) -> Table:
@@ -266,7 +288,12 @@ def table(month: MonthData) -> Table:
     return Table(
         "tracking",
         f"Share of {month.period.name} leads with a usable value",
-        (Column("location", place.capitalize()), Column("leads", "Leads", "count"), *meters, Column("mend", "Mend first")),
+        (
+            Column("location", place.capitalize()),
+            Column("leads", "Leads", "count"),
+            *meters,
+            Column("mend", "Mend first"),
+        ),
         frame.rename(index={"(none)": f"No {place} recorded"}).rename_axis("location"),
         f"Leads created in {month.period.label}, as they stood {words.date(month.as_of)}. Mend first: the field with "
         f"the most leads behind the best {place}.",
@@ -281,22 +308,40 @@ def all_fields(month: MonthData) -> Table:
     frame = pd.DataFrame(
         {"field": [FIELDS[name].label for name in names], "known": [int(rows[name].sum()) for name in names]}
     )
-    frame["lacking"], frame["share"] = leads - frame["known"], frame["known"] / leads if leads else float("nan")
+    frame["lacking"], frame["share"] = (
+        leads - frame["known"],
+        frame["known"] / leads if leads else float("nan"),
+    )
     columns = (Column("field", "Field"), Column("known", "Leads with it", "count"),
                Column("lacking", "Without", "count", "less"), Column("share", "Share", "share"))  # fmt: skip
-    return Table("fields", "Every field", columns, frame, f"Leads created in {month.period.label}.", folded=True)
+    return Table(
+        "fields", "Every field", columns, frame, f"Leads created in {month.period.label}.", folded=True
+    )
 
 
 def what_reading_found(month: MonthData) -> Table | None:
     """Return everything that reading and counting found in the exports, warnings first."""
-    found = sorted((f for f in month.findings if f.severity != "refuse"), key=lambda f: (f.severity != "warn", -f.count))
+    found = sorted(
+        (f for f in month.findings if f.severity != "refuse"), key=lambda f: (f.severity != "warn", -f.count)
+    )
     if not found:
         return None
     frame = pd.DataFrame(
-        {"found": [sentence(f.text) for f in found], "where": [f.where for f in found], "rows": [f.count for f in found]}
+        {
+            "found": [sentence(f.text) for f in found],
+            "where": [f.where for f in found],
+            "rows": [f.count for f in found],
+        }
     )
     columns = (Column("found", "Found"), Column("where", "Where"), Column("rows", "Rows", "count"))
-    return Table("findings", "What reading found", columns, frame, "In the exports as a whole, all months.", folded=True)
+    return Table(
+        "findings",
+        "What reading found",
+        columns,
+        frame,
+        "In the exports as a whole, all months.",
+        folded=True,
+    )
 
 
 def _profile_fields(month: MonthData) -> set[str]:
@@ -318,7 +363,9 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     if not absent:
         return ()
     names = month.words.names([label[0].lower() + label[1:] for label in absent])
-    return (Missing(f"Tracking: {names}", "the exports hold no such column", "map it in sources/", len(absent)),)
+    return (
+        Missing(f"Tracking: {names}", "the exports hold no such column", "map it in sources/", len(absent)),
+    )
 
 
 def tracking(month: MonthData) -> Answer:

@@ -69,7 +69,9 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
     Source: control_totals.csv. Leads by date created, clients and revenue by the playbook's revenue month.
     """
     totals = month.company.control_totals
-    rows = [_reconciled(row, month) for row in totals[totals["month"] == str(month.period)].to_dict("records")]
+    rows = [
+        _reconciled(row, month) for row in totals[totals["month"] == str(month.period)].to_dict("records")
+    ]
     columns = ["measure", "believed_by", "theirs", "ours", "difference", "steps", "unexplained", "note"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -113,7 +115,11 @@ def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tup
     created = float(new.loc[new["created_month"] == period, column].sum())
     every = float(revenue.loc[revenue["month"] == period, column].sum())
     alone = float(new.loc[(new["month"] == period) & (new["team"] == "no lead"), column].sum())
-    steps = [("renewals left out", closed - every), ("without a lead", alone), ("by closing, not by created", closed - created)]
+    steps = [
+        ("renewals left out", closed - every),
+        ("without a lead", alone),
+        ("by closing, not by created", closed - created),
+    ]
     return closed, steps
 
 
@@ -172,7 +178,7 @@ def where_from(month: MonthData) -> Answer:
     files, totals = files_read(month), reconciliation(month)
     tables = []
     if len(files):
-        columns = (
+        columns: tuple[Column, ...] = (
             Column("file", "File"), Column("table", "Feeds"), Column("rows_in", "Rows in", "count"),
             Column("rows_used", "Used", "count"), Column("set_aside", "Set aside", "count", "less"),
             Column("why", "Why"), Column("newest", "Newest record", "date"),
@@ -182,10 +188,11 @@ def where_from(month: MonthData) -> Answer:
         columns = (
             Column("measure", "Figure"), Column("believed_by", "Said by"), Column("theirs", "Theirs", "number"),
             Column("ours", "Ours", "number"), Column("difference", "Difference", "number"),
-            Column("steps", "Of it"), Column("unexplained", "Unexplained", "number"), Column("note", "Note", muted=True),
+            Column("steps", "Of it"), Column("unexplained", "Unexplained", "number"),
+            Column("note", "Note", muted=True),
         )  # fmt: skip
-        tables.append(Table("control_totals", "Figures that other people believe in", columns, totals,
-                            "Difference = ours − theirs. Leads by date created; wins and revenue by closing."))  # fmt: skip
+        note = "Difference = ours − theirs. Leads by date created; wins and revenue by closing."
+        tables.append(Table("control_totals", "Figures that other people believe in", columns, totals, note))
     return Answer(
         name="where_from",
         title="Where this came from",

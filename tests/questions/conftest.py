@@ -12,7 +12,9 @@ from alignment_lib.rendering import to_json
 from alignment_lib.words import Words
 
 UNPRINTABLE = re.compile(r"(?<![\w“])(nan|NaN|inf|None|NaT|<NA>|nan%)(?![\w”])|\d\.\d{4,}|[{}]")
-BLAME = re.compile(r"\b(fault|fail(ed|s|ure)?|blame|lazy|bad|worst|drops?|dropped the|slow)\b(?! reply)", re.IGNORECASE)
+BLAME = re.compile(
+    r"\b(fault|fail(ed|s|ure)?|blame|lazy|bad|worst|drops?|dropped the|slow)\b(?! reply)", re.IGNORECASE
+)
 JARGON = re.compile(r"\b(MQL|leverage|synergy|significant|p-value|funnel|SLA|KPI)\b", re.IGNORECASE)
 
 
@@ -32,8 +34,12 @@ def printable(riverside) -> Callable[[Answer], None]:
             assert figure["wide"].startswith("<svg") and figure["narrow"].startswith("<svg")
         texts = [*sentences, *(cell["text"] for table in [*shown["tables"], *(f["table"] for f in shown["figures"])]
                                for row in table["rows"] for cell in row)]  # fmt: skip
-        texts += [text for f in shown["figures"] for text in (f["title"], f["subtitle"], f["alt"], f["caption"])]
-        texts += [text for m in answer.missing for text in (m.what, m.why, m.todo)] + [c.text for c in answer.checks]
+        texts += [
+            text for f in shown["figures"] for text in (f["title"], f["subtitle"], f["alt"], f["caption"])
+        ]
+        texts += [text for m in answer.missing for text in (m.what, m.why, m.todo)] + [
+            c.text for c in answer.checks
+        ]
         for text in texts:
             assert not UNPRINTABLE.search(str(text)), text
 

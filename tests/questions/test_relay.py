@@ -7,7 +7,12 @@ import pytest
 
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
-from alignment_lib.questions.both_sides import both_sides_notes, describe_departed, describe_sent_back, outcomes
+from alignment_lib.questions.both_sides import (
+    both_sides_notes,
+    describe_departed,
+    describe_sent_back,
+    outcomes,
+)
 from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.relay import describe_relay, relay
 from alignment_lib.questions.replies import (
@@ -16,8 +21,8 @@ from alignment_lib.questions.replies import (
     by_location,
     conditions,
     dropped_batons,
-    reply_gap,
     replies,
+    reply_gap,
     stages_passed,
     still_waiting,
     waiting_curves,
@@ -66,7 +71,9 @@ def test_finding_names_the_agreed_limit_and_the_three_months_before(make_month):
          "80% of marketing-sourced leads were answered within the agreed 2 hours (the month before: 80%)."),
     ],
 )  # fmt: skip
-def test_tiny_counts_get_no_percentage_and_no_history_no_comparison(make_month, kept, broken, earlier, spans, says):
+def test_tiny_counts_get_no_percentage_and_no_history_no_comparison(
+    make_month, kept, broken, earlier, spans, says
+):
     words = make_month().words
     assert question.describe_replies(Replies(kept + broken, kept), earlier, spans, "2 hours", words) == says
 
@@ -79,7 +86,10 @@ def test_condition_is_tested_against_all_other_places_and_times(make_month):
 
 
 def test_cells_under_twenty_leads_and_leads_without_a_place_are_not_tested(make_month):
-    few = [{"location": "Station", "covered": 19, "never_answered": 19}, {"location": "(none)", "covered": 50}]
+    few = [
+        {"location": "Station", "covered": 19, "never_answered": 19},
+        {"location": "(none)", "covered": 50},
+    ]
     places = set(conditions(make_month(relay_hours=[*ELSEWHERE, *few]))["location"])
     assert places == {"Harbour", "Northgate"}
 
@@ -89,7 +99,9 @@ def test_signal_says_the_condition_and_the_rate_without_it_only_if_it_explains_h
     kept = sum(row["kept"] for row in hours)
     month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=hours)
     finding = relay(month).finding
-    assert finding.endswith("Enquiries after 16:00 at Harbour: 40 of 84 never answered; without it the rate is 77%.")
+    assert finding.endswith(
+        "Enquiries after 16:00 at Harbour: 40 of 84 never answered; without it the rate is 77%."
+    )
     harmless = [{**HARBOUR, "kept": 60}, *ELSEWHERE]
     kept = sum(row["kept"] for row in harmless)
     month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=harmless)
@@ -113,19 +125,36 @@ def test_the_condition_that_signals_is_asked_about(make_month):
 
 
 def test_the_never_answered_stay_on_the_curve(make_month):
-    waits = [{"minutes": 60 * hour, "answered": 1} for hour in range(1, 7)] + [{"minutes": 6000, "running": 4}]
+    waits = [{"minutes": 60 * hour, "answered": 1} for hour in range(1, 7)] + [
+        {"minutes": 6000, "running": 4}
+    ]
     curves = waiting_curves(make_month(waits=waits), ["2026-10"])
     table = still_waiting(curves, {})
-    assert table["marketing"].round(2).to_dict() == {5: 1, 15: 1, 60: 0.9, 120: 0.8, 480: 0.4, 1440: 0.4, 4320: 0.4}
+    assert table["marketing"].round(2).to_dict() == {
+        5: 1,
+        15: 1,
+        60: 0.9,
+        120: 0.8,
+        480: 0.4,
+        1440: 0.4,
+        4320: 0.4,
+    }
     assert table["sales"].isna().all()
 
 
 def test_stages_differ_from_their_plan_by_quality_leads_only(make_month):
     """Planned: 297 quality leads, of which 84% are reached and 38% of these join; others count as they came."""
     row = relay_row(kept=60, broken=40, handed_over=120, answered=90, reached=70, joined=9)
-    month = make_month(relay=[{**row, "quality": 100, "quality_reached": 65, "quality_joined": 9}], revenue=LAGS)
+    month = make_month(
+        relay=[{**row, "quality": 100, "quality_reached": 65, "quality_joined": 9}], revenue=LAGS
+    )
     stages = stages_passed(month)
-    assert stages["leads"].to_dict() == {"Handed over": 120, "Answered": 90, "Reached": 70, "Joined so far": 9}
+    assert stages["leads"].to_dict() == {
+        "Handed over": 120,
+        "Answered": 90,
+        "Reached": 70,
+        "Joined so far": 9,
+    }
     assert stages["in_time"].tolist()[1] == 60
     planned, rates = month.plan.leads("2026-10", "marketing"), month.plan.rates("2026-10", "marketing")
     reached = planned * rates.reached_share
@@ -141,13 +170,20 @@ def test_places_show_median_waits_with_the_unanswered_in_them(make_month):
     month = make_month(
         relay=[relay_row(kept=2, broken=3, never_answered=2), relay_row(location="Harbour", kept=1, broken=3)],
         waits=[{"minutes": 30, "answered": 2}, {"minutes": 240, "answered": 1}, {"minutes": 900, "running": 2},
-               {"location": "Harbour", "minutes": 30, "answered": 1}, {"location": "Harbour", "minutes": 900, "running": 3},
+               {"location": "Harbour", "minutes": 30, "answered": 1},
+               {"location": "Harbour", "minutes": 900, "running": 3},
                {"step": "routing", "minutes": 10, "answered": 5}],
         batons=[{"baton": "never answered", "leads": 2}, {"baton": "routed late", "leads": 1, "location": "Harbour"}],
     )  # fmt: skip
     places = by_location(month)
     assert list(places.index) == ["Northgate", "Harbour"]
-    assert places.loc["Northgate", ["in_time", "routing", "reply", "never", "dropped"]].tolist() == [0.4, 10, 240, 2, 2]
+    assert places.loc["Northgate", ["in_time", "routing", "reply", "never", "dropped"]].tolist() == [
+        0.4,
+        10,
+        240,
+        2,
+        2,
+    ]
     assert places["reply"].isna()["Harbour"]  # more than half still wait
 
 
@@ -159,7 +195,9 @@ def test_batons_add_up_and_kinds_that_do_not_occur_are_left_out(make_month):
 
 def test_activities_that_stop_early_take_the_curve_away_but_not_the_section(make_month):
     files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9))]
-    month = make_month(relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], files=files)
+    month = make_month(
+        relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], files=files
+    )
     assert activities_end(month) == date(2026, 10, 9)
     answer = relay(month)
     assert answer.finding == "Replies of October are not judged: the sales activities stop on 9 October."
@@ -175,8 +213,12 @@ def test_a_quiet_last_weekend_is_not_a_file_that_stops(make_month):
 
 def test_reply_times_missing_for_a_tenth_are_said_instead_of_drawn(make_month):
     hours = [{**row, "answered": 50} for row in ELSEWHERE]
-    month = make_month(relay=[relay_row(kept=60, broken=40)], relay_hours=hours, waits=[{"minutes": 9, "answered": 120}])
-    assert reply_gap(month) == "The time of the reply is known for 80% of the leads answered, too few to judge."
+    month = make_month(
+        relay=[relay_row(kept=60, broken=40)], relay_hours=hours, waits=[{"minutes": 9, "answered": 120}]
+    )
+    assert (
+        reply_gap(month) == "The time of the reply is known for 80% of the leads answered, too few to judge."
+    )
 
 
 def test_without_activities_and_hand_over_the_section_is_one_line(make_month):
@@ -233,8 +275,13 @@ def test_leads_of_somebody_who_left_are_a_matter_of_routing(make_month, leads, s
 
 
 def test_skipped_stages_are_said(make_month):
-    stages = [{"stage": "lead", "position": 1, "reached": 50}, {"stage": "visited", "position": 5, "reached": 20, "skipped": 4}]
-    assert "Counted as passed because a later stage was reached: visited (4)." in both_sides_notes(make_month(stages=stages))
+    stages = [
+        {"stage": "lead", "position": 1, "reached": 50},
+        {"stage": "visited", "position": 5, "reached": 20, "skipped": 4},
+    ]
+    assert "Counted as passed because a later stage was reached: visited (4)." in both_sides_notes(
+        make_month(stages=stages)
+    )
 
 
 STATES = {

@@ -126,7 +126,7 @@ def test_a_source_that_is_cheap_per_lead_and_dear_per_client_is_announced(make_m
     answer = sources_and_campaigns(month)
     assert answer.opens
     assert answer.finding == (
-        "Paid social costs $10 a lead and Paid search $33, yet its join costs 1.8 times as much. "
+        "Paid social costs $10 a lead and Paid search $33, yet a join from Paid social costs 1.8 times as much. "
         "Paid search earns $42 a lead against $2. Judged by cost per lead alone we would fund the wrong one."
     )
     assert answer.prompt.text.startswith("What would half of the $1.5k a month for Paid social bring")
@@ -164,7 +164,8 @@ def test_spend_that_scatters_by_itself_is_not_a_difference(make_month):
 
 def test_pair_with_the_same_cost_per_client_says_so(make_month):
     month = make_month(
-        sources=[source(leads=425, won=125, revenue=72000.0), source("Paid social", leads=411, won=45, revenue=20000.0)],
+        sources=[source(leads=425, won=125, revenue=72000.0),
+                 source("Paid social", leads=411, won=45, revenue=20000.0)],
         spend=[spent("Paid search", 15250), spent("Paid social", 5400)],
     )  # fmt: skip
     table = economics(month, SUMMER)
@@ -238,13 +239,14 @@ def test_few_months_do_not_make_a_difference_of_costs(make_month):
     assert found["p"].tolist() == [1.0, 1.0]
 
 
+NO_SOURCES = many_months({}, {})
 STATES = {
     "no leads": {},
     "one lead": {"daily": [{"leads": 1}], "sources": [source(month="2026-10", leads=1)]},
     "one source": many_months({"Paid search": 30}, {"Paid search": 900}),
     "no wins": many_months({"Paid search": 0, "E-mail": 0}, {"Paid search": 900}),
-    "sales only": {**many_months({}, {}), "sources": [source("Referral", m, "sales", leads=50, won=12) for m in ALL_MONTHS]},
-    "unknown only": {**many_months({}, {}), "sources": [source("(missing)", m, "unassigned", leads=5) for m in ALL_MONTHS]},
+    "sales only": {**NO_SOURCES, "sources": [source("Referral", m, "sales", leads=50, won=12) for m in ALL_MONTHS]},
+    "unknown only": {**NO_SOURCES, "sources": [source("(missing)", m, "unassigned", leads=5) for m in ALL_MONTHS]},
     "twenty sources": many_months({f"Source {n}": 15 + n for n in range(20)}, {f"Source {n}": 100 for n in range(20)}),
 }  # fmt: skip
 

@@ -22,7 +22,15 @@ from alignment_lib.questions.tracking import (
 from alignment_lib.sources.findings import FileRead, Finding
 
 question = import_module("alignment_lib.questions.tracking")
-EVERY = ("source_known", "arrival_known", "score_known", "profile_known", "handover_logged", "reply_logged", "outcome_fed_back")
+EVERY = (
+    "source_known",
+    "arrival_known",
+    "score_known",
+    "profile_known",
+    "handover_logged",
+    "reply_logged",
+    "outcome_fed_back",
+)
 
 
 def place(location="Northgate", leads=100, month="2026-10", team="marketing", **lacking):
@@ -36,13 +44,23 @@ def month_with(make_month, came, lacking, owed=100, unassigned=0):
     rows = [place(leads=came, source_known=lacking)]
     if unassigned:
         rows.append(place(leads=unassigned, team="unassigned", source_known=unassigned))
-    daily = [{"leads": came, "quality": came}, {"leads": unassigned, "quality": unassigned, "team": "unassigned"}]
+    daily = [
+        {"leads": came, "quality": came},
+        {"leads": unassigned, "quality": unassigned, "team": "unassigned"},
+    ]
     return make_month(tracking=rows, daily=daily, plan=planned(["2026-10"], owed, None))
 
 
 @pytest.mark.parametrize(
     ("came", "owed", "could"),
-    [(80, 100, False), (83, 100, True), (100, 100, False), (130, 100, False), (82, 100, True), (81, 100, False)],
+    [
+        (80, 100, False),
+        (83, 100, True),
+        (100, 100, False),
+        (130, 100, False),
+        (82, 100, True),
+        (81, 100, False),
+    ],
 )
 def test_leads_without_a_team_can_only_lift_a_count_over_its_plan(make_month, came, owed, could):
     """18 leads without a source belong to nobody yet: 82 and 18 make the plan of 100, 81 and 18 do not."""
@@ -102,7 +120,9 @@ def test_the_place_that_falls_behind_is_announced_over_three_months(make_month):
     daily = [{"month": m, "day": f"{m}-01", "leads": 300, "quality": 300} for m in months]
     month = make_month(tracking=rows, daily=daily)
     answer = tracking(month)
-    assert answer.finding.endswith("Leads at Old Mill: 27 of 300 came without a source in August–October 2026.")
+    assert answer.finding.endswith(
+        "Leads at Old Mill: 27 of 300 came without a source in August–October 2026."
+    )
     assert answer.prompt.text == "What would make writing down a source a ten-second job at Old Mill?"
     assert answer.opens
 
@@ -112,7 +132,10 @@ def test_equal_places_announce_at_most_their_level(make_month):
     fired = 0
     for _ in range(80):
         lacking = rng.binomial(100, 0.04, (5, len(EVERY)))
-        rows = [place(f"Club {n}", **dict(zip(EVERY, map(int, row), strict=True))) for n, row in enumerate(lacking)]
+        rows = [
+            place(f"Club {n}", **dict(zip(EVERY, map(int, row), strict=True)))
+            for n, row in enumerate(lacking)
+        ]
         found = question.tests(make_month(tracking=rows, daily=[{"leads": 500}]))
         fired += any(test.p <= 0.10 for test in found)
     assert fired <= 8 + 2 * (80 * 0.1 * 0.9) ** 0.5
@@ -128,7 +151,10 @@ def test_fields_that_no_export_holds_are_listed_once_and_not_shown(make_month):
     held = fields_held(month)
     assert "reply_logged" not in held and "source_known" in held
     answer = tracking(month)
-    assert answer.missing[0].what == "Tracking: asked how they came, score known, reply time logged and outcome fed back"
+    assert (
+        answer.missing[0].what
+        == "Tracking: asked how they came, score known, reply time logged and outcome fed back"
+    )
     assert "reply_logged" not in [column.key for column in answer.tables_shown[0].columns]
 
 
@@ -138,7 +164,9 @@ def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
         FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9)),
     ]
     findings = [
-        Finding("date-out-of-range", "warn", "contacts.csv", "date outside 2000 to 2100", count=9, share=0.02),
+        Finding(
+            "date-out-of-range", "warn", "contacts.csv", "date outside 2000 to 2100", count=9, share=0.02
+        ),
         Finding("type-error", "warn", "contacts.csv", "few enough", count=1, share=0.0001),
         Finding("merged", "info", "contacts.csv", "merged", count=3, share=0.2),
     ]
@@ -172,7 +200,9 @@ def test_doubles_unasked_returning_and_undated_are_said(make_month):
     )
 
 
-@pytest.mark.parametrize("rows", [[], [place(leads=1)], [place("(none)", leads=30)], [place("Newtown", leads=30, team="other")]])
+@pytest.mark.parametrize(
+    "rows", [[], [place(leads=1)], [place("(none)", leads=30)], [place("Newtown", leads=30, team="other")]]
+)
 @pytest.mark.parametrize("missing", [(), ("activities", "deals"), ("leads.arrival",)])
 def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, rows, missing):
     printable(tracking(make_month(tracking=rows, missing=missing, partial=date(2026, 10, 18))))

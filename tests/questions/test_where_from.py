@@ -10,7 +10,9 @@ from alignment_lib.questions.where_from import describe_where_from, files_read, 
 from alignment_lib.sources.findings import FileRead
 
 FILES = [
-    FileRead("contacts.csv", "leads", 100, 95, {"same person, same journey": 4, "merged": 1}, date(2026, 10, 31)),
+    FileRead(
+        "contacts.csv", "leads", 100, 95, {"same person, same journey": 4, "merged": 1}, date(2026, 10, 31)
+    ),
     FileRead("owners.csv", "owners", 6, 6),
 ]
 
@@ -47,16 +49,26 @@ def test_the_page_names_its_command_and_fingerprints_and_no_time_of_running(make
 
 def test_leads_differ_by_people_counted_once(make_month, riverside):
     """The dashboard says 95 people; we count 100 journeys of 95 people."""
-    company = believed(riverside, ("2026-10", "leads", 95.0, "CRM dashboard", ""), ("2026-09", "leads", 1.0, "x", ""))
+    company = believed(
+        riverside, ("2026-10", "leads", 95.0, "CRM dashboard", ""), ("2026-09", "leads", 1.0, "x", "")
+    )
     month = make_month(company=company, daily=[{"leads": 100}], people=[{"leads": 100, "people": 95}])
     row = reconciliation(month).iloc[0]
-    assert (row["ours"], row["difference"], row["steps"], row["unexplained"]) == (100, 5, "people counted once +5", 0)
+    assert (row["ours"], row["difference"], row["steps"], row["unexplained"]) == (
+        100,
+        5,
+        "people counted once +5",
+        0,
+    )
 
 
 def test_revenue_differs_by_renewals_and_by_the_date_it_is_counted_on(make_month, riverside):
     """Finance says 12,500: our 10,000 without the renewals of 2,000; 500 stay unexplained."""
     company = believed(riverside, ("2026-10", "revenue", 12500.0, "Finance", "with renewals"))
-    revenue = [{"revenue": 10000.0, "clients": 12, "created_month": "2026-09"}, {"revenue": 2000.0, "type": "renewal"}]
+    revenue = [
+        {"revenue": 10000.0, "clients": 12, "created_month": "2026-09"},
+        {"revenue": 2000.0, "type": "renewal"},
+    ]
     row = reconciliation(make_month(company=company, revenue=revenue)).iloc[0]
     assert (row["ours"], row["difference"], row["unexplained"]) == (10000, -2500, -500)
     assert row["steps"] == "renewals left out −2,000"
