@@ -19,6 +19,8 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
+from .errors import ParamsError, Problem
+
 
 class Sql(str):
     """A piece of SQL made by our own code; every other text is rendered as a quoted literal."""
@@ -105,14 +107,28 @@ class Spark:
     ----------
     session : pyspark.sql.SparkSession, optional
         Your cluster's session; a local one is started when left out. Its time zone is set to UTC.
+
+    Raises
+    ------
+    ParamsError
+        If pyspark is not installed.
     """
 
     def __init__(self, session: Any = None):
-        from pyspark.sql import SparkSession
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError:
+            fix = "Install the extra: pip install 'alignment-lib[spark]', and Java 17; or leave the line out."
+            raise ParamsError(
+                "Spark cannot start:", [Problem("report.yml engine", "pyspark is not installed", fix=fix)]
+            ) from None
 
         if session is None:
             builder = SparkSession.builder.master("local[2]").appName("alignment")
-            builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
+            builder = builder.config("spark.ui.enabled", "false").config(
+                "spark.ui.showConsoleProgress", "false"
+            )
+            builder = builder.config("spark.sql.shuffle.partitions", "2")
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
             session = builder.config("spark.driver.host", "127.0.0.1").getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")

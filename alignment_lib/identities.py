@@ -105,6 +105,16 @@ _ODDITIES = (
      "belonged to somebody who had left before their clock started; a matter of routing, not of slow reply"),
 )  # fmt: skip
 
+# A state that carries no date is used as exported, whatever the page's as_of.
+_UNDATED = (
+    ("score", "scored_at", "Scores carry no date: today's stands where the one at hand-over was meant."),
+    (
+        "disposition",
+        "disposed_at",
+        "Dispositions carry no date: today's stands where the one of the day was meant.",
+    ),
+)
+
 
 def counting_findings(engine: Engine, view: View, columns: Mapping[str, Iterable[str]]) -> list[Finding]:
     """Return what counting found: leads that a rule had to decide about, with their number and share."""
@@ -120,7 +130,7 @@ def counting_findings(engine: Engine, view: View, columns: Mapping[str, Iterable
             found.append(Finding(rule, "info", "", sentence, table=table, column=name, count=count,
                                  share=count / int(row["leads"])))  # fmt: skip
     leads = set(columns.get("leads", ()))
-    if "score" in leads and "scored_at" not in leads:
-        text = "Scores carry no date: today's score is used where the one at hand-over was meant."
-        found.append(Finding("undated-score", "info", "", text, table="leads", column="score"))
+    for column, date_column, text in _UNDATED:
+        if column in leads and date_column not in leads:
+            found.append(Finding(f"undated-{column}", "info", "", text, table="leads", column=column))
     return found

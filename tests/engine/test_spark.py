@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 import pandas as pd
 import pytest
 from small_exports import draw_exports
 
 from alignment_lib.engine import DuckDB, Spark, _text_of, for_spark
+from alignment_lib.errors import ParamsError
 from alignment_lib.journeys import STEPS
 from alignment_lib.tallies import TALLIES
 
@@ -28,6 +30,12 @@ def small_session():
     return builder.getOrCreate()
 
 
+def test_spark_without_its_package_is_an_error_with_a_remedy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(ParamsError, match=r"alignment-lib\[spark\]"):
+        Spark()
+
+
 def test_every_file_is_carried_to_spark_without_a_word_that_spark_lacks():
     """What sqlglot cannot carry it leaves as it stands; these must not be left."""
     for name in (*STEPS, *(f"tallies_{name}" for name in TALLIES)):
@@ -40,7 +48,7 @@ def test_every_file_is_carried_to_spark_without_a_word_that_spark_lacks():
 def test_journeys_and_tallies_on_spark_equal_duckdbs(count):
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java 17, which is not installed here")
-    pytest.importorskip("pyspark", reason="Spark is an extra: pip install 'alignment[spark]'")
+    pytest.importorskip("pyspark", reason="Spark is an extra: pip install 'alignment-lib[spark]'")
     tables = draw_exports(150, seed=1)
     ours = count(**{name: list(rows) for name, rows in tables.items()}, engine=DuckDB(threads=1))
     spark = Spark(small_session())
