@@ -111,24 +111,24 @@ def _add_profit(table: pd.DataFrame, margin_share: float | None) -> None:
 def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
     """Return why a row is drawn hollow and left out of ranking and proposals, or nothing."""
     if row.name == MISSING:
-        return "source not recorded"
+        return "not recorded"
     if not cohort.ripe:
         return "too early"
     if row["won"] < RANKED_WINS:
         return "too few to rank"
     if row["entered_won"] > UPPER_BOUND * row["won"]:
-        return "upper bound: entered at the sale"
+        return "entered at the sale: upper bound"
     if not month.has("spend"):
         return ""
     if row["team"] != "marketing" and not people_known(month):
-        return f"time of {row['team']} not in the cost"
+        return f"no time of {row['team']} in the cost"
     if pd.isna(row["spend"]):
-        return "before cost: no spend recorded"
+        return "no spend recorded"
     return ""
 
 
 def proposals(table: pd.DataFrame, month: MonthData) -> list[str]:
-    """Propose for each row what the teams might do: keep, grow, try, change or watch. They decide.
+    """Propose for each row what the teams might do: keep, grow, try, change or watch; else why it is not ranked.
 
     A row is apart if the range of its profit per lead lies wholly above or below that of all ranked rows together.
     "Grow" needs spend that varied, because only then is it seen what more of it brings; else "try".
@@ -141,7 +141,7 @@ def proposals(table: pd.DataFrame, month: MonthData) -> list[str]:
 
 def _proposal(row: pd.Series, together: float, month: MonthData) -> str:
     if row["hollow"]:
-        return "watch: too few" if row["why"] == "too few to rank" else "–"
+        return "watch: too few" if row["why"] == "too few to rank" else str(row["why"])
     if not month.has("spend") or not row["spend"] > 0:
         return "keep"
     if row["profit_high"] < together:

@@ -171,6 +171,7 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
         table = still_waiting(now, before)
         table.index = pd.Index([words.minutes(at) for at in table.index], name="wait")
         earlier = f"{words.months(span)} dotted; " if before else ""
+        note = f"Earlier: {words.months(span)}." if before else ""
         drawn.append(
             Figure(
                 "waiting",
@@ -180,7 +181,7 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
                 f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
                 f"Leads never answered stay on the curve. Waits run in {clock_words(month)}. "
                 "Leads by the month in which the reply clock started.",
-                Table("waiting", "Share still waiting", _waiting_columns(table, span, words), table),
+                Table("waiting", "Share still waiting", _waiting_columns(table), table, note),
                 beside=True,
             )
         )
@@ -224,10 +225,10 @@ def _alt_stages(stages: pd.DataFrame) -> str:
     return f"{sentence(listed)}."
 
 
-def _waiting_columns(table: pd.DataFrame, span: list[str], words: Words) -> tuple[Column, ...]:
+def _waiting_columns(table: pd.DataFrame) -> tuple[Column, ...]:
     columns = [Column("wait", "Still waiting after")]
     for team in TEAMS:
-        for name, text in ((team, team.capitalize()), (f"{team}_earlier", words.months(span))):
+        for name, text in ((team, team.capitalize()), (f"{team}_earlier", "earlier")):
             if table[name].notna().any():
                 columns.append(Column(name, text, "share", "less", muted=name != team))
     return tuple(columns)

@@ -151,11 +151,15 @@ def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:
     if abs(times - 1) < 0.1:
         text += f", yet both cost about {words.money(dear['cost_client'])} a {words.win()}"
     elif times > 1:
-        text += f", yet a {words.win()} from {cheap.name} costs {words.number(times, 1)} times as much"
+        text += f", yet a {words.win()} from {cheap.name} costs {_times(times)} as much"
     else:
         text += f", and a {words.win()} from {cheap.name} costs {words.share(1 - times)} less"
     earns = f"{dear.name} earns {words.money(dear['profit_lead'])} a lead against {words.money(cheap['profit_lead'])}"
     return f"{text}. {earns}. Judged by cost per lead alone we would fund the wrong one."
+
+
+def _times(times: float) -> str:
+    return "twice" if 1.95 <= times < 2.05 else f"{times:.1f} times"
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -269,9 +273,10 @@ def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column
         Column("cost_lead", "Cost per lead", "money"), Column("cost_client", f"Cost per {words.win()}", "money"),
         Column("cost_range", "95% range", "range", muted=True),
         Column("kept_share", "Kept after 90 days", "share"), Column("profit_lead", gain_words(month), "money"),
-        Column("proposal", "Option"), Column("why", "Not ranked because", muted=True),
+        Column("proposal", "Option"),
     )  # fmt: skip
-    return tuple(c for c in every if c.key in table and (table[c.key].notna() & (table[c.key] != "")).any())
+    shown = table.reset_index()
+    return tuple(c for c in every if c.key in shown and (shown[c.key].notna() & (shown[c.key] != "")).any())
 
 
 def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
@@ -304,6 +309,7 @@ def campaigns(month: MonthData, cohort: Cohort) -> Table | None:
         return None
     book = month.playbook_at_end
     table.insert(0, "strategy", [book.strategy_of(str(name)) or "Not in the list" for name in table.index])
+    table["proposal"] = table["why"]
     shown = printed(table, month)
     note = f"{_caption(month, cohort)} A campaign's cost is the spend recorded under its name."
     return Table("campaigns", "Campaigns", columns(shown, month, "Campaign"), shown, note, folded=True)

@@ -386,7 +386,7 @@ def tracking(month: MonthData) -> Answer:
         finding=f"{finding} {news.text}" if news else finding,
         basis="leads by date created, at the month's own cut",
         state="complete" if len(rows) else "poor",
-        reading=_reading(month),
+        reading="signal" if news else _reading(month),
         opens=news is not None or any(not check.passed for check in checked),
         tables_shown=tuple(one for one in shown if one is not None),
         prompt=prompt_for(news),

@@ -60,9 +60,8 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per control total of the month: `measure`, `believed_by`, `theirs`, `ours`, `difference`
-        (ours - theirs), `doubles` (leads set aside as the same person, by all months if the file does not say),
-        `other_basis` (by date created instead of by closing, or the reverse), `unexplained`; NaN where a step
-        cannot be counted.
+        (ours - theirs), `steps` (other ways of counting that explain a part of it, in words), `unexplained`,
+        `note`, and each number as printed (`<name>_text`).
 
     Notes
     -----
@@ -72,55 +71,62 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
     rows = [
         _reconciled(row, month) for row in totals[totals["month"] == str(month.period)].to_dict("records")
     ]
-    columns = ["measure", "believed_by", "theirs", "ours", "difference", "steps", "unexplained", "note"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows)
 
 
 def _reconciled(row: dict, month: MonthData) -> dict:
     counted = MEASURES.get(str(row["measure"]).strip().lower().replace("_", " "))
-    ours, bases = _ours(counted, month)
+    ours, ways = _ours(counted, month)
     theirs = float(row["value"])
-    result = {"measure": row["measure"], "believed_by": _text(row.get("believed_by")), "theirs": theirs,
-              "ours": ours, "note": _text(row.get("note"))}  # fmt: skip
-    if ours is None:
-        return result | {"difference": None, "steps": "we do not count this", "unexplained": None}
-    difference = ours - theirs
-    # A step explains a part of the difference only as far as it points the same way.
-    steps, left = [], difference
-    for text, size in bases:
+    show = month.words.money if counted in ("revenue", "spend") else month.words.number
+    difference = None if ours is None else ours - theirs
+    # Another way of counting explains a part of the difference only as far as it points the same way.
+    steps, left = [], difference or 0.0
+    for text, size in ways:
         if size and (size > 0) == (left > 0) and abs(size) <= abs(left):
-            steps.append(f"{text} {size:+,.0f}".replace("-", "−"))
+            steps.append(f"{text} {show(size, signed=True)}")
             left -= size
-    return result | {"difference": difference, "steps": "; ".join(steps), "unexplained": left}
+    numbers = {
+        "theirs": theirs,
+        "ours": ours,
+        "difference": difference,
+        "unexplained": left if counted else None,
+    }
+    return {
+        "measure": row["measure"],
+        "believed_by": _text(row.get("believed_by")),
+        **numbers,
+        "steps": "; ".join(steps) if counted else "we do not count this",
+        "note": _text(row.get("note")),
+        **{f"{name}_text": show(value) for name, value in numbers.items()},
+    }
 
 
 def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tuple[str, float]]]:
-    """Return our figure, and what other ways of counting would take from or add to it (ours - theirs)."""
+    """Return our figure, and by how much it differs from what other ways of counting give (ours - theirs)."""
     period, tallies = str(month.period), month.tallies
+    if counted is None:
+        return None, []
     if counted == "leads":
-        rows = tallies.daily[tallies.daily["month"] == period]
         people = tallies.people[tallies.people["month"] == period]
-        again = float((people["leads"] - people["people"]).sum())
-        return float(rows["leads"].sum()), [("people counted once", again)]
+        leads = tallies.daily.loc[tallies.daily["month"] == period, "leads"].sum()
+        return float(leads), [("people counted once", float((people["leads"] - people["people"]).sum()))]
     if counted == "spend":
         spend = tallies.spend[tallies.spend["month"] == period]
         other = float(spend.loc[spend["kind"] != "media", "amount"].sum())
         return float(spend["amount"].sum()), [("time of people and tools", other)]
-    if counted is None:
-        return None, []
-    revenue = tallies.revenue
-    new = revenue[revenue["type"] == "new"] if counted != "revenue" else revenue[revenue["type"] != "renewal"]
-    column = {"clients": "clients", "deals": "deals"}.get(counted, "revenue")
-    closed = float(new.loc[new["month"] == period, column].sum())
-    created = float(new.loc[new["created_month"] == period, column].sum())
-    every = float(revenue.loc[revenue["month"] == period, column].sum())
-    alone = float(new.loc[(new["month"] == period) & (new["team"] == "no lead"), column].sum())
-    steps = [
-        ("renewals left out", closed - every),
-        ("without a lead", alone),
-        ("by closing, not by created", closed - created),
+    sold = tallies.revenue.groupby(["type", "month", "created_month", "team"], as_index=False)[
+        ["clients", "deals", "revenue"]
+    ].sum()
+    new, closed = sold["type"] == "new", sold["month"] == period
+    ours = float(sold.loc[new & closed, counted].sum())
+    ways = [
+        (f"{kind}s left out", -float(sold.loc[(sold["type"] == kind) & closed, counted].sum()))
+        for kind in ("expansion", "renewal")
     ]
-    return closed, steps
+    by_created = float(sold.loc[new & (sold["created_month"] == period), counted].sum())
+    without = float(sold.loc[new & closed & (sold["team"] == "no lead"), counted].sum())
+    return ours, [*ways, ("won without a lead", without), ("by closing, not by created", ours - by_created)]
 
 
 def _text(value: object) -> str:
@@ -186,12 +192,12 @@ def where_from(month: MonthData) -> Answer:
         tables.append(Table("files", "Files and rows", columns, files, "Rows in = used + set aside."))
     if len(totals):
         columns = (
-            Column("measure", "Figure"), Column("believed_by", "Said by"), Column("theirs", "Theirs", "number"),
-            Column("ours", "Ours", "number"), Column("difference", "Difference", "number"),
-            Column("steps", "Of it"), Column("unexplained", "Unexplained", "number"),
+            Column("measure", "Figure"), Column("believed_by", "Said by"), Column("theirs_text", "Theirs", "range"),
+            Column("ours_text", "Ours", "range"), Column("difference_text", "Difference", "range"),
+            Column("steps", "Explained by"), Column("unexplained_text", "Unexplained", "range"),
             Column("note", "Note", muted=True),
         )  # fmt: skip
-        note = "Difference = ours − theirs. Leads by date created; wins and revenue by closing."
+        note = "Difference = ours − theirs. Leads by date created; clients and revenue by closing, new ones only."
         tables.append(Table("control_totals", "Figures that other people believe in", columns, totals, note))
     return Answer(
         name="where_from",

@@ -71,7 +71,8 @@ def test_revenue_differs_by_renewals_and_by_the_date_it_is_counted_on(make_month
     ]
     row = reconciliation(make_month(company=company, revenue=revenue)).iloc[0]
     assert (row["ours"], row["difference"], row["unexplained"]) == (10000, -2500, -500)
-    assert row["steps"] == "renewals left out −2,000"
+    assert row["steps"] == "renewals left out −$2,000"
+    assert row["difference_text"] == "−$2,500"
     assert row["note"] == "with renewals"
 
 
