@@ -13,6 +13,7 @@ schedule.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -45,16 +46,21 @@ class Schedule:
 
     def slots(self, first: date, last: date) -> Iterator[tuple[int, int]]:
         """Yield the open intervals of the local days first .. last as UTC epoch seconds, in order."""
-        clock = _Clock(self.zone)
-        closed = 0
+        clock, until = _clock(self.zone), 0
+        starts = [start for start, _, _ in self.versions]
+        weeks = [
+            [[tuple(map(minutes_of, slot)) for slot in day] for day in hours.days]
+            for _, hours, _ in self.versions
+        ]
+        free = [_closed_days(holidays, first.year, last.year) for _, _, holidays in self.versions]
         for day in _days(first, last):
-            _, hours, holidays = next((v for v in reversed(self.versions) if v[0] <= day), self.versions[0])
-            if day in _closed_days(holidays, first.year, last.year):
+            version = max(bisect_right(starts, day) - 1, 0)
+            if day in free[version]:
                 continue
-            for start, close in hours[day.weekday()]:
-                opened = max(clock.instant(day, minutes_of(start)), closed)
-                closed = max(clock.instant(day, minutes_of(close)), opened)
-                yield opened, closed
+            for opens, closes in weeks[version][day.weekday()]:
+                opened = max(clock.instant(day, opens), until)
+                until = max(clock.instant(day, closes), opened)
+                yield opened, until
 
 
 def schedule_of(company: Company, location: str | None) -> Schedule:
@@ -109,7 +115,7 @@ def calendar_table(company: Company, first: date, last: date) -> tuple[pd.DataFr
 
 
 def _rows(schedule: Schedule, number: int, company: Company, first: date, last: date) -> Iterator[tuple]:
-    business = _Clock(company.settings.time_zone)
+    business = _clock(company.settings.time_zone)
     margin = timedelta(days=2)  # another zone's day reaches into its neighbours
     slots = schedule.slots(first - margin, last + margin)
     slot = next(slots, None)
@@ -141,21 +147,23 @@ class _Clock:
 
     def __init__(self, zone: str):
         self._zone = ZoneInfo(zone)
-        self._midnights: dict[date, int] = {}
+        self._days: dict[date, tuple[int, int]] = {}
 
     def instant(self, day: date, minutes: int) -> int:
-        midnight, next_midnight = self._midnight(day), self._midnight(day + timedelta(days=1))
-        if minutes == 24 * 60:
-            return next_midnight
-        if next_midnight - midnight == 86400:
-            return midnight + minutes * 60
-        wall = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=self._zone)
-        return int(wall.timestamp())
+        start, end = self._days.get(day) or self._bounds(day)
+        if end - start == 86400:
+            return start + minutes * 60
+        return end if minutes == 1440 else self._wall(day, time(minutes // 60, minutes % 60))
 
-    def _midnight(self, day: date) -> int:
-        if day not in self._midnights:
-            self._midnights[day] = int(datetime.combine(day, time(), tzinfo=self._zone).timestamp())
-        return self._midnights[day]
+    def _bounds(self, day: date) -> tuple[int, int]:
+        self._days[day] = (self._wall(day, time()), self._wall(day + timedelta(days=1), time()))
+        return self._days[day]
+
+    def _wall(self, day: date, clock: time) -> int:
+        return int(datetime.combine(day, clock, tzinfo=self._zone).timestamp())
+
+
+_clock = cache(_Clock)
 
 
 @cache

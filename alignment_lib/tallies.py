@@ -136,15 +136,13 @@ class Tallies(Mapping[str, pd.DataFrame]):
 
 def shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """Return a tally's frame with exactly its columns, in order and of the right dtypes."""
-    columns = TALLIES[name]
-    given = {} if frame is None else {column: frame[column] for column in columns}
-    return pd.DataFrame(
-        {
-            column: series if str(series.dtype) == dtype else series.astype(cast(Any, dtype))
-            for column, dtype in columns.items()
-            for series in [given.get(column, pd.Series(dtype=cast(Any, dtype)))]
-        }
-    ).reset_index(drop=True)
+    columns = cast(dict[str, Any], TALLIES[name])
+    if frame is None:
+        return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in columns.items()})
+    given = dict(zip(frame.columns, map(str, frame.dtypes), strict=True))
+    frame = frame if list(given) == list(columns) else frame[list(columns)]
+    changed = {column: dtype for column, dtype in columns.items() if given[column] != dtype}
+    return (frame.astype(changed) if changed else frame).reset_index(drop=True)
 
 
 def count_tallies(engine: Engine, values: Mapping[str, Any]) -> Tallies:
