@@ -48,7 +48,7 @@ class Cell:
 class _Steps:
     """A chain of SELECTs, each over the one before: raw text, parsed, in UTC, finished."""
 
-    layers: list[list[str]] = field(default_factory=lambda: [[] for _ in range(4)])
+    layers: list[list[str]] = field(default_factory=lambda: [[] for _ in range(5)])
     outputs: list[str] = field(default_factory=list)
 
     def sql(self, relation: str) -> str:
@@ -172,11 +172,19 @@ def _date(source: Source, cell: Cell, n: int, steps: _Steps, company_zone: str) 
             walls.append(f"CASE WHEN p{n}_{k} <> date_trunc('day', p{n}_{k}) THEN p{n}_{k} END")
     wall, moment, day = _first(walls), _first(moments), _first(days)
     steps.layers[1] += [f"{_first([*walls, *moments, *days])} AS s{n}", f"{wall} AS w{n}", f"{day} AS d{n}"]
-    code = _code(cell, raw, formats, zone, n)
-    in_utc = zones.to_utc(zone, f"w{n}")
-    in_utc = in_utc if not moments else f"coalesce({moment}, {in_utc})" if walls else moment
-    steps.layers[2] += [f"CASE WHEN {_LIKELY.format(f's{n}')} THEN {in_utc} END AS u{n}", f"{code} AS q{n}"]
-    steps.layers[3].append(f"{zones.to_local(company_zone, f'u{n}')} AS l{n}")
+    likely = _LIKELY.format(f"s{n}")
+    steps.layers[2] += [f"{zones.clock(zone, f'w{n}')} AS k{n}"] if walls else []
+    in_utc = zones.shifted(f"w{n}", f"- {zones.offset_of(f'k{n}')}")
+    if moments or not walls:
+        in_utc = f"coalesce({moment}, {in_utc})" if walls else moment
+    code = _code(cell, raw, formats, f"k{n}" if walls and zones.changes(zone) else "", n)
+    steps.layers[3] += [f"CASE WHEN {likely} THEN {in_utc} END AS u{n}", f"{code} AS q{n}"]
+    if zone == company_zone and walls and not moments:
+        jump = zones.skipped_seconds(f"k{n}")
+        local = f"CASE WHEN {likely} THEN {zones.shifted(f'w{n}', f'+ {jump}')} END"
+    else:
+        local = zones.to_local(company_zone, f"u{n}")
+    steps.layers[4].append(f"{local} AS l{n}")
     day = f"CASE WHEN {_LIKELY.format(f'd{n}')} THEN d{n} END"
     values = (f"CAST({f'coalesce(l{n}, {day})' if days else f'l{n}'} AS DATE)", f"u{n}", f"CAST(hour(l{n}) AS SMALLINT)")
     for part, value in zip(parts_of(cell.table, cell.name), values, strict=False):
@@ -207,13 +215,15 @@ def _first(group: list[str]) -> str:
     return "CAST(NULL AS TIMESTAMP)" if not group else group[0] if len(group) == 1 else f"coalesce({', '.join(group)})"
 
 
-def _code(cell: Cell, raw: str, formats: list[str], zone: str, n: int) -> str:
+def _code(cell: Cell, raw: str, formats: list[str], clock: str, n: int) -> str:
     parsed = f"s{n}"
     # The shape is looked at only where parsing fails: what is parsed into a likely year had it.
     looks = " OR ".join(f"regexp_full_match({raw}, {quoted(shape(one))})" for one in formats)
     no_end = f"WHEN year({parsed}) = 9999 THEN {NO_END} " if (cell.table, cell.name) in OPEN_ENDS else ""
-    doubt = zones.doubt(zone, f"w{n}", str(DOUBLED), str(SKIPPED))
-    fine = FINE if doubt == "NULL" else f"coalesce({doubt}, {FINE})"
+    fine = str(FINE)
+    if clock:
+        skipped = f"{zones.skipped_seconds(clock)} > 0"
+        fine = f"CASE WHEN {zones.is_doubled(clock)} THEN {DOUBLED} WHEN {skipped} THEN {SKIPPED} ELSE {FINE} END"
     return (
         f"CAST(CASE WHEN {_LIKELY.format(parsed)} THEN {fine} WHEN {raw} IS NULL THEN {FINE} {no_end}"
         f"WHEN NOT ({looks}) THEN {WRONG_SHAPE} WHEN {parsed} IS NULL THEN {IMPOSSIBLE} "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -109,7 +109,10 @@ class Report:
         first = tuple(sorted(rows)[:5])
         count = count or len(first)
         share = count / of if of else 0.0
-        self.findings.append(Finding(rule, severity, file, text, rows=first, count=count, share=share, **more))
+        made = Finding(rule, severity, file, text, rows=first, count=count, share=share, **more)
+        # A heading that feeds two tables is told once.
+        if not any(replace(made, table=known.table) == known for known in self.findings):
+            self.findings.append(made)
 
     def refusals(self) -> Iterator[Finding]:
         """Yield what stops the run."""

@@ -33,16 +33,17 @@ def _fits(source: Source, report: Report) -> bool:
         report.add("missing-label", "refuse", name, text, rows=[1])
         return False
     unmapped = [heading for heading in header if heading and heading not in needed]
+    few = ", ".join(map(shown, unmapped[:12])) + (f" and {len(unmapped) - 12} more" if len(unmapped) > 12 else "")
     for heading in missing:
-        text = f"column {shown(heading)} is not there. {nearest(heading, unmapped)}"
-        report.add("missing-label", "refuse", name, text.strip(), rows=[1], column=heading)
+        others = f"; columns that no table uses: {few}" if few and heading == missing[0] else ""
+        text = f"column {shown(heading)} is not there. {nearest(heading, unmapped)}".strip().rstrip(".") + others
+        report.add("missing-label", "refuse", name, text, rows=[1], column=heading)
     doubled = sorted({heading for heading in header if heading and header.count(heading) > 1})
     for heading in doubled:
         severity = "refuse" if heading in needed else "info"
         report.add("duplicate-label", severity, name, f"stands {header.count(heading)} times in the header",  # type: ignore[arg-type]
                    rows=[1], column=heading)  # fmt: skip
     if unmapped:
-        few = ", ".join(map(shown, unmapped[:12])) + (f" and {len(unmapped) - 12} more" if len(unmapped) > 12 else "")
         report.add("extra-label", "info", name, f"columns that no table uses: {few}", count=len(unmapped))
     if "" in header:
         report.add("blank-label", "info", name, "columns without a heading; they are not used", count=header.count(""))

@@ -35,6 +35,8 @@ def settle_identities(reader: Reader, same_journey_days: int) -> None:
         _merges(reader)
     if "person_key" in reader.mapped("leads"):
         _people(reader, same_journey_days)
+    if reader.mapped("leads"):
+        _orphans(reader)
 
 
 def _made(reader: Reader, name: str, sql: str) -> bool:
@@ -201,6 +203,21 @@ def _journeys_sql(decisions: str, days: int) -> str:
         FROM numbered
         WHERE NOT is_decision
     """
+
+
+def _orphans(reader: Reader) -> None:
+    """Report rows whose lead is in no export; they are kept, and count where no lead is needed."""
+    for table in ("touches", "activities", "deals", "deal_leads"):
+        if "lead_id" not in reader.mapped(table):
+            continue
+        found = reader.con.execute(
+            f"SELECT x.f, count(*) FROM {reader.live(table, 'u')} AS x ANTI JOIN u_leads AS l ON l.lead_id = x.lead_id "
+            "WHERE x.lead_id IS NOT NULL GROUP BY x.f ORDER BY x.f"
+        ).fetchall()
+        for f, count in found:
+            text = "lead_id is in no row of leads; kept, without a lead"
+            reader.report.add("foreign-key", "info", reader.sources[f].name, text, count=count,
+                              of=reader.sources[f].records, table=table, column="lead_id")  # fmt: skip
 
 
 def _files(reader: Reader) -> str:

@@ -18,6 +18,7 @@ from .typed_files import identifier, quoted
 
 # One word, one spelling, in whatever table it stands; other columns of the same name mean different things.
 SHARED = ("source", "campaign", "location", "team", "reason")
+_NA = {"na", "n/a", "null", "none", "nan", "nil", "#n/a", "-"}
 REFUSED_WHEN_UNLISTED = {("deals", "outcome")}
 
 
@@ -45,6 +46,10 @@ def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
     by_column: dict[tuple[str, str], list[Word]] = defaultdict(list)
     for word in words:
         by_column[word.table, word.column].append(word)
+    for (table, column), found in by_column.items():
+        if column != "owner":
+            _report(reader, table, column, found)
+            _report_unsaid(reader, table, column, found)
     for table in _tables(reader):
         joins, columns = [], []
         for name, found in ((c, by_column.get((table, c), [])) for c in stored_columns(table, reader.mapped(table))):
@@ -57,8 +62,6 @@ def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
             match = f"{join}.f = u.f AND {join}.v IS NOT DISTINCT FROM u.{identifier(name)}"
             joins.append(f" LEFT JOIN {join} ON {match}")
             columns.append(f"CASE WHEN {join}.f IS NULL THEN u.{identifier(name)} ELSE {join}.w END AS {identifier(name)}")
-            if name != "owner":
-                _report(reader, table, name, changed)
         reader.con.execute(
             f"CREATE OR REPLACE VIEW v_{table} AS SELECT u.f, u.r, {', '.join(columns)} FROM u_{table} AS u{''.join(joins)}"
         )
@@ -108,7 +111,7 @@ def _translate(word: Word, spec: Column, allowed: tuple[str, ...]) -> None:
     elif word.word is None and (word.table, word.column) not in REFUSED_WHEN_UNLISTED:
         return
     elif values or allowed:
-        word.listed = not (allowed or spec.unlisted)
+        word.listed = False
         default = "keep" if not allowed else "empty"
         if (word.table, word.column) in REFUSED_WHEN_UNLISTED:
             default = "refuse"
@@ -146,9 +149,9 @@ def _dictionary(reader: Reader, name: str, changed: list[Word]) -> None:
     reader.con.executemany(f"INSERT INTO {name} VALUES (?, ?, ?)", [(w.f, w.raw, w.word) for w in changed])
 
 
-def _report(reader: Reader, table: str, column: str, changed: list[Word]) -> None:
-    for f in sorted({word.f for word in changed}):
-        here = [word for word in changed if word.f == f]
+def _report(reader: Reader, table: str, column: str, found: list[Word]) -> None:
+    for f in sorted({word.f for word in found}):
+        here = [word for word in found if word.f == f]
         source = reader.sources[f]
         spec = source.mapping.feeds(table)[column]
         listed = {fold(key) for key in spec.values}
@@ -160,16 +163,38 @@ def _report(reader: Reader, table: str, column: str, changed: list[Word]) -> Non
 
         if masked := [word for word in here if word.word == MASK]:
             add("personal-label", "warn", masked, "values shaped like an e-mail address or a phone number; they are masked")
-        spelled = [w for w in here if w.fate == "keep" and w.word not in (MASK, None) and fold(w.raw or "") not in listed
-                   and fold(w.raw or "") == fold(w.word or "")]  # fmt: skip
+        spelled = [
+            w for w in here
+            if w.raw != w.word and w.fate == "keep" and w.word not in (MASK, None)
+            and fold(w.raw or "") == fold(w.word or "") and fold(w.raw or "") not in listed
+        ]  # fmt: skip
         if spelled:
             pairs = ", ".join(f"{shown(w.raw or '')} as {shown(w.word or '')}" for w in spelled[:12])
             add("spelling", "info", spelled, f"spellings of one word: {pairs}")
         for fate in ("empty", "set aside", "refuse", "keep"):
             if words := [word for word in here if word.fate == fate and not word.listed]:
-                add("unlisted-value", "refuse" if fate == "refuse" else "warn", words, _unlisted(table, column, words, fate))
+                severity = {"refuse": "refuse", "keep": "info"}.get(fate, "warn")
+                add("unlisted-value", severity, words, _unlisted(table, column, words, fate))
                 if fate == "set aside":
                     _set_aside(reader, table, column, words)
+
+
+def _report_unsaid(reader: Reader, table: str, column: str, words: list[Word]) -> None:
+    """Report empty sources, and words that may mean "nothing" but are text here: only an empty cell is missing."""
+    for f in sorted({word.f for word in words}):
+        here = [word for word in words if word.f == f and word.fate == "keep"]
+        said = (
+            ("missing-value", [w for w in here if w.word is None and (table, column) == ("leads", "source")],
+             'no source is recorded; counted as "(missing)", which is not "unknown"'),
+            ("na-word", [w for w in here if w.word and fold(w.word) in _NA],
+             "words that may mean nothing are kept as text; translate them under values: if they do"),
+        )  # fmt: skip
+        for rule, found, text in said:
+            if found:
+                listed = ", ".join(shown(w.word) for w in found if w.word)
+                reader.report.add(rule, "info", reader.sources[f].name, f"{text}{': ' if listed else ''}{listed}",
+                                  rows=_rows(reader, table, column, found), count=sum(w.count for w in found),
+                                  of=reader.sources[f].records, table=table, column=column)  # fmt: skip
 
 
 def _unlisted(table: str, column: str, words: list[Word], fate: str) -> str:

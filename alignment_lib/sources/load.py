@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotebookFailed
+from ..errors import NoDataError, NotebookFailed
 from .cells import cells_of
 from .findings import Exports, FileRead, Finding, Report
 from .headings import open_source
@@ -64,6 +64,11 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
     mappings = read_mappings(company.folder)
     report = Report()
     limit = company.settings.reading.max_file_mb
+    if not company.exports.is_dir():
+        raise NoDataError(
+            f"There is no folder {company.exports.name} for the exports of {company.name}; "
+            "report.yml says where they lie (exports:)."
+        )
     found = [(mapping, find_file(mapping, company.exports, limit, report)) for mapping in mappings]
     hashes = {mapping.file: fingerprint(path) for mapping, path in found if path}
     key = people_key(company.settings.people.key_env, cache)
@@ -76,6 +81,7 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
     cache.mkdir(parents=True, exist_ok=True)
     _clear_leftovers(cache)
     with tempfile.TemporaryDirectory(prefix=f"reading-{os.getpid()}-", dir=cache) as scratch:
+        before = {path: _stamp(path) for _, path in found if path}
         sources = _open_all(found, hashes, Path(scratch), report)
         reader = Reader(
             connect(Path(scratch), key), sources, company.settings.time_zone, report,
@@ -85,6 +91,10 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
             made = Path(scratch) / "made"
             made.mkdir()
             files = _canonical(reader, company, made, say)
+            for mapping, path in found:
+                if path and _stamp(path) != before[path]:
+                    report.add("source-error", "refuse", mapping.file, "changed while it was read; run again")
+            report.stop_if_refused()
             columns = {table: sorted(reader.mapped(table)) for table in TABLES if reader.mapped(table)}
             _write_manifest(made, files, report.findings, columns)
         finally:
@@ -259,6 +269,11 @@ def _write_manifest(
     (folder / "manifest.json").write_text(json.dumps(held, default=str, ensure_ascii=False), encoding="utf-8")
 
 
+def _stamp(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
 def _move_into_place(made: Path, kept: Path) -> None:
     try:
         os.replace(made, kept)
@@ -283,8 +298,7 @@ def _remembered(folder: Path, inputs: str) -> Exports:
 def _clear_leftovers(cache: Path) -> None:
     """Remove scratch folders of runs that were killed."""
     for folder in cache.glob("reading-*"):
-        number = folder.name.split("-")[1]
-        if number.isdigit() and not Path(f"/proc/{number}").exists() and not _alive(int(number)):
+        if not _alive(int(folder.name.split("-")[1])):
             shutil.rmtree(folder, ignore_errors=True)
 
 

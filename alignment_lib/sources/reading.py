@@ -23,13 +23,13 @@ from .cells import (
     staging_sql,
 )
 from .delimited import check_structure
-from .findings import Report
+from .findings import Report, Severity
 from .personal import shape_of
 from .source import Source
 from .tables import TABLES, parts_of, stored_columns
 from .typed_files import identifier, parquet_cells, quoted
 
-MAX_RECORD = 4 << 20
+MAX_RECORD = 1 << 20
 _EXPECTED = {
     "instant": "is not a date in a declared format",
     "date": "is not a date in a declared format",
@@ -127,7 +127,7 @@ class Reader:
         sql = staging_sql(source, relation, self.zone)
         try:
             self.con.execute(f"CREATE OR REPLACE TABLE s{f} AS {sql}")
-        except duckdb.Error as error:
+        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
             # DuckDB's own words may quote a cell.
             text = f"cannot be read ({type(error).__name__})"
             self.report.add("source-error", "refuse", source.name, text)
@@ -174,7 +174,8 @@ class Reader:
                 reason = "impossible date" if code == IMPOSSIBLE else "date outside 2000 to 2100"
                 rule = "impossible-date" if code == IMPOSSIBLE else "date-out-of-range"
                 text = f"{reason}; the row is set aside"
-                self.report.add(rule, "warn", source.name, text, **place)
+                severity: Severity = "warn" if count > self.warn_above * source.records else "info"
+                self.report.add(rule, severity, source.name, text, **place)
                 self.con.execute(
                     f"INSERT INTO aside SELECT ?, ?, rowid, ? FROM s{f} WHERE {cell.code} = {code}{only}",
                     [cell.table, f, reason],

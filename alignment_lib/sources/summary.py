@@ -59,7 +59,7 @@ def summary(exports: Exports, today: date | None = None) -> Summary:
         for table, path in exports.tables.items():
             con.execute(f"CREATE VIEW {table} AS FROM read_parquet({quoted(str(path))})")
         totals = pd.concat([_total(con, table) for table in exports.tables], ignore_index=True)
-        months = _months(con, set(exports.tables))
+        months = _months(con, exports.columns)
         later = [finding for table in exports.tables if today for finding in _later(con, table, today)]
     order = {"refuse": 0, "warn": 1, "info": 2}
     findings = sorted([*exports.findings, *later], key=lambda finding: order[finding.severity])
@@ -68,20 +68,25 @@ def summary(exports: Exports, today: date | None = None) -> Summary:
 
 def _total(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
     day = stored_day(table) if TABLES[table].dated_by else "CAST(NULL AS DATE)"
-    total = _SUMS.get(table)
+    total = _SUMS.get(table) if _SUMS.get(table) in _columns(con, table) else None
     return con.sql(
         f"SELECT '{table}' AS \"table\", count(*) AS rows, min({day}) AS first, max({day}) AS last, "
         f"{f'round(sum({total}), 2)' if total else 'CAST(NULL AS DOUBLE)'} AS total, '{total or ''}' AS \"of\" FROM {table}"
     ).df()
 
 
-def _months(con: duckdb.DuckDBPyConnection, tables: set[str]) -> pd.DataFrame:
-    leads = "SELECT strftime(created_on, '%Y-%m') AS month, count(*) AS leads FROM leads GROUP BY 1"
-    won = ("SELECT strftime(closed_on, '%Y-%m') AS month, count(*) AS won, sum(amount) AS amount FROM deals "
-           "WHERE outcome = 'won' AND closed_on IS NOT NULL GROUP BY 1")  # fmt: skip
-    if "leads" not in tables:
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return con.sql(f"FROM {table} LIMIT 0").columns
+
+
+def _months(con: duckdb.DuckDBPyConnection, columns: dict[str, set[str]]) -> pd.DataFrame:
+    if "leads" not in columns:
         return pd.DataFrame(columns=["month", "leads", "won", "amount"])
-    if "deals" not in tables:
+    leads = "SELECT strftime(created_on, '%Y-%m') AS month, count(*) AS leads FROM leads GROUP BY 1"
+    amount = "sum(amount)" if "amount" in columns.get("deals", set()) else "CAST(NULL AS DOUBLE)"
+    won = (f"SELECT strftime(closed_on, '%Y-%m') AS month, count(*) AS won, {amount} AS amount FROM deals "
+           "WHERE outcome = 'won' AND closed_on IS NOT NULL GROUP BY 1")  # fmt: skip
+    if "closed_at" not in columns.get("deals", set()):
         won = "SELECT CAST(NULL AS VARCHAR) AS month, 0 AS won, CAST(NULL AS DOUBLE) AS amount LIMIT 0"
     return con.sql(
         f"SELECT month, coalesce(leads, 0) AS leads, coalesce(won, 0) AS won, amount "

@@ -1,4 +1,4 @@
-"""Local time and UTC, as SQL: the offset of a time zone at any moment from 2000 to 2100, by Python's zoneinfo.
+"""Local time and UTC, as SQL: the offset of a time zone at any moment from 2000 to 2050, by Python's zoneinfo.
 
 Autumn's doubled hour is read as the first; spring's missing hour is moved forward. Both come from one rule: the
 offset before a change of clocks holds until the later of the two readings of the wall clock.
@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-_START, _END = datetime(1999, 12, 30, tzinfo=UTC), datetime(2101, 1, 3, tzinfo=UTC)
-_MICRO = 1_000_000
+# Changes are listed one by one; after 2050 the clock of that year's end is kept (no export reaches there).
+_START, _END = datetime(1999, 12, 30, tzinfo=UTC), datetime(2051, 1, 1, tzinfo=UTC)
+_DAY, _HALF_HOUR, _PACK = 86_400, 1_800, 64
 
 
 @cache
@@ -37,40 +38,60 @@ def changes(zone: str) -> tuple[tuple[datetime, int, int], ...]:
     return tuple(found)
 
 
-def to_utc(zone: str, column: str) -> str:
-    """Return SQL for the UTC moment of a local wall-clock TIMESTAMP."""
-    thresholds = [moment + timedelta(seconds=max(old, new)) for moment, old, new in changes(zone)]
-    return f"make_timestamp(epoch_us({column}) - {_offset(zone, column, thresholds)})"
+def clock(zone: str, column: str) -> str:
+    """Return SQL for what the wall clock of a zone says about a local TIMESTAMP, packed into one whole number.
+
+    `offset_of` and `doubt_of` unpack it: one search through the changes serves both.
+    """
+    found = changes(zone)
+    ends = [moment + timedelta(seconds=max(old, new)) for moment, old, new in found]
+
+    def leaf(n: int) -> str:
+        plain = (_offset_after(zone, n) + _DAY) * _PACK
+        if n == len(found):
+            return str(plain)
+        _, old, new = found[n]
+        flag = 2 + (new - old) // _HALF_HOUR if new > old else 1
+        start = ends[n] - timedelta(seconds=abs(new - old))
+        return f"CASE WHEN {column} >= {_literal(start)} THEN {plain + flag} ELSE {plain} END"
+
+    return _search(column, ends, leaf)
+
+
+def offset_of(packed: str) -> str:
+    """Return SQL for the seconds off UTC."""
+    return f"({packed} // {_PACK} - {_DAY})"
+
+
+def is_doubled(packed: str) -> str:
+    """Return SQL for: the hour that autumn doubles."""
+    return f"{packed} % {_PACK} = 1"
+
+
+def skipped_seconds(packed: str) -> str:
+    """Return SQL for how far the wall clock jumps over this moment in spring, 0 elsewhere."""
+    return f"(greatest({packed} % {_PACK}, 2) - 2) * {_HALF_HOUR}"
 
 
 def to_local(zone: str, column: str) -> str:
     """Return SQL for the wall-clock TIMESTAMP of a UTC moment."""
-    return f"make_timestamp(epoch_us({column}) + {_offset(zone, column, [moment for moment, _, _ in changes(zone)])})"
+    moments = [moment for moment, _, _ in changes(zone)]
+    offset = _search(column, moments, lambda n: str(_offset_after(zone, n)))
+    return shifted(column, f"+ {offset}")
 
 
-def doubt(zone: str, column: str, doubled: str, missing: str) -> str:
-    """Return SQL for a wall-clock TIMESTAMP: `doubled` or `missing` inside a change of clocks, NULL elsewhere."""
-    spans = [
-        (moment + timedelta(seconds=min(old, new)), moment + timedelta(seconds=max(old, new)), new > old)
-        for moment, old, new in changes(zone)
-    ]
-
-    def leaf(n: int) -> str:
-        if n == len(spans):
-            return "NULL"
-        start, _, forward = spans[n]
-        return f"CASE WHEN {column} >= {_literal(start)} THEN {missing if forward else doubled} END"
-
-    return _search(column, [end for _, end, _ in spans], leaf)
+def shifted(column: str, seconds: str) -> str:
+    """Return SQL for a TIMESTAMP moved by `+ ...` or `- ...` seconds."""
+    return f"make_timestamp(epoch_us({column}) {seconds[0]} ({seconds[1:]}) * CAST(1000000 AS BIGINT))"
 
 
-def _offset(zone: str, column: str, thresholds: Sequence[datetime]) -> str:
-    clock = changes(zone)
-    if not clock:
-        off = datetime(2020, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset()
-        return str(int(off.total_seconds()) * _MICRO if off else 0)
-    offsets = [clock[0][1], *(new for _, _, new in clock)]
-    return _search(column, thresholds, lambda n: str(offsets[n] * _MICRO))
+def _offset_after(zone: str, n: int) -> int:
+    """Return the seconds off UTC after n changes."""
+    found = changes(zone)
+    if n:
+        return found[n - 1][2]
+    offset = _START.astimezone(ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
 
 
 def _search(column: str, thresholds: Sequence[datetime], leaf: Callable[[int], str]) -> str:
