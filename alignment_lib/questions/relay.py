@@ -26,6 +26,7 @@ from .replies import (
     dropped_batons,
     earlier_months,
     in_time_reading,
+    named_places,
     of_month,
     rate_without,
     replies,
@@ -260,7 +261,7 @@ def tables(month: MonthData) -> tuple[Table, ...]:
                 "places",
                 f"Waiting and dropped batons by {words.place()}, marketing-sourced leads",
                 tuple(columns),
-                _named_places(places, words),
+                named_places(places, month),
                 note,
             )
         )
@@ -272,16 +273,12 @@ def tables(month: MonthData) -> tuple[Table, ...]:
                 "batons",
                 f"Dropped batons by {words.place()} and kind, all leads",
                 (Column("location", words.place().capitalize()), *kinds),
-                _named_places(batons, words),
+                named_places(batons, month),
                 f"{basis}. A lead counts once, at the first promise broken.",
                 folded=True,
             )
         )
     return tuple(shown)
-
-
-def _named_places(table: pd.DataFrame, words: Words) -> pd.DataFrame:
-    return table.rename(index={"(none)": f"No {words.place()} recorded"}).rename_axis("location")
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:

@@ -245,6 +245,12 @@ def in_time_reading(month: MonthData) -> str:
     return read_series(earlier, replies(month, "marketing", [str(month.period)]).share, most=1)[0].label
 
 
+def named_places(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
+    """Return a table by location with the rows of leads without one named in words."""
+    nowhere = f"No {month.words.place()} recorded" if month.has("leads.location") else "All leads"
+    return table.rename(index={"(none)": nowhere}).rename_axis("location")
+
+
 def clock_words(month: MonthData) -> str:
     """Say by which clock the waits run: business hours, or calendar hours where no opening hours are agreed."""
     book = month.playbook

@@ -92,7 +92,11 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
         return "No leads are recorded yet, so no source can be judged."
     span = words.months(cohort.months)
     if not cohort.ripe:
-        return f"It is too early to judge sources: no month has 80% of its expected {words.win(2)} in."
+        so_far = f"{words.number(table['won'].sum())} of {words.count(table['leads'].sum(), 'lead')}"
+        return (
+            f"It is too early to rank sources: no month has 80% of its expected {words.win(2)} in. "
+            f"So far {so_far} of {span} {words.won}."
+        )
     ranked = table[~table["hollow"]]
     if ranked.empty:
         return f"No source can be ranked on the leads of {span}: {_why_none(table, words)}."

@@ -12,7 +12,7 @@ from ..signals import Test, read_series
 from ..stats.tests import two_shares_p
 from ..words import Words, sentence
 from .monthly import TEAMS, must_add_up, planned_leads, unit_of
-from .replies import activities_end, of_month
+from .replies import activities_end, named_places, of_month
 
 ASKS = "How far can we trust these numbers?"
 ENOUGH = 20  # leads of a location to test it, and to take it as an example
@@ -294,7 +294,7 @@ def table(month: MonthData) -> Table:
             *meters,
             Column("mend", "Mend first"),
         ),
-        frame.rename(index={"(none)": f"No {place} recorded"}).rename_axis("location"),
+        named_places(frame, month),
         f"Leads created in {month.period.label}, as they stood {words.date(month.as_of)}. Mend first: the field with "
         f"the most leads behind the best {place}.",
     )
@@ -393,16 +393,11 @@ def tracking(month: MonthData) -> Answer:
         notes=notes(month),
         missing=missing(month),
         checks=checked,
-        facts={"source_known": _source_known(rows, month.words), "checks": _passed(checked, month.words)},
     )
 
 
-def _source_known(rows: pd.DataFrame, words: Words) -> str:
-    leads = int(rows["leads"].sum())
-    return words.share(rows["source_known"].sum() / leads) if leads else "–"
-
-
-def _passed(checked: tuple[Check, ...], words: Words) -> str:
+def passed(checked: tuple[Check, ...], words: Words) -> str:
+    """Return how many data checks passed, and how many warn."""
     failed = sum(not check.passed for check in checked)
     text = f"{words.count(len(checked) - failed, 'check')} passed"
     return f"{text}, {words.count(failed, 'warning')}" if failed else text
