@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.alignment.answer+json"
 MONTH_MIME = "application/vnd.alignment.month+json"  # what the page's masthead is made of
+DRAWINGS_MIME = "application/vnd.alignment.drawings+json"  # figures that were drawn after they were shown
 
 Unit = Literal["text", "count", "number", "money", "money_exact", "share", "points", "date", "minutes",
                "gap_count", "gap_money", "gap_points", "svg", "meter", "reading", "team", "range"]  # fmt: skip
@@ -35,7 +36,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A frame with printing instructions; the first column is the row's heading."""
+    """A frame with printing instructions; the first column is the row's heading.
+
+    Two columns of the frame need no Column: `under` prints small under the heading, and `sub` (bool) makes the
+    row a quiet, indented part of the row above.
+    """
 
     name: str
     title: str

@@ -55,10 +55,11 @@ def reports(
 
 def _make(months: list[Month], folder: Path) -> None:
     from .report.execute import Warm
+
+    warm: Warm | None = Warm()  # it imports while we do
     from .report.terminal import Terminal
 
     terminal = Terminal()
-    warm: Warm | None = Warm()  # it imports while we do
     failed: AlignmentError | None = None
     try:
         jobs = [job_for(month, folder) for month in months]

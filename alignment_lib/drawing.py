@@ -1,8 +1,9 @@
-"""Drawing on a second core: a helper process draws while the notebook's process counts.
+"""Drawing on a second core: a helper process draws while the notebook's process goes on counting.
 
 The helper is forked while the process still has one thread (the report's kernel does it before it starts), so it
 shares everything imported so far; what only drawing needs, it imports itself while the notebook opens the month.
-Without a helper, as in JupyterLab, everything is drawn here, one figure after the other.
+An answer that is shown then says "drawn later", and the run's last cell hands over all drawings at once.
+Without a helper, as in JupyterLab, every figure is drawn where it is shown.
 """
 
 from __future__ import annotations
@@ -12,21 +13,24 @@ import pickle
 from collections.abc import Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from typing import Any
 
 from . import charts
-from .answer import Figure
+from .answer import DRAWINGS_MIME, Figure
 
 WIDTHS = (charts.WIDE, charts.NARROW)  # inches; the page shows the one that fits
 
 Job = tuple[Figure, float, str]  # what charts.draw takes
 
 _helper: Connection | None = None
+_waiting: list[Job] = []
+FINISH = b""
 
 
 def start_helper() -> None:
     """Fork the helper. Call it before any thread runs; it ends by itself when this process does.
 
-    Where a process cannot be forked (Windows), everything is drawn here.
+    Where a process cannot be forked (Windows), every figure is drawn where it is shown.
     """
     global _helper
     if not hasattr(os, "fork"):
@@ -44,8 +48,9 @@ def start_helper() -> None:
 
 
 def end_helper() -> None:
-    """Let the helper go."""
+    """Let the helper go, and forget what it has drawn."""
     global _helper
+    _waiting.clear()
     if _helper is not None:
         _helper.close()
         _helper = None
@@ -61,31 +66,64 @@ def _warm_up() -> None:
 
 
 def _serve(line: Connection) -> None:
+    """Draw what comes in; hand everything over when asked. Nothing is sent before, so neither side waits on a send."""
+    drawn: list[str] = []
     while True:
         try:
             packed = line.recv_bytes()
         except (EOFError, OSError, KeyboardInterrupt):
             return
-        try:
-            drawn = [charts.draw(*job) for job in pickle.loads(packed)]
-        except Exception:  # noqa: BLE001  the asking process draws them itself, and shows the error if there is one
+        if packed == FINISH:
+            line.send(drawn)
             drawn = []
-        line.send(drawn)
+            continue
+        try:
+            drawn.append(charts.draw(*pickle.loads(packed)))
+        except Exception:  # noqa: BLE001  the asking process draws it itself, and shows the error if there is one
+            drawn.append("")
 
 
 def draw_all(figures: Sequence[Figure], key: str = "fig") -> list[tuple[str, str]]:
-    """Return the wide and the narrow SVG of every figure, in order; ids on the page start with `key` and its name."""
+    """Return the wide and the narrow SVG of every figure, in order; "" for what the helper draws meanwhile.
+
+    Ids on the page start with `key` and the figure's name; `finished` gives the drawings under the same keys.
+    """
     jobs: list[Job] = [(figure, width, f"{key}-{figure.name}") for figure in figures for width in WIDTHS]
-    drawn = _by_helper(jobs) or [charts.draw(*job) for job in jobs]
+    drawn = ["" if _asked(job) else charts.draw(*job) for job in jobs]
     return list(zip(drawn[::2], drawn[1::2], strict=True))
 
 
-def _by_helper(jobs: list[Job]) -> list[str]:
-    """Return the helper's drawings, or nothing: there is none, it failed, or a figure cannot be sent (a lambda)."""
-    if _helper is None or not jobs:
-        return []
+def _asked(job: Job) -> bool:
+    """Give the job to the helper; False if there is none, or if the figure cannot be sent (a lambda)."""
+    if _helper is None:
+        return False
     try:
-        _helper.send_bytes(pickle.dumps(jobs))
-        return list(_helper.recv())
-    except (pickle.PicklingError, AttributeError, TypeError, EOFError, OSError):
-        return []
+        _helper.send_bytes(pickle.dumps(job))
+    except (pickle.PicklingError, AttributeError, TypeError, OSError):
+        return False
+    _waiting.append(job)
+    return True
+
+
+def finished() -> dict[str, dict[str, str]]:
+    """Return everything that the helper has drawn since the last time: key -> wide and narrow SVG."""
+    drawn = [""] * len(_waiting)
+    if _helper is not None and _waiting:
+        try:
+            _helper.send_bytes(FINISH)
+            drawn = _helper.recv()
+        except (EOFError, OSError):  # it died: everything is drawn here
+            drawn = [""] * len(_waiting)
+    found: dict[str, dict[str, str]] = {}
+    for job, svg in zip(_waiting, drawn, strict=True):
+        side = "narrow" if charts.is_narrow(job[1]) else "wide"
+        found.setdefault(job[2], {})[side] = svg or charts.draw(*job)
+    _waiting.clear()
+    return found
+
+
+class Drawings:
+    """What a run's last cell shows: the drawings that were made meanwhile."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {DRAWINGS_MIME: finished(), "text/plain": "the drawings"}

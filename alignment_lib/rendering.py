@@ -39,7 +39,8 @@ TEMPLATES = Path(__file__).parent / "report" / "templates" / "month"
 def to_json(answer: Answer, words: Words | None = None) -> dict[str, Any]:
     """Return an answer as JSON: text, tables with printed and raw cells, figures as SVG of both widths."""
     words = words or answer.words or Words(PLAIN)
-    drawn = drawing.draw_all(answer.figures, answer.name.replace("_", "-"))
+    key = answer.name.replace("_", "-")
+    drawn = drawing.draw_all(answer.figures, key)
     return {
         "name": answer.name,
         "title": answer.title,
@@ -54,7 +55,8 @@ def to_json(answer: Answer, words: Words | None = None) -> dict[str, Any]:
         "key_figures": [vars(figure) for figure in answer.key_figures],
         "lists": [{**vars(one), "items": [vars(item) for item in one.items]} for one in answer.lists],
         "figures": [
-            figure_json(figure, svgs, words) for figure, svgs in zip(answer.figures, drawn, strict=True)
+            figure_json(figure, f"{key}-{figure.name}", svgs, words)
+            for figure, svgs in zip(answer.figures, drawn, strict=True)
         ],
         "tables": [table_json(table, words) for table in answer.tables_shown],
         "prompt": vars(answer.prompt) if answer.prompt else None,
@@ -65,9 +67,10 @@ def to_json(answer: Answer, words: Words | None = None) -> dict[str, Any]:
     }
 
 
-def figure_json(figure: Figure, svgs: tuple[str, str], words: Words) -> dict[str, Any]:
-    """Return one figure: its words, both drawings and the table behind it."""
+def figure_json(figure: Figure, key: str, svgs: tuple[str, str], words: Words) -> dict[str, Any]:
+    """Return one figure: its words, both drawings ("" = drawn later, under its key) and the table behind it."""
     return {
+        "key": key,
         "name": figure.name,
         "title": figure.title,
         "subtitle": figure.subtitle,
@@ -87,10 +90,11 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
         {"key": c.key, "label": c.label, "unit": c.unit, "muted": c.muted, "right": c.unit in RIGHT}
         for c in table.columns
     ]
-    rows = [
-        [cell(record.get(column.key), for_row(column, record), words) for column in table.columns]
-        for record in records(table)
-    ]
+    rows = []
+    for record in records(table):
+        heading, *rest = (cell(record.get(c.key), for_row(c, record), words) for c in table.columns)
+        under = record.get("under", "")
+        rows.append([heading | {"under": under, "sub": bool(record.get("sub", False))}, *rest])
     return {
         "name": table.name,
         "title": table.title,

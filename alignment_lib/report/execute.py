@@ -63,6 +63,13 @@ def read_notebook(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
+def last_cell() -> Any:
+    """Return the cell that a run adds: it waits for the figures that are drawn while the others run."""
+    from nbformat.v4 import new_code_cell
+
+    return new_code_cell("from alignment_lib.drawing import Drawings\n\nDrawings()", id="drawings")
+
+
 def parameter_names(notebook: Any) -> set[str]:
     """Return the names that the cell tagged `parameters` assigns: the only ones a run may set."""
     for cell in notebook.cells:
@@ -118,6 +125,7 @@ def execute(
     """
     notebook = read_notebook(path)
     check_parameters(notebook, parameters, path.name)
+    notebook.cells.append(last_cell())
 
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import charts
-from ..answer import MIME, MONTH_MIME
+from ..answer import DRAWINGS_MIME, MIME, MONTH_MIME
 from ..errors import NotebookFailed
 from ..rendering import mark, safe_svg
 
@@ -72,11 +72,14 @@ def page_model(notebook: Any) -> dict[str, Any]:
     """Collect what the template prints: masthead, layers, prompts, the list of what is missing, failed checks."""
     head: dict[str, Any] = {}
     answers: list[dict[str, Any]] = []
+    drawings: dict[str, dict[str, str]] = {}
     for number, cell, data in shown(notebook):
         if MIME in data:
             answers.append({**data[MIME], "code": cell.source.strip()})
         elif MONTH_MIME in data:
             head = data[MONTH_MIME]
+        elif DRAWINGS_MIME in data:
+            drawings |= data[DRAWINGS_MIME]
         else:
             raise NotebookFailed(
                 f"cell {number} shows something that is no Answer, so the page would silently leave it out. "
@@ -90,6 +93,10 @@ def page_model(notebook: Any) -> dict[str, Any]:
     if len(set(names)) < len(names):
         raise NotebookFailed(f"a question is answered twice: {', '.join(sorted(names))}")
 
+    for figure in (figure for answer in answers for figure in answer["figures"]):
+        figure.update(drawings.get(figure["key"], {}))
+        if not (figure["wide"] and figure["narrow"]):
+            raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
     kept = chosen_prompts(answers)
     for answer in answers:
         answer["prompt"] = answer["prompt"] if answer["name"] in kept else None

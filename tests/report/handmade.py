@@ -88,8 +88,8 @@ def one_minute(**changes: object) -> Answer:
                             KeyFigure("54%", "answered in time", charts.bullet(54, 70), "goal 70%", "▼ 16 pts", False)),
             "lists": (ItemList("findings", "", (
                 Item("An ordinary month.", "93% lies inside the usual 77–127%.", "scorecard"),
-                Item("The slack was partly picked up.", "Sales brought 32 leads over plan.", "pace"))),),
-            "facts": {"Trust": "97% of leads have a source"},
+                Item("The slack was partly picked up.", "Sales brought 32 leads over plan.", "pace"))),
+                ItemList("trust", "Trust", (Item("", "97% of leads have a source", "scorecard"),))),
         } | changes
     )  # fmt: skip
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import handmade as made
 import pytest
 
 from alignment_lib import drawing
-from alignment_lib.charts import usual_range_chart  # noqa: F401  so that the helper knows the charts
 
 
 @pytest.fixture
@@ -18,29 +18,44 @@ def helper():
     drawing.end_helper()
 
 
-def test_with_a_helper_every_drawing_is_the_same(helper):
-    figures = [made.figure("a"), made.figure("b"), made.figure("c")]
-    together = drawing.draw_all(figures, "k")
+def drawn_alone(*figures) -> dict[str, dict[str, str]]:
     drawing.end_helper()
-    assert together == drawing.draw_all(figures, "k")
-    assert [len(pair) for pair in together] == [2, 2, 2]
+    pairs = drawing.draw_all(figures, "k")
+    return {f"k-{f.name}": {"wide": wide, "narrow": narrow} for f, (wide, narrow) in zip(figures, pairs, strict=True)}
 
 
-def test_a_figure_that_cannot_be_sent_is_drawn_here(helper):
+def test_a_helper_draws_later_and_the_same(helper):
+    figures = [made.figure("a"), made.figure("b")]
+    assert drawing.draw_all(figures, "k") == [("", ""), ("", "")]
+    assert drawing.finished() == drawn_alone(*figures)
+    assert drawing.finished() == {}
+
+
+def test_a_figure_that_cannot_be_sent_is_drawn_where_it_is_shown(helper):
     frame = made.leads()
-    local = made.figure("a")
-    lonely = type(local)(**{**vars(local), "draw": lambda width: made.draw_leads(frame, width)})
-    assert drawing.draw_all([lonely, made.figure("b")], "k") == drawing.draw_all(
-        [local, made.figure("b")], "k"
-    )
+    lonely = replace(made.figure("a"), draw=lambda width: made.draw_leads(frame, width))
+    (pair,) = drawing.draw_all([lonely], "k")
+    assert drawing.finished() == {}
+    assert {"wide": pair[0], "narrow": pair[1]} == drawn_alone(made.figure("a"))["k-a"]
 
 
-def fail(width: float):
+def test_more_figures_than_a_pipe_holds_do_not_stop_either_side(helper):
+    figures = [made.figure(f"f{n}") for n in range(40)]
+    drawing.draw_all(figures, "k")
+    assert len(drawing.finished()) == 40
+
+
+def fail(frame, width: float):
     raise ValueError("no such column")
 
 
 def test_an_error_in_the_helper_is_the_error_here(helper):
-    broken = type(made.figure())(**{**vars(made.figure()), "draw": partial(fail)})
+    drawing.draw_all([replace(made.figure("a"), draw=partial(fail, None))], "k")
     with pytest.raises(ValueError, match="no such column"):
-        drawing.draw_all([broken, broken], "k")
-    assert drawing.draw_all([made.figure("b")], "k")
+        drawing.finished()
+
+
+def test_a_helper_that_died_is_replaced_by_drawing_here(helper, monkeypatch):
+    drawing.draw_all([made.figure("a")], "k")
+    drawing._helper.close()
+    assert drawing.finished() == drawn_alone(made.figure("a"))

@@ -41,7 +41,7 @@ def test_a_run_publishes_one_complete_page_and_logs_its_duration_privately(job):
     assert made.headline == "We finished $12.0k short of $164.3k (93%)."
     assert left(one) == ["2026-10.html"]
     assert html.count("<h1>") == 1 and "Where this came from" in html
-    assert told[-1][0] == told[-1][1] == 7  # six cells and papermill's own
+    assert told[-1][0] == told[-1][1] == 8  # six cells, papermill's own, and the one for the drawings
     entry = json.loads(one.place.log.read_text())
     assert entry["outcome"] == "published" and entry["seconds"] > 0
 
