@@ -143,16 +143,13 @@ def _renamed(view: View) -> list[tuple[str, str, date]]:
 def _teams(view: View) -> list[tuple[int, str, str]]:
     """Return each source's team under each version; what an older one did not list, the latest says."""
     names = {name for playbook in view.company.playbooks for name in playbook.sources}
-    was = {now: earlier for earlier, now, _ in _renamed(view)}
+    earlier = {now: was for was, now, _ in _renamed(view)}
     rows = []
     for n, playbook in enumerate(view.company.playbooks):
-        for name in sorted(names | set(was)):
-            team = (
-                playbook.team_of(name)
-                or playbook.team_of(was.get(name, ""))
-                or view.playbook_at_end.team_of(name)
-            )
-            if team:
+        for name in sorted(names | set(earlier)):
+            listed = playbook.sources.get(name)
+            team = listed.team if listed else playbook.team_of(earlier.get(name, name))
+            if team := team or view.playbook_at_end.team_of(name):
                 rows.append((n, name, team))
     return rows
 

@@ -240,6 +240,21 @@ def test_a_renamed_source_keeps_its_place_in_the_series(count):
     assert data.tallies.spend["source"].tolist() == ["Paid social"]
 
 
+def test_an_earlier_name_that_another_source_now_has_means_that_source_from_the_day_on(count, riverside):
+    playbook = riverside.playbooks[-1]
+    sources = playbook.sources | {"Facebook Ads": playbook.sources["Referral"]}
+    leads = [
+        {"created_at": "2025-08-31", "source": "Facebook Ads"},
+        {"created_at": "2025-09-01", "source": "Facebook Ads"},
+    ]
+    company = playbook_with(riverside, 0, sources=sources)
+    tally = count("2025-09", company, leads=leads).tallies.sources
+    assert tally[["source", "team"]].to_numpy().tolist() == [
+        ["Paid social", "marketing"],
+        ["Facebook Ads", "sales"],
+    ]
+
+
 def test_an_empty_source_is_missing_which_is_not_unknown(count):
     data = count(leads=[created(source=None), created(source="Unknown")])
     assert data.tallies.sources["source"].tolist() == ["(missing)", "Unknown"]
@@ -282,6 +297,13 @@ def test_each_lead_carries_the_reading_of_its_day_and_the_one_at_the_periods_end
 def test_the_score_is_the_one_at_hand_over(journey, scored_at, score):
     row = journey(created(score=80.0, scored_at=scored_at, handed_over_at=f"{MONDAY} 10:30"))
     assert (None if pd.isna(row["score"]) else row["score"]) == score
+
+
+def test_a_score_that_came_after_the_months_cut_stays_unknown_in_its_month(count):
+    """September's page could not know it, so no later page counts it for September."""
+    late = {"score": 80.0, "scored_at": "2026-10-04", "profile_catchment": "inside"}
+    leads = [{"created_at": "2026-09-20", **late}, {"created_at": "2026-10-20", **late}]
+    assert count(leads=leads).tallies.daily["quality"].tolist() == [0, 1]
 
 
 def test_scores_without_dates_are_used_as_exported_and_named(count):

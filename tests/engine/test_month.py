@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import doctest
 from datetime import date
 
 import pandas as pd
 import pytest
 from small_exports import as_exports, draw_exports
 
+from alignment_lib import agreed, calendar_table, engine, maturity
+from alignment_lib import month as month_module
 from alignment_lib.agreed import View
 from alignment_lib.engine import DuckDB, Sql, literal, read_sql
 from alignment_lib.errors import ArgumentError, InputRejected, NoDataError, NotebookFailed
@@ -153,3 +156,10 @@ def test_texts_are_quoted_and_unknown_kinds_refused():
 def test_a_file_that_asks_for_a_value_gets_it_or_fails():
     with pytest.raises(KeyError):
         read_sql("lead_touches", {})
+
+
+@pytest.mark.parametrize(
+    "module", [agreed, calendar_table, engine, maturity, month_module], ids=lambda m: m.__name__
+)
+def test_the_examples_in_the_docstrings_are_right(module):
+    assert doctest.testmod(module).failed == 0
