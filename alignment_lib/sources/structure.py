@@ -56,7 +56,7 @@ class Structure:
         self.line_ends: set[bytes] = set()
         self._position = 0          # records and blank lines seen
         self._blank_run: list[int] = []
-        self._inside = self._suspect = False
+        self._inside = False
         self._rest = b""            # the collapsed start of a record that is not complete yet
         if self.mark:
             d, q = re.escape(self.delimiter), re.escape(self.mark)
@@ -100,7 +100,8 @@ class Structure:
             parts = chunk.replace(mark * 2, b"").split(mark)
         outside = parts[1::2] if inside else parts[::2]
         self._inside ^= len(parts) % 2 == 0
-        self._suspect = not self._quotes_fit(outside, inside)
+        # From the first quote in a wrong place on, every record is looked at.
+        self.thorough = self.thorough or not self._quotes_fit(outside, inside)
         text = mark.join(outside)
         return text + mark if self._inside and (outside or not inside) else text
 
@@ -118,8 +119,7 @@ class Structure:
     def _count(self, lines: bytes) -> None:
         """Count complete records; `lines` ends with a line feed."""
         ends = lines.count(b"\n")
-        suspect, self._suspect = self._suspect or self.thorough, False
-        if not suspect and lines.count(self.delimiter) == (self.cells - 1) * ends:
+        if not self.thorough and lines.count(self.delimiter) == (self.cells - 1) * ends:
             self._position += ends
             self.records += ends
             self._flush_blanks()
