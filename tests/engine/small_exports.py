@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -134,3 +135,27 @@ def draw_exports(n: int, seed: int) -> dict[str, list[dict]]:
         {"owner": "here", "from_on": pd.Timestamp("2024-01-01"), "to_on": None},
     ]
     return tables
+
+
+MONDAY = "2026-10-05"
+CALL = {"kind": "call", "direction": "outgoing", "connected": False}
+WON = {"deal_id": "D1", "opened_at": "2026-10-06", "outcome": "won", "type": "new", "amount": 540.0}
+
+LOST = {**WON, "deal_id": "D0", "outcome": "lost", "closed_at": "2026-10-07"}
+
+
+def created(clock="10:00", **more):
+    return {"created_at": f"{MONDAY} {clock}", **more}
+
+
+def call(day="05", clock="11:00", **more):
+    return {**CALL, "occurred_at": f"2026-10-{day} {clock}", **more}
+
+
+def playbook_with(company, version=-1, **changes):
+    """Return the company with something else agreed in one version of its playbook."""
+    playbooks = list(company.playbooks)
+    changed = playbooks[version].model_copy(update=changes)
+    changed._in_force_from = playbooks[version].in_force_from
+    playbooks[version] = changed
+    return dataclasses.replace(company, playbooks=tuple(playbooks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -42,12 +43,17 @@ def one_version(hours, place_zone=None, **more):
     return company_with((date(2020, 1, 1), hours, place_zone), **more)
 
 
+@cache
+def in_memory() -> DuckDB:
+    return DuckDB(threads=1)
+
+
 def waited(company, start: datetime, end: datetime) -> float:
     """Return the open minutes between two local instants (company zone), by SQL on the calendar table."""
     calendar, locations = calendar_table(
         company, start.date() - timedelta(days=1), end.date() + timedelta(days=1)
     )
-    engine = DuckDB(threads=1)
+    engine = in_memory()
     engine.add("calendar", calendar)
     engine.add("locations", locations)
     at = [f"TIMESTAMP '{moment.astimezone(UTC).replace(tzinfo=None)}'" for moment in (start, end)]
@@ -57,7 +63,6 @@ def waited(company, start: datetime, end: datetime) -> float:
         f"JOIN calendar b ON a.schedule = b.schedule JOIN locations l ON a.schedule = l.schedule "
         f"WHERE l.location = 'Here' AND a.day = {days[0]} AND b.day = {days[1]}"
     )["minutes"]
-    engine.close()
     return float(minutes.iloc[0])
 
 
