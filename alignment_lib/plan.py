@@ -1,7 +1,8 @@
 """The plan: plan.csv as the teams agreed it; where they agreed nothing, a draft from the months before.
 
-The draft is last year's same month, else the mean of the earlier months, and says that it is one. It fills
-single holes too: a team, a location, a month or a figure that plan.csv leaves out.
+The draft is last year's same month, else the mean of the three months before, and says that it is one. It needs
+whole months on one level: months that differ more than twofold have no mean that anybody could plan with, and
+then there is no draft. It fills single holes too: a team, a location, a month or a figure that plan.csv leaves out.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .tallies import Tallies
 
 TEAMS = ("marketing", "sales")
+DRAFT_MONTHS = 3  # whole months before, from which a draft is made where last year's month is not known
+ONE_LEVEL = 2.0  # the largest of them over the smallest, at most
+FIRST_WEEK = 7  # day of the month by which the data of a whole month has begun
 _PLACE = ["month", "team", "location"]
 _HISTORY = [*_PLACE, "what", "amount"]
 
@@ -125,21 +129,31 @@ class Plan:
 
     def _draft(self, column: str, month: str, team: str, location: str) -> float | None:
         known = self._known(column, team, location)
+        months = self._drafted_from(column, month, team)
+        return sum(known[m] for m in months) / len(months) if months and known else None
+
+    def _drafted_from(self, column: str, month: str, team: str) -> list[str]:
+        """Return the months that a draft is the mean of, chosen for the company so that its locations add up."""
+        known = self._known(column, team, "all")
         last_year = str(Month.parse(month) - 12)
         if last_year in known:
-            return known[last_year]
-        earlier = [value for other, value in known.items() if other < month]
-        return sum(earlier) / len(earlier) if earlier else None
+            return [last_year]
+        before = [other for other in known if other < month][-DRAFT_MONTHS:]
+        values = [known[other] for other in before]
+        level = len(values) == DRAFT_MONTHS and 0 < max(values) <= ONE_LEVEL * min(values)
+        return before if level else []
 
     def _known(self, column: str, team: str, location: str) -> dict[str, float]:
         """Return what each month brought; one without a row brought 0, so that locations add up."""
         key = (column, team, location)
         if key not in self._sums:
-            rows = self.history[(self.history["team"] == team) & (self.history["what"] == column)]
+            every = self.history[self.history["what"] == column]
+            rows = every[every["team"] == team]
             rows = rows if location == "all" else rows[rows["location"] == location]
             sums = rows.groupby("month")["amount"].sum()
             unknown = set(rows.loc[rows["amount"].isna(), "month"])
-            months = [month for month in self._months if month not in unknown] if len(rows) else []
+            begins = every["month"].min() if len(rows) else ""
+            months = [m for m in self._months if m >= begins and m not in unknown] if len(rows) else []
             self._sums[key] = {month: float(sums.get(month, 0.0)) for month in months}
         return self._sums[key]
 
@@ -189,7 +203,8 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     Notes
     -----
     Date basis: leads by date created, revenue and clients by closing month without renewals (revenue also
-    without expansion), handed over and reached by the month of the reply clock.
+    without expansion), handed over and reached by the month of the reply clock. Months that the data covers only
+    in part are left out (`whole_from`).
     """
     leads = tallies["daily"].groupby(_PLACE, as_index=False)[["leads", "quality", "quality_unknown"]].sum()
     if by_quality:
@@ -208,5 +223,36 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     if not len(leads) or not parts:
         return pd.DataFrame(columns=_HISTORY)
     history = pd.concat(parts, ignore_index=True)[_HISTORY]
-    started = leads["month"].min()
-    return history[(history["month"] < str(period)) & (history["month"] >= started)].reset_index(drop=True)
+    begins = history["what"].map(whole_from(tallies)).fillna("9999")
+    return history[(history["month"] < str(period)) & (history["month"] >= begins)].reset_index(drop=True)
+
+
+def whole_from(tallies: Tallies) -> dict[str, str]:
+    """Return the first month of each figure that the data covers as a whole.
+
+    Answers: from where on can months be compared?
+
+    Returns
+    -------
+    dict of str to str
+        "YYYY-MM" for leads, revenue, clients, handed_over and reached; a figure that never appears is left out.
+
+    Notes
+    -----
+    Leads: their first month if they begin in its first week, else the next. The others: the same month if they
+    appear by then; if they appear later, the month after they do, because the export may have begun within it.
+    """
+    daily = tallies["daily"]
+    if daily.empty:
+        return {}
+    first = pd.Timestamp(daily["day"].min())
+    begun = Month.of(first.date())
+    start = begun if first.day <= FIRST_WEEK else begun + 1
+    found = {"leads": str(start)}
+    for name in ("revenue", "clients", "handed_over", "reached"):
+        frame = tallies["revenue" if name in ("revenue", "clients") else "relay"]
+        months = frame.loc[frame[name] != 0, "month"]
+        if len(months):
+            seen = Month.parse(months.min())
+            found[name] = str(start if seen <= begun else max(start, seen + 1))
+    return found

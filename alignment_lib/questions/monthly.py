@@ -15,6 +15,7 @@ from ..calendar_table import NO_LOCATION, schedule_of
 from ..errors import NotebookFailed
 from ..month import MonthData
 from ..period import Month
+from ..plan import whole_from
 
 TEAMS = ("marketing", "sales")
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
@@ -63,11 +64,13 @@ def monthly(month: MonthData) -> pd.DataFrame:
         - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; without renewals)
         - `clients_plan`, `clients` (new clients won), `net` (clients joined less left)
         - `<team>_plan`, `<team>`, `<team>_leads` (count): plan and actual in the split's unit, and raw leads
-        - `revenue_attained`, `clients_attained`, `<team>_attained` (share of plan, 1.0 = on plan)
+        - `revenue_attained`, `clients_attained`, `<team>_attained` (share of plan, 1.0 = on plan); of the earlier
+          months only where the plan was agreed: a draft is made of those months, so it cannot judge them
+        - `revenue_came`, `clients_came`, `<team>_came`: the raw figure in months that the data covers as a whole
         - `judged`, `kept`, `in_time`: replies whose clock ran out or stopped, at that month's own cut, those
           in time, and their share; `in_time_plan` (share agreed)
         - `spend`, `cost` (money of three months / clients won in them)
-        - `draft`, `<team>_draft` (bool): the goal, or the team's plan, was not agreed
+        - `draft`, `clients_draft`, `<team>_draft` (bool): the goal, or the plan, was not agreed
 
         The plan of a month in progress is what was due by the last day with data.
 
@@ -107,9 +110,7 @@ def _lay(month: MonthData) -> pd.DataFrame:
     now, counted = str(month.period), ["clients_plan", *(f"{team}_plan" for team in TEAMS)]
     result.loc[now, ["goal", *counted]] *= due_share(month)
     result.loc[now, counted] = result.loc[now, counted].round()
-    result["revenue_attained"] = divide(result["revenue"], result["goal"])
-    for name in ("clients", *TEAMS):
-        result[f"{name}_attained"] = divide(result[name], result[f"{name}_plan"])
+    _compare(month, result)
 
     result["kept"] = _sums(tallies.relay, "kept", index)
     result["judged"] = result["kept"] + _sums(tallies.relay, "broken", index)
@@ -120,10 +121,29 @@ def _lay(month: MonthData) -> pd.DataFrame:
     three = result[["spend", "clients"]].rolling(3).sum()
     result["cost"] = divide(three["spend"].where(three["spend"] > 0), three["clients"])
     _forget_unknown(month, result)
-    result["draft"] = [plan.is_draft(m, "revenue") for m in index]
-    for team in TEAMS:
-        result[f"{team}_draft"] = [plan.is_draft(m, team) for m in index]
     return result
+
+
+def _compare(month: MonthData, result: pd.DataFrame) -> None:
+    """Add what the figures are read against: attainment of an agreed plan, and the raw figures of whole months.
+
+    A draft of the page's own month is shown beside it; the figures of a month before the export shows any are not
+    zero but unknown.
+    """
+    whole, index = whole_from(month.tallies), result.index
+    latest = index == str(month.period)
+    for name, plan, what in (
+        ("revenue", "goal", "revenue"),
+        ("clients", "clients_plan", "clients"),
+        *((team, f"{team}_plan", "leads") for team in TEAMS),
+    ):
+        draft = pd.Series([month.plan.is_draft(m, name) for m in index], index=index)
+        result["draft" if name == "revenue" else f"{name}_draft"] = draft
+        if what in ("revenue", "clients"):
+            appears = month.tallies.revenue.loc[month.tallies.revenue[what] != 0, "month"].min()
+            result[name] = result[name].where((index >= appears) if isinstance(appears, str) else latest)
+        result[f"{name}_attained"] = divide(result[name], result[plan]).where(~draft | latest)
+        result[f"{name}_came"] = result[name].where((index >= whole.get(what, "9999")) | latest)
 
 
 def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
@@ -131,9 +151,8 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
     from .replies import reply_gap
 
     if not month.has("deals"):
-        result[["revenue", "expansion", "clients", "revenue_attained", "clients_attained", "cost"]] = float(
-            "nan"
-        )
+        unknown = [f"{name}{end}" for name in ("revenue", "clients") for end in ("", "_attained", "_came")]
+        result[[*unknown, "expansion", "cost"]] = float("nan")
     if not month.has("activities"):
         result[["kept", "judged", "in_time"]] = float("nan")
     elif reply_gap(month):

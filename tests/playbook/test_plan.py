@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.period import Month
-from alignment_lib.plan import Plan, Rates, draft_plan, plan_for
+from alignment_lib.plan import Plan, Rates, draft_plan, plan_for, whole_from
 from alignment_lib.tallies import TALLIES, Tallies
 
 COLUMNS = [
@@ -115,26 +115,53 @@ def test_without_a_plan_last_years_month_is_the_draft():
     assert not plan.is_draft("2026-03", "revenue")  # nothing known, nothing drafted
 
 
-def test_without_last_year_the_draft_is_the_mean_of_the_months_before():
-    tallies = tallied(
-        daily=[daily("2026-01", "sales", 10), daily("2026-02", "sales", 20), daily("2026-03", "sales", 900)]
+def three(row, *given):
+    """Return the same row in the three months before March 2026: December, January and February."""
+    return [row(month, *given) for month in ("2025-12", "2026-01", "2026-02")]
+
+
+def test_without_last_year_the_draft_is_the_mean_of_the_three_months_before():
+    months = {"2025-11": 99, "2025-12": 12, "2026-01": 10, "2026-02": 20, "2026-03": 900}
+    plan = drafted(tallied(daily=[daily(month, "sales", n) for month, n in months.items()]))
+    assert plan.leads("2026-03", "sales") == 14  # neither the month itself nor a later one
+    assert plan.leads("2026-02", "sales") is None  # 99, 12 and 10 are not on one level
+    assert plan.leads("2026-05", "sales") == 14  # months ahead: what is known before the page's month
+
+
+@pytest.mark.parametrize(
+    ("leads", "mean"),
+    [((10, 20), None), ((10, 20, 15), 15), ((10, 21, 15), None), ((0, 0, 0), None), ((90, 10, 10, 10), 10)],
+    ids=["two months", "three within twofold", "more than twofold apart", "nothing came", "the latest three"],
+)
+def test_a_draft_takes_three_months_on_one_level(leads, mean):
+    months = ["2025-11", "2025-12", "2026-01", "2026-02"][-len(leads) :]
+    plan = drafted(
+        tallied(daily=[daily(month, "sales", n) for month, n in zip(months, leads, strict=True)])
     )
-    plan = drafted(tallies)
-    assert plan.leads("2026-03", "sales") == 15  # neither the month itself nor a later one
-    assert plan.leads("2026-02", "sales") == 10
-    assert plan.leads("2026-01", "sales") is None
-    assert plan.leads("2026-05", "sales") == 15  # months ahead: what is known before the page's month
+    assert plan.leads("2026-03", "sales") == mean
+
+
+def test_a_first_month_that_begins_in_its_middle_is_no_part_of_a_draft():
+    tallies = tallied(daily=three(daily, "sales", 10))
+    tallies["daily"].loc[0, "day"] = pd.Timestamp("2025-12-08")
+    assert whole_from(tallies) == {"leads": "2026-01"}
+    assert drafted(tallies).leads("2026-03", "sales") is None
+    tallies["daily"].loc[0, "day"] = pd.Timestamp("2025-12-07")
+    assert drafted(tallies).leads("2026-03", "sales") == 10
+
+
+def test_revenue_that_begins_after_the_leads_is_whole_from_its_second_month():
+    money = [closed("2026-01", 0.0, 1), *(closed(month, 5.0, 1) for month in ("2026-02", "2026-03"))]
+    tallies = tallied(daily=three(daily, "sales", 10), revenue=money)
+    assert whole_from(tallies) == {"leads": "2025-12", "revenue": "2026-03", "clients": "2026-02"}
+    assert drafted(tallies).clients("2026-03") is None
 
 
 def test_drafts_of_locations_add_up_to_the_company():
-    rows = [
-        daily("2026-01", "sales", 10),
-        daily("2026-02", "sales", 20),
-        daily("2026-02", "sales", 8, location="South"),
-    ]
+    rows = [*three(daily, "sales", 15), daily("2026-02", "sales", 12, location="South")]
     plan = drafted(tallied(daily=rows))
     assert plan.leads("2026-03", "sales", "North") == 15
-    assert plan.leads("2026-03", "sales", "South") == 4  # nothing came in January
+    assert plan.leads("2026-03", "sales", "South") == 4  # nothing came in December and January
     assert plan.leads("2026-03", "sales") == 19
 
 
@@ -149,9 +176,9 @@ def test_drafts_of_locations_add_up_to_the_company():
 )
 def test_a_single_hole_is_filled_and_marked(planned, hole, filled):
     rows = [
-        daily("2026-02", "marketing", 10),
-        daily("2026-02", "sales", 12),
-        daily("2026-02", "sales", 4, location="South"),
+        *three(daily, "marketing", 10),
+        *three(daily, "sales", 12),
+        *(row | {"location": "South"} for row in three(daily, "sales", 4)),
     ]
     plan = drafted(tallied(daily=rows), plan=agreed(("2026-03", planned, "sales", 5.0)))
     assert plan.leads(*hole) == filled
@@ -160,7 +187,7 @@ def test_a_single_hole_is_filled_and_marked(planned, hole, filled):
 
 
 def test_a_location_left_out_is_part_of_the_companys_draft():
-    rows = [daily("2026-02", "sales", 12), daily("2026-02", "sales", 4, location="South")]
+    rows = [*three(daily, "sales", 12), *(row | {"location": "South"} for row in three(daily, "sales", 4))]
     plan = drafted(tallied(daily=rows), plan=agreed(("2026-03", "North", "sales", 5.0)))
     assert plan.leads("2026-03", "sales") == 9
     assert plan.is_draft("2026-03", "sales")
@@ -169,7 +196,7 @@ def test_a_location_left_out_is_part_of_the_companys_draft():
 def test_a_full_plan_is_no_draft():
     rows = [("2026-03", "all", team, 5.0) for team in ("marketing", "sales")]
     shared = ("2026-03", "all", "shared", None, None, None, None, 100.0, 2.0)
-    tallies = tallied(daily=[daily("2026-02", "sales", 12)], revenue=[closed("2026-02", 70.0, 1)])
+    tallies = tallied(daily=three(daily, "sales", 12), revenue=three(closed, 70.0, 1))
     plan = drafted(tallies, plan=agreed(*rows, shared))
     assert not plan.is_draft("2026-03")
     assert plan.is_draft("2026-04")
@@ -177,26 +204,27 @@ def test_a_full_plan_is_no_draft():
 
 def test_drafted_revenue_leaves_renewals_and_expansion_out():
     rows = [
-        closed("2026-02", 700.0, 2),
+        *three(closed, 700.0, 2),
         closed("2026-02", 50.0, 0, "expansion"),
         closed("2026-02", 900.0, 1, "renewal"),
     ]
-    plan = drafted(tallied(daily=[daily("2026-02", "sales", 1)], revenue=rows))
+    plan = drafted(tallied(daily=three(daily, "sales", 1), revenue=rows))
     assert (plan.revenue("2026-03"), plan.clients("2026-03")) == (700, 2)
 
 
 def test_quality_leads_are_drafted_where_most_leads_could_be_judged():
-    rows = [
-        daily("2026-01", "sales", 10, quality=1, unknown=9),
-        daily("2026-02", "sales", 10, quality=6, unknown=2),
-    ]
+    rows = [daily(f"2025-{month}", "sales", 10, 6, 2) for month in (10, 11, 12)]
+    rows.append(daily("2026-02", "sales", 10, 1, 9))
     assert drafted(tallied(daily=rows), by_quality=True).leads("2026-03", "sales") == 6
     assert drafted(tallied(daily=rows), by_quality=False).leads("2026-03", "sales") == 10
 
 
 def test_a_drafted_reached_share_is_reached_over_handed_over():
-    relay = [{"month": "2026-02", "team": "sales", "location": "North", "handed_over": 8, "reached": 6}]
-    plan = drafted(tallied(daily=[daily("2026-02", "sales", 9)], relay=relay))
+    relay = [
+        {"month": month, "team": "sales", "location": "North", "handed_over": 8, "reached": 6}
+        for month in ("2025-12", "2026-01", "2026-02")
+    ]
+    plan = drafted(tallied(daily=three(daily, "sales", 9), relay=relay))
     assert plan.rates("2026-03", "sales") == Rates(0.75, None, None, draft=True)
     assert plan.rates("2026-03", "marketing") is None
 

@@ -155,7 +155,7 @@ def test_tables_add_up_from_weeks_to_the_month_and_from_teams_to_both(make_month
 
 def test_a_draft_plan_says_so(make_month, riverside):
     month = make_month(
-        company=replace(riverside, plan=riverside.plan.head(0)), **history(months_to("2026-10", 3))
+        company=replace(riverside, plan=riverside.plan.head(0)), **history(months_to("2026-10", 4))
     )
     assert (
         "The plan of marketing and sales is a draft from earlier months, not agreed."
