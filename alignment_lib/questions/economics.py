@@ -10,7 +10,7 @@ import pandas as pd
 from ..month import MonthData
 from ..period import Month
 from ..stats.intervals import poisson_rate, ratio_range, wilson
-from ..stats.tests import binomial_p
+from ..stats.tests import binomial_p, two_shares_p
 from .cohort import Cohort
 
 RANKED_WINS = 12  # wins to rank a cost
@@ -195,6 +195,20 @@ def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> p
                     "p": max(p, _t_test(won, spend, name)),
                 }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["cost", "others", "won", "p"]).astype(float)
+
+
+def share_differences(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Test for each ranked source whether its leads are won as often as those of the others.
+
+    Returns a frame indexed by `source`: `share` and `others` (won of the leads, 0 to 1), `p` (Fisher's exact test).
+    """
+    won, leads = int(ranked["won"].sum()), int(ranked["leads"].sum())
+    rows = {}
+    for name, k, n in zip(ranked.index, ranked["won"].tolist(), ranked["leads"].tolist(), strict=True):
+        if leads > n:
+            p = two_shares_p(k, n, won - k, leads - n)
+            rows[str(name)] = {"share": k / n, "others": (won - k) / (leads - n), "p": p}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["share", "others", "p"]).astype(float)
 
 
 def _by_month(month: MonthData, names: list[str], months: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

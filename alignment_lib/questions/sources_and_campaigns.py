@@ -11,7 +11,6 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test
-from ..stats.tests import two_shares_p
 from ..words import Words
 from .cohort import Cohort, cohort_words, judged_cohort
 from .economics import (
@@ -22,6 +21,7 @@ from .economics import (
     economics,
     people_known,
     proposals,
+    share_differences,
     spend_of,
 )
 
@@ -185,41 +185,27 @@ def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Te
     if found.empty:
         return []
     row = found.sort_values("p").iloc[0]
-    name = str(row.name)
-    # With two sources both tests are one and the same.
-    looks = len(found) if len(found) > 2 else 1
     here, others = words.money(row["cost"]), words.money(row["others"])
-    return [
-        Test(
-            name=f"sources: {name}",
-            question="sources_and_campaigns",
-            p=min(1.0, looks * float(row["p"])),
-            direction="bad" if row["cost"] > row["others"] else "good",
-            text=f"Over the last year a {words.win()} from {name} cost {here}, one from the other sources {others}.",
-            money=float(abs(row["cost"] - row["others"]) * row["won"] / SPEND_MONTHS),
-        )
-    ]
+    text = f"Over the last year a {words.win()} from {row.name} cost {here}, one from the other sources {others}."
+    worth = float(abs(row["cost"] - row["others"]) * row["won"] / SPEND_MONTHS)
+    return [_test(found, row, row["cost"] > row["others"], text, worth)]
 
 
 def _share_test(month: MonthData, ranked: pd.DataFrame) -> list[Test]:
-    if len(ranked) < 2:
+    found, words = share_differences(ranked), month.words
+    if found.empty:
         return []
-    won, leads, words = int(ranked["won"].sum()), int(ranked["leads"].sum()), month.words
-    found = [
-        (two_shares_p(k, n, won - k, leads - n), str(name), k / n, (won - k) / (leads - n))
-        for name, k, n in zip(ranked.index, ranked["won"].tolist(), ranked["leads"].tolist(), strict=True)
-    ]
-    p, name, share, rest = min(found)
-    looks = len(found) if len(found) > 2 else 1
-    return [
-        Test(
-            name=f"sources: {name}",
-            question="sources_and_campaigns",
-            p=min(1.0, looks * p),
-            direction="bad" if share < rest else "good",
-            text=f"Of the leads from {name} {words.share(share)} {words.won}, of the others {words.share(rest)}.",
-        )
-    ]
+    row = found.sort_values("p").iloc[0]
+    here, others = words.share(row["share"]), words.share(row["others"])
+    text = f"Of the leads from {row.name} {here} {words.won}, of the others {others}."
+    return [_test(found, row, row["share"] < row["others"], text)]
+
+
+def _test(found: pd.DataFrame, row: pd.Series, is_bad: bool, text: str, worth: float = 0.0) -> Test:
+    looks = len(found) if len(found) > 2 else 1  # with two sources both tests are one and the same
+    p = min(1.0, looks * float(row["p"]))
+    name = f"sources: {row.name}"
+    return Test(name, "sources_and_campaigns", p, "bad" if is_bad else "good", text, money=worth)
 
 
 def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, ...]:

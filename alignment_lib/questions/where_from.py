@@ -11,7 +11,7 @@ import pandas as pd
 from ..answer import Answer, Column, Table
 from ..month import MonthData
 from ..signals import Test
-from .tracking import checks
+from .checks import checks, passed
 
 ASKS = "Where do these numbers come from?"
 PACKAGES = ("duckdb", "pandas", "numpy", "matplotlib", "papermill", "nbconvert", "holidays")
@@ -136,14 +136,11 @@ def _text(value: object) -> str:
 def facts(month: MonthData) -> dict[str, str]:
     """Return what identifies this page: the same values give the same page, byte for byte."""
     words, settings = month.words, month.settings
-    checked = checks(month)
-    failed = sum(not check.passed for check in checked)
-    outcome = f"{words.count(len(checked) - failed, 'check')} passed, {words.count(failed, 'warning')}"
     prints = " · ".join(f"{name} {value[:12]}" for name, value in month.fingerprints.items())
     return {
         "Data to": f"{words.date(month.as_of)} ({settings.time_zone})",
         "Command": f"make report MONTH={month.period} PARAMS=params/{month.company.name}",
-        "Checks": outcome,
+        "Checks": passed(checks(month), words),
         "Fingerprints": prints or "–",
         "Packages": packages(),
         "Privacy": PRIVACY,

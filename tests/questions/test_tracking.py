@@ -9,9 +9,9 @@ import pytest
 from made_months import planned
 
 from alignment_lib.errors import NotebookFailed
+from alignment_lib.questions.checks import checks
 from alignment_lib.questions.tracking import (
     Bound,
-    checks,
     describe_tracking,
     fields_held,
     notes,
