@@ -11,7 +11,7 @@ from ..month import MonthData
 from ..period import Month
 from ..signals import Reading, Test, cannot_show
 from ..stats.tests import two_shares_p
-from ..stats.usual_range import LIMIT, Range, known_values, p_value
+from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from .monthly import TEAMS, last_day, monthly, unit_note, unit_of
 from .scorecard_figures import revenue_figures, teams_figure
@@ -25,26 +25,42 @@ SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
 # What the section says
 
 
-def describe_scorecard(month: MonthData, series: pd.DataFrame, signals: list[Test]) -> str:
+def describe_scorecard(
+    month: MonthData, series: pd.DataFrame, rows: pd.DataFrame, signals: list[Test]
+) -> str:
     """Say where the shared goal stands, whether that is ordinary, and what else here is a signal."""
     words, now = month.words, series.iloc[-1]
     until = words.day(last_day(month)) if month.partial else ""
     parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)]
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
-    others = [test for test in signals if test.name != "shared_revenue"]
     attained = now["revenue_attained"]
     reading, usual = read_measure(month, series, measures(month, series)[0])
     if is_known(attained) and reading is not None:
-        parts.append(describe_reading(words, reading, usual, attained, announced=len(others) < len(signals)))
+        announced = any(test.name == "shared_revenue" for test in signals)
+        parts.append(describe_reading(words, reading, usual, attained, announced))
+    parts.append(describe_rows(words, rows, signals) if usual else "")
+    return " ".join(part for part in parts if part)
+
+
+def describe_rows(words: Words, rows: pd.DataFrame, signals: list[Test]) -> str:
+    """Say which rows beside revenue send a signal; a row that only reads as unusual is named as that.
+
+    A reading is one row's; an announcement must hold against all tests of the page.
+    """
+    others = [test for test in signals if test.name != "shared_revenue"]
     if others:
-        which = "The one signal" if len(signals) == 1 else "The other signal"
+        which = "The one signal here" if len(signals) == 1 else "The other signal"
         if len(others) > 1:
             which = f"Of {small_number(len(others))} signals the clearest"
-        parts.append(f"{which}: {min(others, key=lambda test: test.p).text}")
-    elif not signals and usual is not None:
-        parts.append("There is no signal this month.")
-    return " ".join(parts)
+        return f"{which}: {min(others, key=lambda test: test.p).text}"
+    unusual = rows[~rows["kind"].isin(["usual", "little", ""])]
+    beside = unusual.drop(index="shared_revenue", errors="ignore")
+    if len(beside):
+        named = words.names([f"“{name}”" for name in beside["measure"]])
+        read = f"reads as {beside['reading'].iloc[0]}" if len(beside) == 1 else "read as unusual"
+        return f"No {'other ' if signals else ''}row is clear enough to announce, though {named} {read}."
+    return "" if len(unusual) else "No row sends a signal."
 
 
 def describe_revenue(
@@ -67,21 +83,44 @@ def describe_reading(
 ) -> str:
     """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures."""
     if usual is None:
-        if not reading.months:
-            return "It is the first month, so there is no usual range yet."
-        months = f"{small_number(reading.months)} earlier month{'' if reading.months == 1 else 's'}"
-        return f"With {months} there is no usual range yet; it takes eight."
-    span = words.span(usual.low, usual.high)
-    state = words.direction(attained - 1, 1.0)
+        return too_early(reading)
+    text, state = f"That is {where_in(words, reading, usual, announced)}", words.direction(attained - 1, 1.0)
+    if reading.is_signal:
+        return f"{text}: not an ordinary month." if announced else f"{text}."
+    return f"{text}: {state}, {'but' if state == 'short' else 'and'} ordinary."
+
+
+def too_early(reading: Reading) -> str:
+    """Say how many months are lacking for a usual range."""
+    if not reading.months:
+        return "It is the first month, so there is no usual range yet; it takes eight earlier ones."
+    months = f"{small_number(reading.months)} earlier month{'' if reading.months == 1 else 's'}"
+    return f"With {months} there is no usual range yet; it takes eight."
+
+
+def where_in(words: Words, reading: Reading, usual: Range, announced: bool) -> str:
+    """Return "inside the usual range of 77–127%", or how a measure lies outside it."""
+    span = f"the usual range of {words.span(usual.low, usual.high)}"
     if reading.kind in ("above", "below"):
         if announced:
-            return f"That is {reading.kind} the usual range of {span}: not an ordinary month."
-        text = f"That is just {reading.kind} the usual range of {span}"
-        return f"{text}; on a page of many measures chance can do that."
-    text = f"That is inside the usual range of {span}"
+            return f"{reading.kind} {span}"
+        return f"just {reading.kind} {span}; on a page of many measures chance can do that"
     if reading.is_signal:
-        return f"{text}, but the last months lie on one side of its middle."
-    return f"{text}: {state}, {'but' if state == 'short' else 'and'} an ordinary month."
+        side = "above" if reading.went == "up" else "below"
+        return f"inside {span}, but the last months lie mostly {side} its middle"
+    return f"inside {span}"
+
+
+def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
+    """Say what one month cannot show and where the quarter to date stands (in its first month the year)."""
+    wide = cannot_show(usual)
+    if not is_known(wide):
+        return ""
+    text = f"One month cannot show changes under {words.share(wide)}"
+    for key in ("quarter", "year"):
+        if rows.loc[key, "span"] > 1 and is_known(share := rows.loc[key, "of_plan"]):
+            return f"{text}; the {key} to date stands at {words.share(share)}."
+    return f"{text}; the quarter is read when it is over."
 
 
 def split_came(series: pd.DataFrame) -> float:
@@ -130,22 +169,6 @@ def describe_scores(words: Words, scores: pd.DataFrame, unit: str) -> ItemList:
         lead = f"{row['team'].capitalize()} {words.share(row['score'])}"
         items.append(Item(lead, text, mark=MARKS[row["team"]]))
     return ItemList("team_scores", "Team scores", tuple(items))
-
-
-def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> str:
-    """Say where the quarter lands if its other months bring what is usual; "" in its last month."""
-    quarter = month.period.quarter(month.settings.fiscal_year_starts)
-    left = [m for m in quarter if m > month.period]
-    so_far = series.loc[series.index.isin([str(m) for m in quarter])]
-    ahead = pd.Series([month.plan.revenue(m) for m in left], dtype=float).sum(skipna=False)
-    goal = so_far["goal"].sum(skipna=False) + ahead
-    if not left or usual is None or not goal > 0:
-        return ""
-    middle = so_far["revenue"].sum() + usual.mean * ahead
-    spread = LIMIT * usual.moving_range * ahead / len(left) ** 0.5
-    span = month.words.span((middle - spread) / goal, (middle + spread) / goal)
-    said = month.words.share(middle / goal)
-    return f"At the pace of the months before, the quarter lands at {said} of its goal (usual range {span})."
 
 
 # What it tests, and the answer
@@ -203,22 +226,11 @@ def scorecard(month: MonthData) -> Answer:
     words, series = month.words, monthly(month)
     rows = score_rows(month, series)
     signals = [test for test in announcements(month) if test.question == "scorecard"]
-    _, usual = read_measure(month, series, measures(month, series)[0])
-    wide = cannot_show(usual)
-    notes = [landing(month, series, usual), unit_note(month)]
-    if wide:
-        longer = (
-            "year"
-            if month.period == month.period.quarter(month.settings.fiscal_year_starts)[0]
-            else "quarter"
-        )
-        notes.insert(0, f"One month of revenue cannot show changes below {words.share(wide)}; "
-                        f"read the {longer} to date.")  # fmt: skip
     return Answer(
         name="scorecard",
         title="Joint scorecard",
         asks=ASKS,
-        finding=describe_scorecard(month, series, signals),
+        finding=describe_scorecard(month, series, rows, signals),
         basis="leads by date created; revenue by the playbook's definition; replies by their clock's start",
         layer="meeting",
         state="poor" if len(series) <= 8 else "complete",
@@ -228,7 +240,7 @@ def scorecard(month: MonthData) -> Answer:
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
-        notes=tuple(note for note in notes if note),
+        notes=tuple(filter(None, [unit_note(month)])),
         missing=missing(month, series),
         words=words,
     )
@@ -242,8 +254,10 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     note = (
         "Bar = actual, tick = plan, dark ground ends at 90% of plan; grey behind a line = usual range. "
         f"Split agreed: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
-        f"{split.unit}. Cost per {words.client()}: three months' spend / {words.client(2)} won in them."
+        f"{split.unit}."
     )
+    if rows["reading"].eq("shifted").any():
+        note += " Shifted = the last months lie to one side of the middle of the usual range."
     columns = (
         Column("measure", "Measure", "team"),
         Column("plan", "Draft plan, not agreed" if now["draft"] else plan, "number"),
@@ -251,8 +265,7 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
         Column("gap", "Gap", "gap_count"),
         Column("bullet", "Against plan", "svg"),
         Column("of_plan", "of plan", "share"),
-        Column("leads", "All leads", muted=True),
-        Column("trend", f"{min(SHOWN, len(series))} months", "svg"),
+        Column("trend", words.count(min(SHOWN, len(series)), "month"), "svg"),
         Column("reading", "Reading", "reading"),
     )
     return Table("scorecard", f"Joint scorecard, {month.period.label}", columns, rows, note, style="score")
@@ -263,18 +276,20 @@ def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
     client, clients, now = month.words.client(), month.words.client(2), series.iloc[-1]
     found = []
     if now["draft"] or not is_known(now["goal"]):
-        what = "The revenue against an agreed goal"
-        found.append(Missing(what, "plan.csv has no goal for the month.", "Write plan.csv and agree it.", 5))
+        what = "the revenue against an agreed goal"
+        why, todo = "plan.csv has no goal for the month.", "Write plan.csv and agree it."
+        found.append(Missing(what, why, todo, 5, "Plan"))
     if not month.has("deals"):
         why, todo = "The exports hold no deals.", "Map a deals table: deal_id, opened_at, outcome, amount."
-        found.append(Missing(f"Revenue and {clients} won", why, todo, 6))
-    if month.playbook.reply is None:
+        found.append(Missing(f"revenue and {clients} won", why, todo, 6, "Deals"))
+    if month.playbook.reply is None and month.has("activities"):
         why, todo = "The playbook has no reply promise.", "Agree one under `reply` in the playbook."
-        found.append(Missing("Answered in time", why, todo, 4))
+        found.append(Missing("answered in time", why, todo, 4, "Reply promise"))
     if not month.has("spend"):
         why, todo = "The exports hold no spend.", "Map a spend table: date, source, amount."
-        found.append(Missing(f"Cost per {client}", why, todo, 3))
+        found.append(Missing(f"cost per {client}", why, todo, 3, "Spend"))
     if not month.has("members"):
-        why, todo = f"The exports hold no {clients}.", "Map a members table: client_id, started_on, ended_on."
-        found.append(Missing(f"Net {clients}", why, todo, 2))
+        why = f"The exports do not say which {clients} left."
+        todo = "Map a members table: client_id, started_on, ended_on."
+        found.append(Missing(f"net {clients}", why, todo, 2, f"{sentence(clients)} who leave"))
     return tuple(found)

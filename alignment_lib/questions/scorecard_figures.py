@@ -12,7 +12,7 @@ from ..answer import Column, Figure, Table
 from ..month import MonthData
 from ..period import Month, last_full_weeks
 from ..stats.usual_range import LIMIT, Range, usual_range
-from ..words import Words, is_known
+from ..words import Words, is_known, sentence, small_number
 from .monthly import TEAMS, opening_weights, planned_leads, unit_of
 
 WEEKS, MONTHS = 6, 12
@@ -100,12 +100,12 @@ def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, unit: str) -> Table:
 
 
 def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: int) -> tuple[Figure, ...]:
-    """Return revenue as a share of its goal on its usual range; no figure without a whole month and its goal.
+    """Return revenue as a share of its goal on its usual range; no figure of less than two whole months.
 
     `shown` months are drawn; up to `most` earlier ones make the usual range. A month in progress is left out.
     """
     series = series.iloc[:-1] if month.partial else series
-    if not series["revenue_attained"].notna().any():
+    if series["revenue_attained"].count() < 2:
         return ()
     anew = month.settings.rebased_on("shared_revenue")
     since = str(Month.of(anew)) if anew else ""
@@ -159,7 +159,8 @@ def _revenue_figure(
 
 def _range_caption(words: Words, usual: Range | None, months: int) -> str:
     if usual is None:
-        return f"{words.count(months, 'earlier month')}: too few for a usual range, which takes eight."
+        n = f"{sentence(small_number(months))} earlier month{'' if months == 1 else 's'}"
+        return f"{n}: too few for a usual range, which takes eight."
     firm = "" if usual.firm else " With fewer than twelve months it is not firm yet."
     return (
         f"Usual range {words.span(usual.low, usual.high)}: mean ± {LIMIT} × mean moving range of the "

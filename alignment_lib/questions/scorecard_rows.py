@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,8 @@ class Measure:
     """One row of the scorecard: what it is called, how it is printed and which columns of `monthly` it reads.
 
     `series` is the column that its usual range is made of ("" = none): attainment where there is a plan,
-    because the plan carries the season. `span` is how many months, this one included, are added up.
+    because the plan carries the season. `span` is how many months, this one included, are added up; `under`
+    prints small under the name; a `sub` row stands quietly under the row it belongs to.
     """
 
     key: str
@@ -35,11 +37,13 @@ class Measure:
     better: str = "more"
     team: str = "joint"
     span: int = 1
+    under: str = ""
+    sub: bool = False
 
 
 def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""
-    client, unit = month.settings.client, unit_of(month)[1]
+    client, unit, now = month.settings.client, unit_of(month)[1], series.iloc[-1]
     rows = [Measure("shared_revenue", "Shared revenue", "money", "revenue", "goal", "revenue_attained")]
     starts = month.settings.fiscal_year_starts
     quarter = [m for m in month.period.quarter(starts) if m <= month.period]
@@ -49,21 +53,27 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     ):
         seen = [m for m in months if str(m) in series.index]
         since = "" if len(seen) == len(months) else f", from {seen[0].label}"
-        rows.append(Measure(key, f"{name} to date{since}", "money", "revenue", "goal", span=len(seen)))
+        label = f"{name} to date{since}"
+        rows.append(Measure(key, label, "money", "revenue", "goal", span=len(seen), sub=True))
+    if series["expansion"].any():
+        text = f"to {client.many}; not planned"
+        rows.append(Measure("expansion", "Expansion", "money", "expansion", under=text, sub=True))
     won = sentence(f"{client.many} {client.verb}")
     rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", "clients_attained"))
-    if series["expansion"].any():
-        rows.append(Measure("expansion", "Expansion", "money", "expansion"))
     if series["net"].notna().any():
-        rows.append(Measure("net_clients", f"Net {client.many}", "count", "net"))
+        text = f"{client.verb} less left; not planned"
+        rows.append(Measure("net_clients", f"Net {client.many}", "count", "net", under=text, sub=True))
     for team in teams_of(series):
         name, columns = f"{team.capitalize()}-sourced {unit}", (team, f"{team}_plan", f"{team}_attained")
-        rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team))
-    rows += [
-        Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time"),
-        Measure("cost_per_client", f"Cost per {client.one}", "money", "cost", "", "cost", better="less"),
-    ]
-    return rows
+        raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit != "leads" else ""
+        rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team, under=raw))
+    in_time = Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
+    text = f"three months’ spend / {month.words.win(2)}; not planned"
+    if not is_known(now["cost"]):
+        text = f"takes three months with spend and {month.words.win(2)}"
+    name = f"Cost per {client.one}"
+    cost = Measure("cost_per_client", name, "money", "cost", series="cost", better="less", under=text)
+    return [*rows, in_time, cost]
 
 
 def teams_of(series: pd.DataFrame) -> list[str]:
@@ -103,6 +113,25 @@ def _read_overlapping(earlier: list[float], current: float) -> tuple[Reading, Ra
     return Reading(kind, usual.n, usual.firm), usual
 
 
+def landing(month: MonthData, series: pd.DataFrame) -> tuple[float, float, float, float] | None:
+    """Say where the quarter lands if its other months bring what is usual; None in its last month or on a draft.
+
+    Returns the quarter's goal, what is expected, and the usual range of that (all money).
+    """
+    quarter = month.period.quarter(month.settings.fiscal_year_starts)
+    left = [m for m in quarter if m > month.period]
+    so_far = series.loc[series.index.isin([str(m) for m in quarter])]
+    ahead = pd.Series([month.plan.revenue(m) for m in left], dtype=float).sum(skipna=False)
+    goal = so_far["goal"].sum(skipna=False) + ahead
+    _, usual = read_measure(month, series, measures(month, series)[0])
+    drafted = any(month.plan.is_draft(m, "revenue") for m in quarter)
+    if not left or usual is None or drafted or not goal > 0:
+        return None
+    middle = so_far["revenue"].sum() + usual.mean * ahead
+    spread = LIMIT * usual.moving_range * ahead / len(left) ** 0.5
+    return float(goal), float(middle), float(middle - spread), float(middle + spread)
+
+
 def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     """Lay plan, actual and reading of every measure in one table: the scorecard as numbers.
 
@@ -110,12 +139,14 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `gap` (in
-        `unit`: "money", "count" or "share"), `leads` (raw leads of a team row, as text), `of_plan` (share,
-        1.0 = on plan), `low`, `high` (usual range of the measure's series), `reading` (words), `kind`,
-        `unit`, `better`, `team`, and the drawn `bullet` and `trend` (SVG).
+        `unit`: "money", "count" or "share"), `of_plan` (share, 1.0 = on plan), `low`, `high` (usual range of
+        the measure's series), `reading` (words), `kind`, `unit`, `better`, `team`, `span`, `under`, `sub` (see
+        Measure), and the drawn `bullet` and `trend` (SVG). The row "landing" is expected, not counted.
     """
-    rows, now = [], series.iloc[-1]
+    rows = []
     for measure in measures(month, series):
+        if measure.key == "year" and (lands := landing(month, series)):
+            rows.append(_expected(month, *lands))
         window = series.tail(measure.span)
         actual = window[measure.actual].sum(min_count=1)
         plan = window[measure.plan].sum(skipna=False) if measure.plan else float("nan")
@@ -129,7 +160,6 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
                 "plan": plan,
                 "actual": actual,
                 "gap": actual - plan,
-                "leads": month.words.number(now[f"{measure.team}_leads"]) if measure.team in TEAMS else "",
                 "of_plan": actual / plan if plan > 0 else float("nan"),
                 "bullet": charts.bullet(actual, plan, measure.team) if plan > 0 and is_known(actual) else "",
                 "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
@@ -140,9 +170,21 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
                 "unit": measure.unit,
                 "better": measure.better,
                 "team": measure.team,
+                "span": measure.span,
+                "under": measure.under,
+                "sub": measure.sub,
             }
         )
     return pd.DataFrame(rows).set_index("key", drop=False)
+
+
+def _expected(month: MonthData, goal: float, middle: float, low: float, high: float) -> dict[str, Any]:
+    span = month.words.span(low / goal, high / goal)
+    return {
+        "measure": "Quarter, expected", "key": "landing", "plan": goal, "actual": middle, "gap": middle - goal,
+        "of_plan": middle / goal, "unit": "money", "better": "more", "bullet": "", "trend": "", "reading": "",
+        "kind": "", "under": f"if the rest is usual: {span}", "sub": True,
+    }  # fmt: skip
 
 
 def team_scores(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:

@@ -78,6 +78,7 @@ def test_expansion_has_its_own_row_where_there_is_any(make_month):
 def test_cost_has_no_plan_and_less_is_better(ordinary):
     row = row_of(ordinary(), "cost_per_client")
     assert (row["actual"], row["better"], row["bullet"]) == (25, "less", "")
+    assert row["under"] == "three months’ spend / joins; not planned"
     assert pd.isna(row["gap"]) and pd.isna(row["of_plan"])
 
 
@@ -153,41 +154,89 @@ def test_revenue_against_its_goal(words, revenue, goal, draft, until, says):
 
 
 @pytest.mark.parametrize("kind, months, usual, attained, announced, says", [
-    ("little", 0, None, 0.9, False, "It is the first month, so there is no usual range yet."),
+    ("little", 0, None, 0.9, False,
+     "It is the first month, so there is no usual range yet; it takes eight earlier ones."),
     ("little", 1, None, 0.9, False, "With one earlier month there is no usual range yet; it takes eight."),
     ("little", 4, None, 0.9, False, "With four earlier months there is no usual range yet; it takes eight."),
-    ("usual", 13, USUAL, 0.93, False, "That is inside the usual range of 80–120%: short, but an ordinary month."),
-    ("usual", 13, USUAL, 1.0, False, "That is inside the usual range of 80–120%: on plan, and an ordinary month."),
-    ("usual", 13, USUAL, 1.1, False, "That is inside the usual range of 80–120%: over, and an ordinary month."),
+    ("usual", 13, USUAL, 0.93, False, "That is inside the usual range of 80–120%: short, but ordinary."),
+    ("usual", 13, USUAL, 1.0, False, "That is inside the usual range of 80–120%: on plan, and ordinary."),
+    ("usual", 13, USUAL, 1.1, False, "That is inside the usual range of 80–120%: over, and ordinary."),
     ("below", 13, USUAL, 0.6, True, "That is below the usual range of 80–120%: not an ordinary month."),
     ("above", 13, USUAL, 1.6, True, "That is above the usual range of 80–120%: not an ordinary month."),
     ("below", 13, USUAL, 0.79, False,
      "That is just below the usual range of 80–120%; on a page of many measures chance can do that."),
     ("shifted down", 13, USUAL, 0.9, False,
-     "That is inside the usual range of 80–120%, but the last months lie on one side of its middle."),
+     "That is inside the usual range of 80–120%, but the last months lie mostly below its middle."),
+    ("shifted up", 13, USUAL, 1.1, False,
+     "That is inside the usual range of 80–120%, but the last months lie mostly above its middle."),
 ])  # fmt: skip
 def test_only_an_announced_month_is_called_unusual(words, kind, months, usual, attained, announced, says):
     assert question.describe_reading(words, Reading(kind, months), usual, attained, announced) == says
 
 
-def test_the_finding_names_the_clearest_other_signal(ordinary):
-    month = ordinary()
+def rows_reading(**kinds):
+    """Return rows of a scorecard that read as given: `cost_per_client="above"`."""
+    names = {"shared_revenue": "Shared revenue", "answered_in_time": "Answered in time",
+             "cost_per_client": "Cost per member"}  # fmt: skip
+    return pd.DataFrame(
+        [{"key": key, "measure": name, "kind": (kind := kinds.get(key, "usual")), "reading": Reading(kind, 13).label}
+         for key, name in names.items()]
+    ).set_index("key", drop=False)  # fmt: skip
+
+
+def test_the_finding_names_the_clearest_other_signal(words):
     replies = Test("answered_in_time", "scorecard", 0.001, "bad", "57% of leads were answered in time.")
     sales = Test("sales_leads", "scorecard", 0.004, "good", "Sales brought more.")
 
-    def ends(*signals):
-        return question.describe_scorecard(month, monthly(month), list(signals)).rpartition("month. ")[2]
+    revenue = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue came to half.")
 
-    assert ends() == "There is no signal this month."
-    assert ends(replies) == "The one signal: 57% of leads were answered in time."
-    assert ends(sales, replies) == "Of two signals the clearest: 57% of leads were answered in time."
+    def says(*signals, **kinds):
+        return question.describe_rows(words, rows_reading(**kinds), list(signals))
+
+    assert says() == "No row sends a signal."
+    assert (
+        says(replies, answered_in_time="below") == "The one signal here: 57% of leads were answered in time."
+    )
+    assert says(sales, replies) == "Of two signals the clearest: 57% of leads were answered in time."
+    assert says(revenue, replies) == "The other signal: 57% of leads were answered in time."
+
+
+def test_a_row_that_reads_as_unusual_is_never_called_no_signal(words):
+    def says(*signals, **kinds):
+        return question.describe_rows(words, rows_reading(**kinds), list(signals))
+
+    no_row = "No row is clear enough to announce"
+    assert says(answered_in_time="shifted down") == f"{no_row}, though “Answered in time” reads as shifted."
+    assert says(answered_in_time="shifted down", cost_per_client="above") == (
+        f"{no_row}, though “Answered in time” and “Cost per member” read as unusual."
+    )
+    assert says(shared_revenue="below") == ""  # the sentence before has said it
+    revenue = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue came to half.")
+    assert says(revenue, shared_revenue="below", cost_per_client="above") == (
+        "No other row is clear enough to announce, though “Cost per member” reads as above usual."
+    )
+
+
+def test_what_one_month_cannot_show_the_quarter_is_read_for(words):
+    wide, narrow = Range(1.0, 0.7, 1.3, 0.3 / 2.66, 13), Range(1.0, 0.9, 1.1, 0.1 / 2.66, 13)
+
+    def says(usual, quarter, year):
+        rows = pd.DataFrame({"span": [quarter, year], "of_plan": [0.97, 1.01]}, index=["quarter", "year"])
+        return question.longer_run(words, rows, usual)
+
+    assert says(wide, 2, 8) == "One month cannot show changes under 30%; the quarter to date stands at 97%."
+    assert says(wide, 1, 7) == "One month cannot show changes under 30%; the year to date stands at 101%."
+    assert says(wide, 1, 1) == "One month cannot show changes under 30%; the quarter is read when it is over."
+    assert says(narrow, 2, 8) == says(None, 2, 8) == says(Range(0.0, 0.0, 0.3, 0.1, 13), 2, 8) == ""
 
 
 @pytest.mark.parametrize("marketing, sales, asks", [
     (65, 35, None),
     (67, 33, None),
+    (342, 185, None),
     (68, 32, "Leads came 68/32 instead of 65/35. Which split do we plan on for November: 65/35 or 70/30?"),
     (58, 42, "Leads came 58/42 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
+    (243, 189, "Leads came 56/44 instead of 65/35. Which split do we plan on for November: 65/35 or 55/45?"),
     (62, 38, "Leads came 62/38 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
     (0, 0, None),
     (100, 0, "Leads came 100/0 instead of 65/35. Which split do we plan on for November: 65/35 or 100/0?"),
@@ -203,14 +252,30 @@ def test_the_split_is_asked_about_from_three_points_on(make_month, marketing, sa
 def test_the_quarter_lands_where_the_usual_range_says(make_month):
     months = months_to("2026-10", 14)
     month = make_month(plan=planned([*months, "2026-11", "2026-12"]), **history(months, wobble(14)))
-    _, usual = read_measure(month, monthly(month), measures(month, monthly(month))[0])
-    # Mean 1.0038 of the months before, moving range 0.1: (10,000 + 1.0038 x 20,000) / 30,000 = 100%.
-    said = question.landing(month, monthly(month), usual)
-    assert (
-        said
-        == "At the pace of the months before, the quarter lands at 100% of its goal (usual range 88–113%)."
+    # Mean 1.0038 of the months before, moving range 0.1: 10,000 + 1.0038 x 20,000, give or take
+    # 2.66 x 0.1 x 20,000 / sqrt(2) = 3,762.
+    row = row_of(month, "landing")
+    assert row[["plan", "actual", "gap"]].tolist() == pytest.approx([30_000, 30_077, 77], abs=1)
+    assert (row["measure"], row["under"], row["sub"]) == (
+        "Quarter, expected",
+        "if the rest is usual: 88–113%",
+        True,
     )
-    assert question.landing(month, monthly(month), None) == ""
+
+
+def test_a_quarter_at_its_end_or_without_a_usual_range_has_no_landing(make_month):
+    for period, count in (("2026-09", 14), ("2026-10", 5)):
+        months = months_to(period, count)
+        plan = planned([*months, "2026-11", "2026-12"])
+        month = make_month(period, plan=plan, **history(months, wobble(count)))
+        assert "landing" not in score_rows(month, monthly(month)).index
+
+
+def test_raw_leads_stand_small_under_the_teams_share(make_month):
+    daily = [leads("2026-10", count=54) | {"leads": 71}, leads("2026-10", "sales", 1)]
+    month = make_month(plan=planned(["2026-10"]), daily=daily)
+    assert row_of(month, "marketing_leads")["under"] == "71 leads in all"
+    assert row_of(month, "sales_leads")["under"] == "1 lead in all"
 
 
 # Tests and answer
