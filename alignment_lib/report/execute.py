@@ -171,8 +171,9 @@ def execute(
         raise NotebookFailed(
             f"{path.name}: the process that ran it died, most likely for want of memory. Nothing was published."
         ) from None
-    except RuntimeError as error:
-        if warm.process.poll() is None and "Kernel didn't respond" not in str(error):
+    except (RuntimeError, BrokenPipeError) as error:
+        in_time = isinstance(error, RuntimeError) and "Kernel didn't respond" not in str(error)
+        if in_time and warm.process.poll() is None:
             raise
         raise NotebookFailed(
             f"{path.name}: its process did not start within {start_seconds:g} seconds ({warm.last_words()}). "

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -116,7 +116,8 @@ def socket_folder(workshop: Path) -> Iterator[Path]:
 def end(process: subprocess.Popen[bytes]) -> None:
     """End the process if it still runs, and wait for it."""
     if process.stdin and not process.stdin.closed:
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it ended before it read its order
+            process.stdin.close()
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own, with the drawing helper in it
     process.wait()

@@ -168,3 +168,15 @@ def test_a_folder_with_a_long_path_is_no_hindrance(job, tmp_path):
     deep = tmp_path / ("a-folder-with-a-long-name-" * 3) / "and another, with spaces, {braces} and an ü"
     deep.mkdir(parents=True)
     assert make_page(job(root=deep)).page.is_file()
+
+
+def test_a_kernel_that_cannot_start_is_said_with_its_last_words(job, monkeypatch):
+    def broken(complaints):
+        return subprocess.Popen(
+            [sys.executable, "-c", "raise SystemExit('no module named pandas')"],
+            stdin=subprocess.PIPE, stderr=complaints, start_new_session=True,
+        )  # fmt: skip
+
+    monkeypatch.setattr("alignment_lib.report.kernel.launch", broken)
+    with pytest.raises(NotebookFailed, match="did not start .*no module named pandas"):
+        make_page(job(start_seconds=5))
