@@ -13,7 +13,9 @@ from alignment_lib.sources import load_exports, summary
 PARAMS = Path(__file__).resolve().parents[1] / "params" / "olist"
 COMPANY = read_company(PARAMS)
 
-pytestmark = pytest.mark.skipif(not COMPANY.exports.is_dir(), reason="the Olist data is not beside the repository")
+pytestmark = pytest.mark.skipif(
+    not COMPANY.exports.is_dir(), reason="the Olist data is not beside the repository"
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,9 @@ def sql(exports):
     con = duckdb.connect()
     for name, path in exports.tables.items():
         con.execute(f"CREATE VIEW {name} AS FROM read_parquet('{path}')")
-    con.execute("CREATE VIEW funnel AS FROM leads LEFT JOIN (SELECT lead_id, closed_on FROM deals) USING (lead_id)")
+    con.execute(
+        "CREATE VIEW funnel AS FROM leads LEFT JOIN (SELECT lead_id, closed_on FROM deals) USING (lead_id)"
+    )
     return lambda query: con.execute(query).fetchall()
 
 

@@ -50,6 +50,7 @@ class _Steps:
 
     layers: list[list[str]] = field(default_factory=lambda: [[] for _ in range(5)])
     outputs: list[str] = field(default_factory=list)
+    numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def sql(self, relation: str) -> str:
         for layer in self.layers:
@@ -155,41 +156,53 @@ def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple
 
 def _date(source: Source, cell: Cell, n: int, steps: _Steps, company_zone: str) -> Iterator[tuple[str, str]]:
     """Parse by every declared format, put times into UTC, then read the local day off."""
-    raw = _raw(source, cell.heading)
-    formats = _formats(source, cell.column)
+    raw, formats = _raw(source, cell.heading), _formats(source, cell.column)
     declared = cell.column.zone or source.mapping.dates.zone
     zone = {"utc": "UTC", "local": company_zone}.get(declared, declared)
-    walls, moments, days = [], [], []
-    attempts = [_parsed(raw, one, source.mapping.dialect.decimal) for one in formats]
+    # A heading that feeds several columns in the same way is computed once.
+    n = steps.numbers.setdefault((raw, *formats, zone, (cell.table, cell.name) in OPEN_ENDS), n)
+    walls, moments, days = _attempts(raw, formats, source.mapping.dialect.decimal, n, steps)
+    wall, moment, day = _first(walls), _first(moments), _first(days)
+    steps.layers[1] += [f"{_first([*walls, *moments, *days])} AS s{n}", f"{wall} AS w{n}", f"{day} AS d{n}"]
+    steps.layers[2] += [f"{zones.clock(zone, f'w{n}')} AS k{n}"] if walls else []
+    likely = _LIKELY.format(f"s{n}")
+    in_utc = zones.shifted(f"w{n}", f"- {zones.offset_of(f'k{n}')}") if walls else moment
+    if walls and moments:
+        in_utc = f"coalesce({moment}, {in_utc})"
+    code = _code(cell, raw, formats, f"k{n}" if walls and zones.changes(zone) else "", n)
+    steps.layers[3] += [f"CASE WHEN {likely} THEN {in_utc} END AS u{n}", f"{code} AS q{n}"]
+    local = zones.to_local(company_zone, f"u{n}")
+    if zone == company_zone and walls and not moments:
+        jump = zones.skipped_seconds(f"k{n}")
+        local = f"CASE WHEN {likely} THEN {zones.shifted(f'w{n}', f'+ {jump}')} END"
+    steps.layers[4].append(f"{local} AS l{n}")
+    day = f"coalesce(l{n}, CASE WHEN {_LIKELY.format(f'd{n}')} THEN d{n} END)" if days else f"l{n}"
+    values = (f"CAST({day} AS DATE)", f"u{n}", f"CAST(hour(l{n}) AS SMALLINT)")
+    for part, value in zip(parts_of(cell.table, cell.name), values, strict=False):
+        yield f"{cell.table}.{part}", value
+    yield f"{cell.table}.{cell.name}?", f"q{n}"
+
+
+def _attempts(
+    raw: str, formats: list[str], decimal: str, n: int, steps: _Steps
+) -> tuple[list[str], list[str], list[str]]:
+    """Note the reading by each format; return those that give wall-clock times, UTC moments, and days."""
+    walls: list[str] = []
+    moments: list[str] = []
+    days: list[str] = []
+    attempts = [_parsed(raw, one, decimal) for one in formats]
     for k, one in enumerate(formats):
         # A failed attempt is slow, so a format is tried only where those before it failed.
         failed = " AND ".join(f"{attempt} IS NULL" for attempt in attempts[:k])
         attempt = f"CASE WHEN {failed} THEN {attempts[k]} END" if failed else attempts[k]
-        steps.layers[0].append(f"{attempt} AS p{n}_{k}")
-        (moments if has_zone(one) else walls if has_time(one) else days).append(f"p{n}_{k}")
+        name = f"p{n}_{k}"
+        steps.layers[0].append(f"{attempt} AS {name}")
         if one == EXCEL:  # a whole day number has no time
-            days[-1:] = [f"CASE WHEN p{n}_{k} = date_trunc('day', p{n}_{k}) THEN p{n}_{k} END"]
-            walls.append(f"CASE WHEN p{n}_{k} <> date_trunc('day', p{n}_{k}) THEN p{n}_{k} END")
-    wall, moment, day = _first(walls), _first(moments), _first(days)
-    steps.layers[1] += [f"{_first([*walls, *moments, *days])} AS s{n}", f"{wall} AS w{n}", f"{day} AS d{n}"]
-    likely = _LIKELY.format(f"s{n}")
-    steps.layers[2] += [f"{zones.clock(zone, f'w{n}')} AS k{n}"] if walls else []
-    in_utc = zones.shifted(f"w{n}", f"- {zones.offset_of(f'k{n}')}")
-    if moments or not walls:
-        in_utc = f"coalesce({moment}, {in_utc})" if walls else moment
-    code = _code(cell, raw, formats, f"k{n}" if walls and zones.changes(zone) else "", n)
-    steps.layers[3] += [f"CASE WHEN {likely} THEN {in_utc} END AS u{n}", f"{code} AS q{n}"]
-    if zone == company_zone and walls and not moments:
-        jump = zones.skipped_seconds(f"k{n}")
-        local = f"CASE WHEN {likely} THEN {zones.shifted(f'w{n}', f'+ {jump}')} END"
-    else:
-        local = zones.to_local(company_zone, f"u{n}")
-    steps.layers[4].append(f"{local} AS l{n}")
-    day = f"CASE WHEN {_LIKELY.format(f'd{n}')} THEN d{n} END"
-    values = (f"CAST({f'coalesce(l{n}, {day})' if days else f'l{n}'} AS DATE)", f"u{n}", f"CAST(hour(l{n}) AS SMALLINT)")
-    for part, value in zip(parts_of(cell.table, cell.name), values, strict=False):
-        yield f"{cell.table}.{part}", value
-    yield f"{cell.table}.{cell.name}?", f"q{n}"
+            days.append(f"CASE WHEN {name} = date_trunc('day', {name}) THEN {name} END")
+            walls.append(f"CASE WHEN {name} <> date_trunc('day', {name}) THEN {name} END")
+        else:
+            (moments if has_zone(one) else walls if has_time(one) else days).append(name)
+    return walls, moments, days
 
 
 def _formats(source: Source, column: Column) -> list[str]:
@@ -202,7 +215,9 @@ def _formats(source: Source, column: Column) -> list[str]:
 def _parsed(raw: str, date_format: str, decimal: str) -> str:
     number = raw if decimal == "." else f"replace({raw}, {quoted(decimal)}, '.')"
     if date_format == EXCEL:
-        moment = f"make_timestamp(CAST(round((CAST({number} AS DOUBLE) - 25569) * 86400) AS BIGINT) * 1000000)"
+        moment = (
+            f"make_timestamp(CAST(round((CAST({number} AS DOUBLE) - 25569) * 86400) AS BIGINT) * 1000000)"
+        )
         return f"CASE WHEN regexp_full_match({number}, {quoted(shape(EXCEL))}) THEN {moment} END"
     if date_format == EPOCH_MS:
         moment = f"make_timestamp(CAST({raw} AS BIGINT) * 1000)"
@@ -212,7 +227,13 @@ def _parsed(raw: str, date_format: str, decimal: str) -> str:
 
 
 def _first(group: list[str]) -> str:
-    return "CAST(NULL AS TIMESTAMP)" if not group else group[0] if len(group) == 1 else f"coalesce({', '.join(group)})"
+    return (
+        "CAST(NULL AS TIMESTAMP)"
+        if not group
+        else group[0]
+        if len(group) == 1
+        else f"coalesce({', '.join(group)})"
+    )
 
 
 def _code(cell: Cell, raw: str, formats: list[str], clock: str, n: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-EXCEL = "excel"                  # day numbers of a spreadsheet, 46298 or 46298.75
-EPOCH_MS = "epoch ms"            # milliseconds since 1970, in UTC
+EXCEL = "excel"  # day numbers of a spreadsheet, 46298 or 46298.75
+EPOCH_MS = "epoch ms"  # milliseconds since 1970, in UTC
 ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")  # fmt: skip
 
 _SHAPES = {

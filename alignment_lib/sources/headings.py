@@ -15,7 +15,9 @@ from .typed_files import open_parquet, open_workbook
 _OPEN = {"csv": open_delimited, "xlsx": open_workbook, "parquet": open_parquet}
 
 
-def open_source(mapping: FileMapping, path: Path, sha256: str, scratch: Path, report: Report) -> Source | None:
+def open_source(
+    mapping: FileMapping, path: Path, sha256: str, scratch: Path, report: Report
+) -> Source | None:
     """Return an export ready for DuckDB, or None with every problem of its shape reported."""
     source = Source(mapping, sha256, path)
     readable = _OPEN[mapping.format](source, scratch, report)
@@ -33,10 +35,14 @@ def _fits(source: Source, report: Report) -> bool:
         report.add("missing-label", "refuse", name, text, rows=[1])
         return False
     unmapped = [heading for heading in header if heading and heading not in needed]
-    few = ", ".join(map(shown, unmapped[:12])) + (f" and {len(unmapped) - 12} more" if len(unmapped) > 12 else "")
+    few = ", ".join(map(shown, unmapped[:12])) + (
+        f" and {len(unmapped) - 12} more" if len(unmapped) > 12 else ""
+    )
     for heading in missing:
         others = f"; columns that no table uses: {few}" if few and heading == missing[0] else ""
-        text = f"column {shown(heading)} is not there. {nearest(heading, unmapped)}".strip().rstrip(".") + others
+        text = (
+            f"column {shown(heading)} is not there. {nearest(heading, unmapped)}".strip().rstrip(".") + others
+        )
         report.add("missing-label", "refuse", name, text, rows=[1], column=heading)
     doubled = sorted({heading for heading in header if heading and header.count(heading) > 1})
     for heading in doubled:
@@ -46,5 +52,11 @@ def _fits(source: Source, report: Report) -> bool:
     if unmapped:
         report.add("extra-label", "info", name, f"columns that no table uses: {few}", count=len(unmapped))
     if "" in header:
-        report.add("blank-label", "info", name, "columns without a heading; they are not used", count=header.count(""))
+        report.add(
+            "blank-label",
+            "info",
+            name,
+            "columns without a heading; they are not used",
+            count=header.count(""),
+        )
     return not missing and not any(heading in needed for heading in doubled)

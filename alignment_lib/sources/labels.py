@@ -1,6 +1,7 @@
-"""Labels, the words that are printed: translated by the mapping, spelling variants folded, personal values masked.
+"""Labels, the words that are printed: translated by the mapping, variants folded, personal values masked.
 
-Owners are persons and become pseudonyms here. All of it works on distinct values with their counts, so that a million rows cost what their few hundred words cost.
+Owners are persons and become pseudonyms here. All of it works on distinct values with their counts, so that a million
+rows cost what their few hundred words cost.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from .findings import Severity
 from .mapping import Column, fold
 from .personal import MASK, looks_personal, shown
 from .reading import Reader
@@ -18,6 +20,7 @@ from .typed_files import identifier, quoted
 
 # One word, one spelling, in whatever table it stands; other columns of the same name mean different things.
 SHARED = ("source", "campaign", "location", "team", "reason")
+_SEVERITY: dict[str, Severity] = {"empty": "warn", "set aside": "warn", "refuse": "refuse", "keep": "info"}
 _NA = {"na", "n/a", "null", "none", "nan", "nil", "#n/a", "-"}
 REFUSED_WHEN_UNLISTED = {("deals", "outcome")}
 
@@ -32,7 +35,7 @@ class Word:
     raw: str | None
     count: int
     word: str | None = None
-    fate: str = "keep"           # keep | empty | set aside | refuse
+    fate: str = "keep"  # keep | empty | set aside | refuse
     listed: bool = True
 
 
@@ -52,7 +55,9 @@ def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
             _report_unsaid(reader, table, column, found)
     for table in _tables(reader):
         joins, columns = [], []
-        for name, found in ((c, by_column.get((table, c), [])) for c in stored_columns(table, reader.mapped(table))):
+        for name, found in (
+            (c, by_column.get((table, c), [])) for c in stored_columns(table, reader.mapped(table))
+        ):
             changed = [word for word in found if word.raw != word.word or word.fate != "keep"]
             if not changed:
                 columns.append(f"u.{identifier(name)}")
@@ -61,9 +66,12 @@ def clean_labels(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
             _dictionary(reader, join, changed)
             match = f"{join}.f = u.f AND {join}.v IS NOT DISTINCT FROM u.{identifier(name)}"
             joins.append(f" LEFT JOIN {join} ON {match}")
-            columns.append(f"CASE WHEN {join}.f IS NULL THEN u.{identifier(name)} ELSE {join}.w END AS {identifier(name)}")
+            columns.append(
+                f"CASE WHEN {join}.f IS NULL THEN u.{identifier(name)} ELSE {join}.w END AS {identifier(name)}"
+            )
         reader.con.execute(
-            f"CREATE OR REPLACE VIEW v_{table} AS SELECT u.f, u.r, {', '.join(columns)} FROM u_{table} AS u{''.join(joins)}"
+            f"CREATE OR REPLACE VIEW v_{table} AS SELECT u.f, u.r, {', '.join(columns)} "
+            f"FROM u_{table} AS u{''.join(joins)}"
         )
 
 
@@ -88,7 +96,9 @@ def _words(reader: Reader, table: str, column: str) -> Iterator[Word]:
         spec = reader.sources[f].mapping.feeds(table).get(column)
         if spec is None:
             continue
-        word = Word(table, column, f, raw, count, word=" ".join(raw.split()) or None if raw is not None else None)
+        word = Word(
+            table, column, f, raw, count, word=" ".join(raw.split()) or None if raw is not None else None
+        )
         if column == "owner":
             word.word = _pseudonym(reader.key, word.word)
         else:
@@ -133,7 +143,7 @@ def _spell(words: list[Word], known: Mapping[str, Iterable[str]]) -> None:
     for word in words:
         if word.word is not None:
             spelling[group(word)][word.word] += word.count
-    chosen = {key: min(counts, key=lambda text, c=counts: (-c[text], text)) for key, counts in spelling.items()}
+    chosen = {key: max(sorted(counts), key=counts.__getitem__) for key, counts in spelling.items()}
     for column, names in known.items():
         for name in names:
             for place in (column, *(f"{table}.{column}" for table in TABLES)):
@@ -150,51 +160,45 @@ def _dictionary(reader: Reader, name: str, changed: list[Word]) -> None:
 
 
 def _report(reader: Reader, table: str, column: str, found: list[Word]) -> None:
+    """Report what was masked, folded together, or not in the mapping's list."""
     for f in sorted({word.f for word in found}):
         here = [word for word in found if word.f == f]
-        source = reader.sources[f]
-        spec = source.mapping.feeds(table)[column]
-        listed = {fold(key) for key in spec.values}
-
-        def add(rule: str, severity: str, words: list[Word], text: str) -> None:
-            rows = _rows(reader, table, column, words)
-            reader.report.add(rule, severity, source.name, text, rows=rows, count=sum(w.count for w in words),  # type: ignore[arg-type]
-                              of=source.records, table=table, column=column)  # fmt: skip
-
-        if masked := [word for word in here if word.word == MASK]:
-            add("personal-label", "warn", masked, "values shaped like an e-mail address or a phone number; they are masked")
+        listed = {fold(key) for key in reader.sources[f].mapping.feeds(table)[column].values}
+        masked = [word for word in here if word.word == MASK]
+        text = "values shaped like an e-mail address or a phone number; they are masked"
+        _add(reader, "personal-label", "warn", masked, text)
         spelled = [
             w for w in here
             if w.raw != w.word and w.fate == "keep" and w.word not in (MASK, None)
             and fold(w.raw or "") == fold(w.word or "") and fold(w.raw or "") not in listed
         ]  # fmt: skip
-        if spelled:
-            pairs = ", ".join(f"{shown(w.raw or '')} as {shown(w.word or '')}" for w in spelled[:12])
-            add("spelling", "info", spelled, f"spellings of one word: {pairs}")
-        for fate in ("empty", "set aside", "refuse", "keep"):
-            if words := [word for word in here if word.fate == fate and not word.listed]:
-                severity = {"refuse": "refuse", "keep": "info"}.get(fate, "warn")
-                add("unlisted-value", severity, words, _unlisted(table, column, words, fate))
-                if fate == "set aside":
-                    _set_aside(reader, table, column, words)
+        pairs = ", ".join(f"{shown(w.raw or '')} as {shown(w.word or '')}" for w in spelled[:12])
+        _add(reader, "spelling", "info", spelled, f"spellings of one word: {pairs}")
+        for fate, severity in _SEVERITY.items():
+            words = [word for word in here if word.fate == fate and not word.listed]
+            _add(reader, "unlisted-value", severity, words, _unlisted(table, column, words, fate))
+            if words and fate == "set aside":
+                _set_aside(reader, table, column, words)
+
+
+def _add(reader: Reader, rule: str, severity: Severity, words: list[Word], text: str) -> None:
+    """Report words of one column of one source, if there are any."""
+    if words:
+        table, column, source = words[0].table, words[0].column, reader.sources[words[0].f]
+        reader.report.add(rule, severity, source.name, text, rows=_rows(reader, table, column, words),
+                          count=sum(w.count for w in words), of=source.records, table=table, column=column)  # fmt: skip
 
 
 def _report_unsaid(reader: Reader, table: str, column: str, words: list[Word]) -> None:
     """Report empty sources, and words that may mean "nothing" but are text here: only an empty cell is missing."""
     for f in sorted({word.f for word in words}):
         here = [word for word in words if word.f == f and word.fate == "keep"]
-        said = (
-            ("missing-value", [w for w in here if w.word is None and (table, column) == ("leads", "source")],
-             'no source is recorded; counted as "(missing)", which is not "unknown"'),
-            ("na-word", [w for w in here if w.word and fold(w.word) in _NA],
-             "words that may mean nothing are kept as text; translate them under values: if they do"),
-        )  # fmt: skip
-        for rule, found, text in said:
-            if found:
-                listed = ", ".join(shown(w.word) for w in found if w.word)
-                reader.report.add(rule, "info", reader.sources[f].name, f"{text}{': ' if listed else ''}{listed}",
-                                  rows=_rows(reader, table, column, found), count=sum(w.count for w in found),
-                                  of=reader.sources[f].records, table=table, column=column)  # fmt: skip
+        if (table, column) == ("leads", "source"):
+            text = 'no source is recorded; counted as "(missing)", which is not "unknown"'
+            _add(reader, "missing-value", "info", [word for word in here if word.word is None], text)
+        unclear = [word for word in here if word.word and fold(word.word) in _NA]
+        text = "words that may mean nothing are kept as text; translate them under values: if they do: "
+        _add(reader, "na-word", "info", unclear, text + ", ".join(shown(word.word or "") for word in unclear))
 
 
 def _unlisted(table: str, column: str, words: list[Word], fate: str) -> str:

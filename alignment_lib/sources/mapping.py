@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 from ..errors import ParamsError, Problem
 from ..playbook.settings import Zone
 from ..playbook.strict import Strict, Text, check, nearest, shown, wrong
-from ..playbook.strict_yaml import YamlFile, read_yaml
+from ..playbook.strict_yaml import read_yaml
 from .formats import ISO, problem_with
 from .tables import ALLOWED, TABLES, Kind, kind_of
 
@@ -49,7 +49,11 @@ def _one_of(*options: str) -> BeforeValidator:
 def _file_name(value: Any) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if not name or re.search(r"[*?\[\]{}\\\x00-\x1f]|://|^[A-Za-z]:|^[/~]", name) or ".." in name.split("/"):
-        raise wrong(f"found {shown(value)}", "a file inside the exports folder, named as it is", "No pattern, no address.")
+        raise wrong(
+            f"found {shown(value)}",
+            "a file inside the exports folder, named as it is",
+            "No pattern, no address.",
+        )
     return name
 
 
@@ -147,7 +151,12 @@ class FileMapping(Strict):
 
     def headings(self) -> list[str]:
         """Return every heading that it reads, once, in order."""
-        every = (heading for table in self.tables.values() for column in table.values() for heading in column.headings)
+        every = (
+            heading
+            for table in self.tables.values()
+            for column in table.values()
+            for heading in column.headings
+        )
         return list(dict.fromkeys(every))
 
 
@@ -162,7 +171,9 @@ def read_mappings(params: Path) -> list[FileMapping]:
     """
     paths = sorted((params / "sources").glob("*.yml"))
     if not paths:
-        raise ParamsError(f"{params.name}/sources has no mapping (*.yml): nothing says what the exports' columns mean.")
+        raise ParamsError(
+            f"{params.name}/sources has no mapping (*.yml): nothing says what the exports' columns mean."
+        )
     problems: list[Problem] = []
     found: list[FileMapping] = []
     for path in paths:
@@ -212,7 +223,9 @@ def _mistakes(mapping: FileMapping) -> Iterator[Mistake]:
             yield from _wrong_words(here, ALLOWED.get((table, name), ()), kind, column)
 
 
-def _wrong_use(here: tuple[str, ...], kind: Kind, column: Column, personal: Iterable[str]) -> Iterator[Mistake]:
+def _wrong_use(
+    here: tuple[str, ...], kind: Kind, column: Column, personal: Iterable[str]
+) -> Iterator[Mistake]:
     """Yield keys that do not go with the column's kind."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", here[-1]):
         yield here, "is not a name", "small letters, digits and _"
@@ -225,20 +238,39 @@ def _wrong_use(here: tuple[str, ...], kind: Kind, column: Column, personal: Iter
         if not allowed and getattr(column, key) not in (None, "", (), {}):
             yield (*here, key), f"does not go with {here[-1]}, a {kind} column"
     if kind != "person" and (hidden := set(column.headings) & set(personal)):
-        yield here, f'reads "{sorted(hidden)[0]}", which is listed under personal', "person_key or owner, which are hashed"
+        yield (
+            here,
+            f'reads "{sorted(hidden)[0]}", which is listed under personal',
+            "person_key or owner, which are hashed",
+        )
 
 
-def _wrong_words(here: tuple[str, ...], allowed: tuple[str, ...], kind: Kind, column: Column) -> Iterator[Mistake]:
+def _wrong_words(
+    here: tuple[str, ...], allowed: tuple[str, ...], kind: Kind, column: Column
+) -> Iterator[Mistake]:
     """Yield words outside a closed list, and words that are listed twice."""
     if allowed:
         for key, word in column.values.items():
             if word not in allowed:
-                yield (*here, "values", key), f"found {shown(word)}", ", ".join(allowed), nearest(word, allowed)
+                yield (
+                    (*here, "values", key),
+                    f"found {shown(word)}",
+                    ", ".join(allowed),
+                    nearest(word, allowed),
+                )
         if column.constant is not None and column.constant not in allowed:
             yield (*here, "constant"), f"found {shown(column.constant)}", ", ".join(allowed)
         if column.unlisted == "keep":
-            yield (*here, "unlisted"), 'found "keep"', "empty, set aside, refuse: the counting relies on this list"
-    if kind == "number" and column.constant is not None and not re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", column.constant):
+            yield (
+                (*here, "unlisted"),
+                'found "keep"',
+                "empty, set aside, refuse: the counting relies on this list",
+            )
+    if (
+        kind == "number"
+        and column.constant is not None
+        and not re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", column.constant)
+    ):
         yield (*here, "constant"), f"found {shown(column.constant)}", "a number"
     folded = [fold(key) for key in column.values]
     for key in column.values:

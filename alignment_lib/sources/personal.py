@@ -8,7 +8,9 @@ MASK = "(masked)"
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
 # Eight digits or more in groups as people write them, or after a plus sign; a date is none.
-PHONE = re.compile(r"(?<![\w.,%-])(?:\+|\(|00?)?\d+\)?(?:[ ./-]\(?\d{2,}\)?){2,}(?![\w%])|(?<![\w.,])\+\d{8,}(?!\w)")
+PHONE = re.compile(
+    r"(?<![\w.,%-])(?:\+|\(|00?)?\d+\)?(?:[ ./-]\(?\d{2,}\)?){2,}(?![\w%])|(?<![\w.,])\+\d{8,}(?!\w)"
+)
 DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b")
 # Words that a cell meant as a date or a number may show; every other letter is hidden.
 _PLAIN = re.compile(

@@ -53,8 +53,8 @@ def connect(scratch: Path, key: bytes) -> duckdb.DuckDBPyConnection:
     # An e-mail address, else the digits of a phone number; anything else says nothing about who it is.
     # Trimming is slow, so it is done where there is a space.
     con.execute(
-        "CREATE MACRO contact(v) AS CASE WHEN contains(v, '@') THEN CASE WHEN contains(v, ' ') OR contains(v, chr(160)) "
-        "THEN lower(trim(v, chr(160) || ' ')) ELSE lower(v) END "
+        "CREATE MACRO contact(v) AS CASE WHEN contains(v, '@') THEN "
+        "CASE WHEN contains(v, ' ') OR contains(v, chr(160)) THEN lower(trim(v, chr(160) || ' ')) ELSE lower(v) END "
         "WHEN length(digits_of(v)) >= 7 AND NOT regexp_matches(v, '[A-Za-z]{3}') THEN digits_of(v) END"
     )
     con.execute("CREATE TABLE aside (t VARCHAR, f SMALLINT, r BIGINT, reason VARCHAR)")
@@ -139,7 +139,9 @@ class Reader:
                 del self.report.findings[before:]
                 text = f"{'; '.join(sorted({kind.lower() for _, kind in rejects}))}"
                 rows = [line for line, _ in rejects]
-                self.report.add("source-error", "refuse", source.name, text, rows=rows, count=len(rows), of=count)
+                self.report.add(
+                    "source-error", "refuse", source.name, text, rows=rows, count=len(rows), of=count
+                )
             return False
         if count != source.records:
             text = f"has {source.records:,} records but {count:,} were read"
@@ -151,7 +153,9 @@ class Reader:
 
     def _rejects(self) -> list[tuple[int, str]]:
         try:
-            found = self.con.execute("SELECT line, error_type::VARCHAR FROM reject_errors ORDER BY line").fetchall()
+            found = self.con.execute(
+                "SELECT line, error_type::VARCHAR FROM reject_errors ORDER BY line"
+            ).fetchall()
         except duckdb.CatalogException:
             return []
         self.con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
@@ -169,7 +173,9 @@ class Reader:
                 "rows": rows, "count": count, "of": source.records, "table": cell.table, "column": cell.heading
             }  # fmt: skip
             if code == WRONG_SHAPE:
-                self.report.add("type-error", "refuse", source.name, self._wrong_shape(f, source, cell), **place)
+                self.report.add(
+                    "type-error", "refuse", source.name, self._wrong_shape(f, source, cell), **place
+                )
             elif code in (IMPOSSIBLE, OUT_OF_RANGE):
                 reason = "impossible date" if code == IMPOSSIBLE else "date outside 2000 to 2100"
                 rule = "impossible-date" if code == IMPOSSIBLE else "date-out-of-range"
@@ -204,7 +210,9 @@ class Reader:
             ).fetchone()[0]  # type: ignore[index]
             share = count / max(source.records, 1)
             if share > self.refuse_above:
-                text = f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside"
+                text = (
+                    f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside"
+                )
                 self.report.add("too-many-set-aside", "refuse", source.name, text, count=count, of=source.records,
                                 table=table)  # fmt: skip
 

@@ -50,7 +50,11 @@ def find_file(mapping: FileMapping, folder: Path, limit_mb: int, report: Report)
         status = real.stat()
     except (OSError, RuntimeError):
         there = sorted(p.name for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
-        found = f"is not in the exports folder. {nearest(mapping.file, there)}" if there else "the exports folder is empty"
+        found = (
+            f"is not in the exports folder. {nearest(mapping.file, there)}"
+            if there
+            else "the exports folder is empty"
+        )
         report.add("missing-file", "refuse", mapping.file, found.strip())
         return None
     if root not in real.parents:
@@ -58,7 +62,12 @@ def find_file(mapping: FileMapping, folder: Path, limit_mb: int, report: Report)
     elif not stat.S_ISREG(status.st_mode):
         report.add("unsafe-file", "refuse", mapping.file, "is not a regular file")
     elif status.st_size > limit_mb << 20:
-        report.add("too-large", "refuse", mapping.file, f"has {status.st_size >> 20:,} MB; reading.max_file_mb is {limit_mb:,}")
+        report.add(
+            "too-large",
+            "refuse",
+            mapping.file,
+            f"has {status.st_size >> 20:,} MB; reading.max_file_mb is {limit_mb:,}",
+        )
     elif status.st_size == 0:
         report.add("source-error", "refuse", mapping.file, "file is empty")
     else:

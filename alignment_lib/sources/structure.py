@@ -54,10 +54,10 @@ class Structure:
         self.blanks: list[int] = []
         self.extra, self.missing, self.quotes = Wrong(), Wrong(), Wrong()
         self.line_ends: set[bytes] = set()
-        self._position = 0          # records and blank lines seen
+        self._position = 0  # records and blank lines seen
         self._blank_run: list[int] = []
         self._inside = False
-        self._rest = b""            # the collapsed start of a record that is not complete yet
+        self._rest = b""  # the collapsed start of a record that is not complete yet
         if self.mark:
             d, q = re.escape(self.delimiter), re.escape(self.mark)
             self._misplaced = re.compile(rb"[^%b]%b|%b[^%b]" % (d, q, q, d))

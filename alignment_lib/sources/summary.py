@@ -8,8 +8,8 @@ from datetime import date
 import duckdb
 import pandas as pd
 
+from .canonical import stored_day
 from .findings import Exports, Finding
-from .load import stored_day
 from .tables import TABLES
 from .typed_files import quoted
 
@@ -69,9 +69,10 @@ def summary(exports: Exports, today: date | None = None) -> Summary:
 def _total(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
     day = stored_day(table) if TABLES[table].dated_by else "CAST(NULL AS DATE)"
     total = _SUMS.get(table) if _SUMS.get(table) in _columns(con, table) else None
+    added = f"round(sum({total}), 2)" if total else "CAST(NULL AS DOUBLE)"
     return con.sql(
         f"SELECT '{table}' AS \"table\", count(*) AS rows, min({day}) AS first, max({day}) AS last, "
-        f"{f'round(sum({total}), 2)' if total else 'CAST(NULL AS DOUBLE)'} AS total, '{total or ''}' AS \"of\" FROM {table}"
+        f"{added} AS total, '{total or ''}' AS \"of\" FROM {table}"
     ).df()
 
 

@@ -151,10 +151,11 @@ def stored_columns(table: str, mapped: Iterable[str] = ()) -> dict[str, str]:
     """
     stored: dict[str, str] = {}
     for column in [*TABLES[table].columns, *sorted(set(mapped) - set(TABLES[table].columns))]:
-        if kind_of(table, column) == "instant":
+        kind = kind_of(table, column)
+        if kind == "instant":
             stored.update(zip(parts_of(table, column), ("DATE", "TIMESTAMP", "SMALLINT"), strict=False))
-        else:
-            stored[column] = _STORED[kind_of(table, column)]
+        elif kind is not None:
+            stored[column] = _STORED[kind]
     return stored
 
 

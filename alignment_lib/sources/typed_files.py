@@ -38,7 +38,9 @@ def open_workbook(source: Source, scratch: Path, report: Report) -> bool:
             return False
         rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError):
-        report.add("source-error", "refuse", source.name, "cannot be read as an XLSX workbook: is it damaged?")
+        report.add(
+            "source-error", "refuse", source.name, "cannot be read as an XLSX workbook: is it damaged?"
+        )
         return False
     return _write_rows(source, rows, scratch / f"{source.sha256}.csv", report)
 
@@ -89,7 +91,7 @@ def _text(cell: Any, decimal: str) -> str:
 def open_parquet(source: Source, scratch: Path, report: Report) -> bool:
     """Note headings and number of rows; the file is read where it lies."""
     try:
-        relation = duckdb.sql(f"FROM read_parquet({quoted(str(source.path))})")
+        relation = duckdb.connect(":memory:").from_parquet(str(source.path))
         source.records = relation.count("*").fetchall()[0][0]
     except duckdb.Error:
         report.add("source-error", "refuse", source.name, "cannot be read as Parquet: is it damaged?")
@@ -98,13 +100,15 @@ def open_parquet(source: Source, scratch: Path, report: Report) -> bool:
     nested = [name for name, kind in zip(relation.columns, relation.types, strict=True) if _nested(str(kind))]
     used = [name for name in nested if name in source.mapping.headings()]
     for name in used:
-        report.add("type-error", "refuse", source.name, "holds lists or records, not single values", column=name)
+        report.add(
+            "type-error", "refuse", source.name, "holds lists or records, not single values", column=name
+        )
     return not used
 
 
 def parquet_cells(source: Source, positions: list[int]) -> str:
     """Return a FROM clause that gives the columns at `positions` of a Parquet file as text columns c0, c1, ..."""
-    relation = duckdb.sql(f"FROM read_parquet({quoted(str(source.path))})")
+    relation = duckdb.connect(":memory:").from_parquet(str(source.path))
     cells = [
         f"{_as_text(identifier(relation.columns[n]), str(relation.types[n]), source.mapping.dialect.decimal)} AS c{n}"
         for n in positions

@@ -6,7 +6,6 @@ offset before a change of clocks holds until the later of the two readings of th
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -32,8 +31,11 @@ def changes(zone: str) -> tuple[tuple[datetime, int, int], ...]:
     for start in steps:
         after = offset(start + day)
         if after != before:
-            second = start + bisect_left(range(day), True, key=lambda s, start=start, old=before: offset(start + s) != old)
-            found.append((_START.replace(tzinfo=None) + timedelta(seconds=second), before, after))
+            low, high = start, start + day
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if offset(middle) == before else (low, middle)
+            found.append((_START.replace(tzinfo=None) + timedelta(seconds=high), before, after))
             before = after
     return tuple(found)
 

@@ -23,12 +23,15 @@ def place(tmp_path: Path) -> Place:
 @pytest.fixture
 def refused(place: Place) -> Callable[[], str]:
     """Load and return the text of the refusal."""
+
     def load() -> str:
         before = sorted(place.root.glob("cache/tables-*"))
         with pytest.raises(InputRejected) as caught:
             place.load()
         assert caught.value.exit_code == 4
-        assert sorted(place.root.glob("cache/tables-*")) == before and not list(place.root.glob("cache/reading-*"))
+        assert sorted(place.root.glob("cache/tables-*")) == before and not list(
+            place.root.glob("cache/reading-*")
+        )
         return str(caught.value)
 
     return load

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from small_company import MAPPING, Place
 
 from alignment_lib.errors import InputRejected
 from alignment_lib.sources import summary
 from alignment_lib.sources.structure import Structure
-
-from small_company import MAPPING, Place
 
 HEADER = ["lead_id", "created_at", "team", "source", "club", "status", "deal_value", "name", "email"]
 ROWS = [
@@ -26,7 +25,9 @@ ROWS = [
 ]
 
 
-def text_of(rows: list[list[str]], delimiter: str = ",", end: str = "\n", quoting: int = csv.QUOTE_MINIMAL) -> str:
+def text_of(
+    rows: list[list[str]], delimiter: str = ",", end: str = "\n", quoting: int = csv.QUOTE_MINIMAL
+) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
     return out.getvalue()
@@ -43,8 +44,17 @@ def fresh() -> Place:
     return place
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [
+        ("utf-8-sig", ","),
+        ("utf-16", "\t"),
+        ("utf-16-le", ";"),
+        ("cp1252", ";"),
+        ("latin-1", ","),
+        ("utf-8", "|"),
+    ],
+)
 def test_dialect_and_encoding_change_no_number(place, encoding, delimiter):
     place.write("leads.csv", text_of([HEADER, *ROWS]))
     plain = numbers(place)
@@ -72,7 +82,7 @@ def test_a_mixture_of_line_ends_is_read(place):
     assert numbers(place) == plain
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(rows=st.permutations(ROWS), columns=st.permutations(range(len(HEADER))), semicolon=st.booleans())
 def test_order_of_rows_and_columns_changes_no_number(rows, columns, semicolon):
     place = fresh()
@@ -88,7 +98,8 @@ def test_order_of_rows_and_columns_changes_no_number(rows, columns, semicolon):
 LEADS_ONLY = copy.deepcopy(MAPPING)
 del LEADS_ONLY["tables"]["deals"]
 LEADS_ONLY["tables"]["leads"] = {
-    "lead_id": "a", "created_at": {"column": "b", "formats": ["%Y-%m-%d"]}, "source": {"constant": "Web"}, "status": "c",
+    "lead_id": "a", "created_at": {"column": "b", "formats": ["%Y-%m-%d"]}, "source": {"constant": "Web"},
+    "status": "c",
 }  # fmt: skip
 CELLS = st.text(st.sampled_from('ax",;\n\r\t é€😀'), max_size=6)
 RAW = st.text(st.sampled_from('a",\n'), max_size=40)
@@ -103,8 +114,8 @@ def reference(text: str) -> list[list[str]] | None:
     return rows if all(len(row) == len(rows[0]) for row in rows) else None
 
 
-@settings(max_examples=40, deadline=None)
-@given(cells=st.lists(CELLS, max_size=6), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+@settings(max_examples=20, deadline=None)
+@given(cells=st.lists(CELLS, max_size=12), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
        end=st.sampled_from(["\n", "\r\n"]))  # fmt: skip
 def test_cells_are_read_as_the_strict_csv_module_reads_them(cells, quoting, end):
     rows = [["a", "b", "c"], *([str(n), "2026-10-03", cell] for n, cell in enumerate(cells))]
@@ -141,14 +152,15 @@ def test_the_structure_is_counted_as_the_strict_csv_module_counts_it(body):
 @settings(max_examples=100, deadline=None)
 @given(body=RAW)
 def test_looking_at_every_record_finds_what_counting_finds(body):
-    found = []
-    for thorough in (False, True):
-        structure = Structure(2, ",", '"', "", thorough)
+    fast, slow = (Structure(2, ",", '"', "", thorough) for thorough in (False, True))
+    for structure in (fast, slow):
         structure.feed(("a,b\n" + body).encode())
         structure.finish()
-        found.append((structure.records, structure.unclosed, structure.missing.count - structure.extra.count == 0))
-    if found[1][2]:
-        assert found[0][:2] == found[1][:2]
+    mistakes = slow.extra.count + slow.missing.count + slow.quotes.count
+    if not mistakes and slow.records + len(slow.blanks) == body.count("\n") + 1:
+        assert (fast.records, fast.unclosed) == (slow.records, slow.unclosed)
+    if fast.extra.count + fast.missing.count + fast.quotes.count:
+        assert mistakes
 
 
 @pytest.mark.parametrize(
@@ -214,5 +226,12 @@ def test_all_problems_of_all_files_come_in_one_go(place):
     with pytest.raises(InputRejected) as refusal:
         place.load()
     wheres = [problem.where for problem in refusal.value.problems]
-    assert [where.split(" ")[0].strip(",") for where in wheres] == ["gone.csv", "more.csv", "leads.csv", "leads.csv"]
-    assert 'Did you mean' in str(refusal.value.problems[0]) or "not in the exports" in str(refusal.value.problems[0])
+    assert [where.split(" ")[0].strip(",") for where in wheres] == [
+        "gone.csv",
+        "more.csv",
+        "leads.csv",
+        "leads.csv",
+    ]
+    assert "Did you mean" in str(refusal.value.problems[0]) or "not in the exports" in str(
+        refusal.value.problems[0]
+    )

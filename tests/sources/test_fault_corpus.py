@@ -7,11 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
+from small_company import MAPPING, Place
 
 from alignment_lib.errors import InputRejected
 from alignment_lib.sources import summary
-
-from small_company import MAPPING, Place
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "faults" / "exports"
 INDEX = json.loads((CORPUS / "INDEX.json").read_text()) if CORPUS.is_dir() else []
@@ -25,7 +24,8 @@ REFUSED = {
     "09": ("quote-error", "row 2"), "10": ("extra-cell", "row 3"), "12": ("missing-cell", "row 5"),
     "19": ("type-error", "rows 3, 4, 5"), "21": ("type-error", "column created_at"), "24": ("file is empty",),
     "33": ("type-error", "rows 2, 3, 4, 5, 6 and 2 more", '"(500.00)"', '"inf"', '"1e309"'),
-    "34": ("looks like HTML", "session expired"), "36": ("footer", "missing-cell"), "38": ("quote-error", "row 2", "escape"),
+    "34": ("looks like HTML", "session expired"), "36": ("footer", "missing-cell"),
+    "38": ("quote-error", "row 2", "escape"),
     "40": ("missing-label", 'Did you mean " Lead ID "?', '"<b>email</b>"'), "41": ('"source"',),
     "43": ("encoding-error", "byte 337", "utf-8"),
 }  # fmt: skip
@@ -115,7 +115,11 @@ def test_words_for_nothing_are_text_and_only_the_empty_cell_is_missing(place):
 
 def test_the_footer_of_a_report_is_cut_and_counted_where_it_is_declared(place):
     put(place, "36_salesforce_footer.csv")
-    mapping = {**MAPPING, "file": "36_salesforce_footer.csv", "footer": ["Grand Totals", "Confidential", "Copyright"]}
+    mapping = {
+        **MAPPING,
+        "file": "36_salesforce_footer.csv",
+        "footer": ["Grand Totals", "Confidential", "Copyright"],
+    }
     place.map(mapping)
     exports = place.load()
     assert [file.rows_in for file in exports.files] == [4, 4]

@@ -14,7 +14,8 @@ from small_company import MAPPING
 from alignment_lib.errors import NoDataError
 from alignment_lib.sources import reading, summary
 
-GOOD = "lead_id,created_at,team,source,club,status,deal_value,name,email\nL1,2026-10-03,sales,Web,Leeds,won,100.5,Ann,a@b.co\n"
+GOOD = "lead_id,created_at,team,source,club,status,deal_value,name,email\n"
+GOOD += "L1,2026-10-03,sales,Web,Leeds,won,100.5,Ann,a@b.co\n"
 
 
 def zipped() -> bytes:
@@ -108,7 +109,10 @@ def test_leftovers_of_a_killed_run_are_cleared(place):
     left = place.root / "cache" / "reading-999999999-x"
     left.mkdir(parents=True)
     place.load()
-    assert sorted(path.name.split("-")[0] for path in (place.root / "cache").iterdir()) == ["people.key", "tables"]
+    assert sorted(path.name.split("-")[0] for path in (place.root / "cache").iterdir()) == [
+        "people.key",
+        "tables",
+    ]
 
 
 def test_a_workbook_gives_the_same_as_the_csv(place, refused):
@@ -165,4 +169,7 @@ def test_the_summary_adds_up_and_names_what_lies_in_the_future(place):
     ]  # fmt: skip
     assert found.totals.set_index("table").loc["deals", "total"] == 101.5
     assert found.months["leads"].tolist() == [1, 1]
-    assert [(f.table, f.count) for f in found.findings if f.rule == "future-date"] == [("leads", 1), ("deals", 1)]
+    assert [(f.table, f.count) for f in found.findings if f.rule == "future-date"] == [
+        ("leads", 1),
+        ("deals", 1),
+    ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import tempfile
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -33,10 +35,14 @@ def put(place: Place, leads: list[dict[str, str]], deals: list[dict[str, str]] =
     place.map(LEADS, DEALS)
     heads = ["id", "day", "source", "mail", "phone", "into", "modified", "owner"]
     default = {"source": "Web", "day": "2026-10-01"}
-    place.write("leads.csv", pd.DataFrame([{**default, **row} for row in leads], columns=heads).to_csv(index=False))
+    place.write(
+        "leads.csv", pd.DataFrame([{**default, **row} for row in leads], columns=heads).to_csv(index=False)
+    )
     heads = ["deal", "lead", "opened", "closed", "outcome", "amount", "currency"]
     default = {"opened": "2026-10-01", "outcome": "open", "amount": "10"}
-    place.write("deals.csv", pd.DataFrame([{**default, **row} for row in deals], columns=heads).to_csv(index=False))
+    place.write(
+        "deals.csv", pd.DataFrame([{**default, **row} for row in deals], columns=heads).to_csv(index=False)
+    )
 
 
 def ids(place: Place) -> list[str]:
@@ -100,9 +106,16 @@ def test_the_same_person_within_ninety_days_is_the_same_journey(place):
 
 
 def test_who_was_decided_before_begins_a_new_journey(place):
-    leads = [{"id": "1", "day": "2026-01-01", "mail": "a@b.co"}, {"id": "2", "day": "2026-01-20", "mail": "a@b.co"}]
+    leads = [
+        {"id": "1", "day": "2026-01-01", "mail": "a@b.co"},
+        {"id": "2", "day": "2026-01-20", "mail": "a@b.co"},
+    ]
     for closed, kept in (("2026-01-10", ["1", "2"]), ("2026-01-25", ["1"]), ("", ["1"])):
-        put(place, leads, [{"deal": "D", "lead": "1", "outcome": "won" if closed else "open", "closed": closed}])
+        put(
+            place,
+            leads,
+            [{"deal": "D", "lead": "1", "outcome": "won" if closed else "open", "closed": closed}],
+        )
         assert ids(place) == kept
 
 
@@ -156,21 +169,35 @@ def test_amounts_in_another_currency_need_a_rate_for_their_month(place):
 def test_two_files_may_feed_one_table(place):
     calls = {"file": "calls.csv", "tables": {"activities": {
         "lead_id": "lead", "occurred_at": "day", "kind": {"constant": "call"}}}}  # fmt: skip
-    mails = {**calls, "file": "mails.csv", "tables": {"activities": {
-        **calls["tables"]["activities"], "kind": {"constant": "e-mail"}, "activity_id": "id"}}}  # type: ignore[index, dict-item]
+    mails = {
+        **calls,
+        "file": "mails.csv",
+        "tables": {
+            "activities": {
+                **calls["tables"]["activities"],
+                "kind": {"constant": "e-mail"},
+                "activity_id": "id",
+            }
+        },
+    }  # type: ignore[index, dict-item]
     place.map(calls, mails)
     place.write("calls.csv", "lead,day\n1,2026-10-01\n")
     place.write("mails.csv", "id,lead,day\na,1,2026-10-02\na,1,2026-10-02\n")
-    assert place.rows("activities", "kind, occurred_on") == [("call", date(2026, 10, 1)), ("e-mail", date(2026, 10, 2))]
+    assert place.rows("activities", "kind, occurred_on") == [
+        ("call", date(2026, 10, 1)),
+        ("e-mail", date(2026, 10, 2)),
+    ]
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("123"), st.sampled_from(["2026-01-01", "2026-03-01", "2026-02-30", ""]),
-                          st.sampled_from(["", "1", "2", "3"]), st.sampled_from(["", "a@b.co"])), max_size=8))  # fmt: skip
+ROW = st.tuples(
+    st.sampled_from("123"), st.sampled_from(["2026-01-01", "2026-03-01", "2026-02-30", ""]),
+    st.sampled_from(["", "1", "2", "3"]), st.sampled_from(["", "a@b.co"]),
+)  # fmt: skip
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(ROW, max_size=8))
 def test_rows_in_are_rows_used_and_rows_set_aside(rows):
-    import tempfile
-    from pathlib import Path
-
     place = Place(Path(tempfile.mkdtemp()))
     put(place, [{"id": a, "day": b, "into": c, "mail": d} for a, b, c, d in rows])
     exports = place.load()

@@ -17,7 +17,9 @@ def sources(place: Place, cells: list[str], spec: object = "source", **more: obj
     del mapping["tables"]["deals"]
     mapping["tables"]["leads"] = {"lead_id": "id", "created_at": "day", "source": spec, **more}
     place.map(mapping)
-    place.write("leads.csv", "id,day,source\n" + "".join(f'{n},2026-10-03,"{cell}"\n' for n, cell in enumerate(cells)))
+    place.write(
+        "leads.csv", "id,day,source\n" + "".join(f'{n},2026-10-03,"{cell}"\n' for n, cell in enumerate(cells))
+    )
     return [label for _, label in place.rows("leads", "lead_id, source")]
 
 
@@ -26,7 +28,13 @@ def rules(place: Place) -> dict[str, str]:
 
 
 def test_the_most_frequent_spelling_wins_and_the_mapping_is_listed(place):
-    assert sources(place, ["Web", "web ", "WEB\u00a0", "Web", "Event"]) == ["Web", "Web", "Web", "Web", "Event"]
+    assert sources(place, ["Web", "web ", "WEB\u00a0", "Web", "Event"]) == [
+        "Web",
+        "Web",
+        "Web",
+        "Web",
+        "Event",
+    ]
     assert '"web" as "Web"' in rules(place)["spelling"].replace('"web "', '"web"')
 
 
@@ -39,13 +47,23 @@ def test_the_playbooks_spelling_wins_over_a_more_frequent_one(place):
         sources={"Paid search": None}, renamed_sources=(), campaigns={}, locations={}, arrivals={},
         reasons=SimpleNamespace(lost=()),
     ),)  # fmt: skip
-    assert sources(place, ["PAID SEARCH", "PAID SEARCH", "Events"]) == ["Paid search", "Paid search", "Events"]
+    assert sources(place, ["PAID SEARCH", "PAID SEARCH", "Events"]) == [
+        "Paid search",
+        "Paid search",
+        "Events",
+    ]
 
 
 def test_one_word_has_one_spelling_in_all_tables(place):
     place.map(
-        {"file": "leads.csv", "tables": {"leads": {"lead_id": "id", "created_at": "day", "source": "source"}}},
-        {"file": "spend.csv", "tables": {"spend": {"spent_on": "day", "source": "channel", "amount": "cost"}}},
+        {
+            "file": "leads.csv",
+            "tables": {"leads": {"lead_id": "id", "created_at": "day", "source": "source"}},
+        },
+        {
+            "file": "spend.csv",
+            "tables": {"spend": {"spent_on": "day", "source": "channel", "amount": "cost"}},
+        },
     )
     place.write("leads.csv", "id,day,source\n1,2026-10-03,Web\n2,2026-10-03,Web\n")
     place.write("spend.csv", "day,channel,cost\n2026-10-03,WEB,5\n")
@@ -89,7 +107,11 @@ def test_an_outcome_outside_its_list_refuses_the_file_unless_the_mapping_says_ot
 
 
 def test_a_value_shaped_like_an_address_or_a_phone_number_is_masked(place):
-    assert sources(place, ["bob@example.com", "call +44 7700 900777", "Web"]) == ["(masked)", "(masked)", "Web"]
+    assert sources(place, ["bob@example.com", "call +44 7700 900777", "Web"]) == [
+        "(masked)",
+        "(masked)",
+        "Web",
+    ]
     found = place.load().findings
     assert "personal-label" in {finding.rule for finding in found}
     assert "bob" not in repr(found) and "7700" not in repr(found)

@@ -45,7 +45,10 @@ def mistakes(place, **changes: object) -> str:
         ({"tables__leads__campaign": "email"}, "listed under personal"),
         ({"tables__leads__campaign": {"column": "a", "columns": ["b"]}}, "exactly one of"),
         ({"tables__leads__lead_id": {"column": "a", "values": {"x": "y"}}}, "does not go with lead_id"),
-        ({"tables__leads__team": {"column": "team", "values": {"Mkt": "marketting"}}}, 'Did you mean "marketing"'),
+        (
+            {"tables__leads__team": {"column": "team", "values": {"Mkt": "marketting"}}},
+            'Did you mean "marketing"',
+        ),
         ({"tables__deals__outcome": {"column": "status", "unlisted": "keep"}}, "relies on this list"),
         ({"tables__deals__type": {"constant": "newish"}}, "new, expansion, renewal"),
         ({"tables__leads__source": {"column": "s", "values": {"Web": "a", "WEB ": "b"}}}, "listed twice"),

@@ -1,0 +1,141 @@
+"""From staged rows to canonical tables: clean, settle, exchange, write, and account for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import NotebookFailed
+from .findings import FileRead
+from .identity import settle_identities
+from .labels import clean_labels
+from .reading import Reader, has_rows
+from .tables import TABLES
+from .typed_files import identifier, quoted
+
+if TYPE_CHECKING:
+    from ..playbook import Company
+
+
+def write_canonical(
+    reader: Reader, company: Company, folder: Path, say: Callable[[str], None]
+) -> list[FileRead]:
+    """Read, clean and settle; write the tables; return where the rows went."""
+    reader.read(say)
+    tables = [table for table in TABLES if reader.mapped(table)]
+    staged = not list(reader.report.refusals())
+    if staged:
+        for table in tables:
+            reader.con.execute(f"CREATE OR REPLACE VIEW u_{table} AS {reader.union(table)}")
+        clean_labels(reader, known_labels(company))
+    reader.report.stop_if_refused()
+    say("settling duplicates and returning people")
+    settle_identities(reader, company.settings.people.same_journey_days)
+    _exchange(reader, company)
+    reader.report.stop_if_refused()
+    say("writing the canonical tables")
+    return [file for table in tables for file in _write(reader, table, folder)]
+
+
+def _exchange(reader: Reader, company: Company) -> None:
+    """Make the table fx (month, currency, rate) and refuse deals in a currency that has no rate for its month."""
+    con, base = reader.con, company.settings.currency
+    con.execute("CREATE OR REPLACE TABLE fx (month VARCHAR, currency VARCHAR, rate DOUBLE)")
+    rates = company.fx
+    if len(rates):
+        con.executemany(
+            "INSERT INTO fx VALUES (?, ?, ?)", rates[["month", "currency", "rate"]].values.tolist()
+        )
+    if "currency" not in reader.mapped("deals"):
+        return
+    month = "strftime(coalesce(d.closed_on, d.opened_on), '%Y-%m')"
+    missing = con.execute(
+        f"SELECT d.f, upper(d.currency), {month}, count(*) FROM {reader.live('deals')} AS d "
+        f"LEFT JOIN fx ON fx.currency = upper(d.currency) AND fx.month = {month} "
+        "WHERE upper(d.currency) <> ? AND fx.rate IS NULL AND d.amount IS NOT NULL GROUP BY ALL ORDER BY ALL",
+        [base],
+    ).fetchall()
+    for f in sorted({row[0] for row in missing}):
+        rows = [row for row in missing if row[0] == f]
+        few = ", ".join(f"{currency} in {when}" for _, currency, when, _ in rows[:6])
+        text = f"amounts in other currencies than {base} without a rate in fx.csv: {few}{', ...' if rows[6:] else ''}"
+        reader.report.add("missing-rate", "refuse", reader.sources[f].name, text, count=sum(row[3] for row in rows),
+                          of=reader.sources[f].records, table="deals", column="currency")  # fmt: skip
+
+
+def _write(reader: Reader, table: str, folder: Path) -> list[FileRead]:
+    """Write one canonical table and account for every row of its files."""
+    con, path = reader.con, folder / f"{table}.parquet"
+    written = con.execute(
+        f"COPY ({_final_sql(reader, table)}) TO {quoted(str(path))} (FORMAT parquet)"
+    ).fetchone()[0]  # type: ignore[index]
+    dated = TABLES[table].dated_by
+    day = identifier(stored_day(table)) if dated else "NULL"
+    used = {f: (n, newest) for f, n, newest in con.execute(
+        f"SELECT f, count(*), max({day}) FROM {reader.live(table, 'u')} GROUP BY f").fetchall()}  # fmt: skip
+    gone = con.execute(
+        "SELECT f, reason, count(*) FROM (SELECT f, r, min(reason) AS reason FROM aside WHERE t = ? GROUP BY f, r) "
+        "GROUP BY ALL ORDER BY ALL", [table]
+    ).fetchall()  # fmt: skip
+    files = []
+    for f, source in enumerate(reader.sources):
+        if table not in source.mapping.tables:
+            continue
+        aside = {reason: n for g, reason, n in gone if g == f}
+        if source.mapping.only(table):
+            fed = con.execute(f"SELECT count(*) FROM s{f} WHERE {identifier(table + '.only')}").fetchone()[0]  # type: ignore[index]
+            if source.records - fed:
+                aside["not for this table"] = source.records - fed
+        n, newest = used.get(f, (0, None))
+        files.append(FileRead(source.name, table, source.records, n, aside, newest, source.sha256))
+    total = sum(file.rows_used for file in files)
+    unsettled = [file for file in files if file.rows_in != file.rows_used + sum(file.set_aside.values())]
+    if unsettled or total != written:
+        raise NotebookFailed(
+            f"{table}: rows in are not rows used + rows set aside; this is a mistake of the program."
+        )
+    return files
+
+
+def stored_day(table: str) -> str:
+    """Return the stored DATE column that a table is dated by."""
+    return TABLES[table].dated_by.removesuffix("_at").removesuffix("_on") + "_on"
+
+
+def _final_sql(reader: Reader, table: str) -> str:
+    """Return the SELECT of a canonical table: leads that were set aside give way to the ones kept for them."""
+    changed = {name: has_rows(reader.con, name) for name in ("survivors", "earliest", "nobody", "fx")}
+    columns, joins = [], ""
+    for name in reader.fed(table):
+        columns.append(f"x.{identifier(name)}")
+        if name == "lead_id" and table != "leads" and changed["survivors"]:
+            columns[-1] = "coalesce(s.kept, x.lead_id) AS lead_id"
+            joins += " LEFT JOIN survivors AS s ON s.lead_id = x.lead_id"
+        elif (
+            table == "leads" and name in ("created_on", "created_at", "created_hour") and changed["earliest"]
+        ):
+            columns[-1] = f"CASE WHEN e.lead_id IS NULL THEN x.{name} ELSE e.{name} END AS {name}"
+        elif table == "leads" and name == "person_key" and changed["nobody"]:
+            columns[-1] = "CASE WHEN p.person_key IS NULL THEN x.person_key END AS person_key"
+            joins += " LEFT JOIN nobody AS p ON p.person_key = x.person_key"
+        elif table == "deals" and name in ("amount", "margin") and changed["fx"]:
+            columns[-1] = f"x.{name} * coalesce(fx.rate, 1) AS {name}"
+    if table == "leads" and changed["earliest"]:
+        joins += " LEFT JOIN earliest AS e ON e.lead_id = x.lead_id"
+    if table == "deals" and changed["fx"]:
+        joins += (" LEFT JOIN fx ON fx.currency = upper(x.currency) "
+                  "AND fx.month = strftime(coalesce(x.closed_on, x.opened_on), '%Y-%m')")  # fmt: skip
+    return f"SELECT {', '.join(columns)} FROM {reader.live(table)} AS x{joins}"
+
+
+def known_labels(company: Company) -> dict[str, list[str]]:
+    """Return the spellings that the playbooks use; the newest version's goes first."""
+    known: dict[str, list[str]] = {"source": [], "campaign": [], "location": [], "arrival": [], "reason": []}
+    for playbook in company.playbooks:
+        known["source"] += [*playbook.sources, *(rename.was for rename in playbook.renamed_sources)]
+        known["campaign"] += playbook.campaigns
+        known["location"] += playbook.locations
+        known["arrival"] += playbook.arrivals
+        known["reason"] += playbook.reasons.lost
+    return known
