@@ -76,12 +76,16 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Missing:
-    """Something the page cannot show: what, why, what to do, and how much it would open (sorts the list)."""
+    """Something the page cannot show: what, why, what to do, and how much it would open (sorts the list).
+
+    `cause` names what lacks, such as "Spend": the page lists everything of one cause as one item.
+    """
 
     what: str
     why: str
     todo: str
     opens: int = 1
+    cause: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from .monthly import (
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
+NO_PLAN = Missing("pace against it", "no plan is known", "write plan.csv and agree it", 2, cause="Plan")
 NO_DATE = "no date"  # why reading set a lead aside
 
 
@@ -362,9 +363,7 @@ def pace(month: MonthData) -> Answer:
         tables_shown=(weeks_table(paces, month, unit),) if paces else (),
         prompt=prompt,
         notes=notes(month, drawn),
-        missing=()
-        if drawn
-        else (Missing("Pace against plan", "No plan is known.", "Write plan.csv and agree it.", 5),),
+        missing=() if drawn else (NO_PLAN,),
         words=month.words,
     )
 

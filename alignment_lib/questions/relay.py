@@ -17,6 +17,7 @@ from .both_sides import both_sides_notes, both_sides_tables
 from .monthly import TEAMS, unit_of
 from .replies import (
     ENOUGH,
+    FIELDS_OF_A_LEAD,
     PARTS,
     Replies,
     activities_end,
@@ -288,37 +289,41 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     if not month.has("activities"):
         found.append(
             Missing(
-                "Reply times, attempts and dropped batons",
-                "the exports hold no sales activities",
-                "export calls, e-mails and visits, and map them to activities",
+                "answered in time, attempts, dropped batons",
+                "The exports hold no sales activities.",
+                "Export calls, e-mails and visits, map them to activities, and agree a reply time.",
                 5,
+                "Sales activities",
             )
         )
     elif stops:
         found.append(
             Missing(
-                f"Reply times of {month.period.name}",
-                f"the sales activities stop on {month.words.day(stops)}",
-                f"export them to {month.words.day(month.as_of)} and run the report again",
+                f"reply times of {month.period.name}",
+                f"They stop on {month.words.day(stops)}.",
+                f"Export them to {month.words.day(month.as_of)} and run the report again.",
                 5,
+                "Sales activities",
             )
         )
     if not month.has("touches"):
         found.append(
             Missing(
-                "What leads did before hand-over",
-                "the exports hold no marketing touches",
-                "export form, e-mail and visit events, and map them to touches",
+                "what leads did before hand-over",
+                "The exports hold no marketing touches.",
+                "Export form, e-mail and visit events, and map them to touches.",
                 1,
+                "Marketing touches",
             )
         )
     if not month.has("leads.disposition"):
         found.append(
             Missing(
-                "Leads accepted and sent back",
-                "the exports hold no disposition of a lead",
-                "let sales record what became of each lead, and map it",
+                "accepted and sent back",
+                "The exports hold no disposition of a lead.",
+                "Let sales record what became of each lead, and map it.",
                 1,
+                FIELDS_OF_A_LEAD,
             )
         )
     return tuple(found)

@@ -18,6 +18,7 @@ from ..tallies import BATONS
 from .monthly import TEAMS, due_share, planned_leads, unit_of
 
 EARLIER_MONTHS = 3
+FIELDS_OF_A_LEAD = "Fields of a lead"  # the cause of what is missing for want of a column
 ENOUGH = 20  # cases to print a share in a sentence, and to put a test
 STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve

@@ -329,11 +329,12 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return what would open the rest of this section."""
     found = []
     if not month.has("spend"):
-        found.append(Missing("Cost per lead and per client", "the exports hold no spend",
-                             "export spend by day and source, and map it to spend", 3))  # fmt: skip
-    if month.playbook.margin_share is None:
-        found.append(Missing("Profit per lead", "the playbook has no margin_share",
-                             "agree the first-year margin, and write margin_share into the playbook", 1))  # fmt: skip
+        why, todo = "The exports hold no spend.", "Map a spend table: date, source, amount."
+        whats = ("cost per lead", f"cost per {month.words.client()}", "profit per lead")
+        found += [Missing(what, why, todo, 1, "Spend") for what in whats]
+    elif month.playbook.margin_share is None:
+        why, todo = "The playbook has no margin_share.", "Agree the first-year margin, and write it there."
+        found.append(Missing("profit per lead", why, todo, 1, "Margin"))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
 from .monthly import TEAMS, must_add_up, planned_leads, unit_of
-from .replies import named_places, of_month
+from .replies import FIELDS_OF_A_LEAD, named_places, of_month
 
 ASKS = "How far can we trust these numbers?"
 ENOUGH = 20  # leads of a location to test it, and to take it as an example
@@ -279,14 +279,30 @@ def _reading(month: MonthData) -> str:
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
-    """Return the fields that the exports do not hold at all."""
-    absent = [field.label for name, field in FIELDS.items() if name not in fields_held(month) and field.needs]
-    if not absent:
-        return ()
-    names = month.words.names([label[0].lower() + label[1:] for label in absent])
-    return (
-        Missing(f"Tracking: {names}", "the exports hold no such column", "map it in sources/", len(absent)),
-    )
+    """Return the fields that the exports do not hold at all, and lost deals where every deal is a won one."""
+    held = fields_held(month)
+    absent = [field for name, field in FIELDS.items() if name not in held]
+    why, todo = "The exports hold no such columns.", "Record them and map them in sources/."
+    found = [
+        Missing(_without_article(field.without), why, todo, 1, FIELDS_OF_A_LEAD)
+        for field in absent
+        if field.needs and field.needs[0].startswith("leads.")
+    ]
+    if month.has("deals") and nothing_lost(month):
+        why = "Every deal in the exports is won; what is not won stays open."
+        todo = "Export lost deals too, with their day and reason."
+        found.append(Missing("share won of the leads decided, reasons for losses", why, todo, 3, "Lost deals"))
+    return tuple(found)
+
+
+def nothing_lost(month: MonthData) -> bool:
+    """Say whether no lead of any month has an outcome but won: then a lead that is not won may still be lost."""
+    decided = int(month.tallies.tracking["outcome_fed_back"].sum())
+    return 0 < decided == int(month.tallies.sources["won_at_cut"].sum())
+
+
+def _without_article(words: str) -> str:
+    return words.split(" ", 1)[1]
 
 
 def tracking(month: MonthData) -> Answer:

@@ -12,6 +12,7 @@ from .. import charts
 from ..answer import DRAWINGS_MIME, MIME, MONTH_MIME
 from ..errors import NotebookFailed
 from ..rendering import mark, safe_svg
+from ..words import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 PROMPTS = 3  # on one page, at most: each is an item of the meeting's agenda
@@ -135,9 +136,31 @@ def chosen_prompts(answers: list[dict[str, Any]]) -> set[str]:
 
 
 def absent(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what is missing, once each, what opens most first."""
-    every = {one["what"]: one for answer in reversed(answers) for one in reversed(answer["missing"])}
-    return sorted(every.values(), key=lambda one: (-one["opens"], one["what"]))
+    """Return what is missing, one item for each cause, what opens most first.
+
+    The rule: everything of one cause is one item, "Spend: cost per lead, profit per lead", each thing once. The why
+    and the remedy are those of its part that opens most; what the parts would open adds up. Without a cause a thing
+    is its own. Every text is a sentence: a capital first, a full stop last.
+    """
+    by_cause: dict[str, dict[str, dict[str, Any]]] = {}
+    for one in (one for answer in answers for one in answer["missing"]):
+        parts = by_cause.setdefault(one["cause"] or one["what"], {})
+        known = parts.get(one["what"].lower())
+        parts[one["what"].lower()] = one if known is None or one["opens"] > known["opens"] else known
+    items = []
+    for cause, parts in by_cause.items():
+        most = max(parts.values(), key=lambda one: one["opens"])
+        what = ", ".join(one["what"] for one in parts.values())
+        what = f"{cause}: {what}" if most["cause"] else what
+        texts = {"what": what, "why": most["why"], "todo": most["todo"]}
+        opens = sum(one["opens"] for one in parts.values())
+        items.append({key: full(text) for key, text in texts.items()} | {"opens": opens})
+    return sorted(items, key=lambda one: (-one["opens"], one["what"]))
+
+
+def full(text: str) -> str:
+    """Return a text as a sentence, with a capital first and a full stop last."""
+    return sentence(text.rstrip(".")) + "."
 
 
 def rows_of(figures: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -169,7 +169,7 @@ def test_without_any_plan_there_is_a_table_and_no_empty_figure(make_month, river
     )
     answer = question.pace(month)
     assert answer.state == "poor" and answer.figures == () and len(answer.tables["weeks"]) == 6
-    assert answer.missing[0].what == "Pace against plan"
+    assert (answer.missing[0].cause, answer.missing[0].what) == ("Plan", "pace against it")
 
 
 def test_figure_lines_are_shares_of_the_plan(make_month):

@@ -227,7 +227,10 @@ def test_without_activities_and_hand_over_the_section_is_one_line(make_month):
     assert answer.state == "missing"
     assert answer.finding == "Reply times are not known: the exports hold no sales activities."
     assert not answer.figures and not answer.tables_shown
-    assert answer.missing[0].what == "Reply times, attempts and dropped batons"
+    assert (answer.missing[0].cause, answer.missing[0].what) == (
+        "Sales activities",
+        "answered in time, attempts, dropped batons",
+    )
 
 
 def test_without_a_reply_promise_nothing_is_called_late(make_month, riverside):

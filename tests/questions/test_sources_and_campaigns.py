@@ -221,7 +221,8 @@ def test_without_spend_sources_are_compared_by_the_share_won(make_month):
     )
     assert answer.state == "poor"
     assert "cost_client" not in answer.figures[0].table.columns
-    assert answer.missing[0].what == "Cost per lead and per client"
+    assert [one.what for one in answer.missing] == ["cost per lead", "cost per member", "profit per lead"]
+    assert {one.cause for one in answer.missing} == {"Spend"}
 
 
 def test_without_a_margin_revenue_stands_for_profit(make_month, riverside):

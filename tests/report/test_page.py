@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from alignment_lib.answer import MIME, Answer, Column, Figure, Item, ItemList, Prompt, Table
+from alignment_lib.answer import MIME, Answer, Column, Figure, Item, ItemList, Missing, Prompt, Table
 from alignment_lib.errors import NotebookFailed
 from alignment_lib.rendering import PLAIN, table_json
 from alignment_lib.report import leaks, page
@@ -136,6 +136,22 @@ def test_a_missing_section_is_one_line_without_anything_to_open():
 def test_what_is_missing_is_one_list_and_what_opens_most_comes_first(html):
     what = re.findall(r"<li><b>(.*?)</b>", html[html.index('id="missing"') : html.index("</ol></section>")])
     assert what == ["Coverage.", "Cost per member."]
+
+
+def test_what_lacks_for_one_cause_is_one_item_in_sentences():
+    def lacking(name, *missing):
+        return {"name": name, "missing": [vars(one) for one in missing]}
+
+    spend = ("the exports hold no spend", "Map spend")
+    listed = page.absent([
+        lacking("scorecard", Missing("cost per member", *spend, 3, "Spend"), Missing("a club", "No clubs.", "Map.", 4)),
+        lacking("sources", Missing("cost per lead", *spend, 1, "Spend"), Missing("Cost per member", "–", "–", 2, "Spend")),
+    ])  # fmt: skip
+    assert listed == [
+        {"what": "A club.", "why": "No clubs.", "todo": "Map.", "opens": 4},
+        {"what": "Spend: cost per member, cost per lead.", "why": "The exports hold no spend.",
+         "todo": "Map spend.", "opens": 4},
+    ]  # fmt: skip
 
 
 def test_at_most_three_prompts_are_printed_those_of_highest_rank():
