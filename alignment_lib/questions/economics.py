@@ -18,6 +18,7 @@ UPPER_BOUND = 0.1  # of the wins, how many entered at the sale make a win rate a
 VARIED = 1.5  # largest over smallest month's spend from which its effect can be read
 SPEND_MONTHS = 12
 MISSING = "(missing)"
+AT_SALE = "entered at the sale"
 
 
 def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFrame:
@@ -117,11 +118,11 @@ def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
     if row["won"] < RANKED_WINS:
         return "too few to rank"
     if row["entered_won"] > UPPER_BOUND * row["won"]:
-        return "entered at the sale: upper bound"
+        return AT_SALE
     if not month.has("spend"):
         return ""
     if row["team"] != "marketing" and not people_known(month):
-        return f"no time of {row['team']} in the cost"
+        return f"{row['team']} time unknown"
     if pd.isna(row["spend"]):
         return "no spend recorded"
     return ""

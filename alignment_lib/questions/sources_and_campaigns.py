@@ -14,6 +14,7 @@ from ..signals import Test
 from ..words import Words
 from .cohort import Cohort, cohort_words, judged_cohort
 from .economics import (
+    AT_SALE,
     MISSING,
     RANKED_WINS,
     SPEND_MONTHS,
@@ -256,13 +257,13 @@ def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], word
 def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column, ...]:
     """Return the columns that have something to show."""
     words = month.words
+    gain = gain_words(month).split(" per ", 1)[0]
     every = (
-        Column("name", heading), Column("strategy", "Strategy"),
-        Column("leads", "Leads", "count"), Column("won", words.win(2).capitalize(), "count"),
-        Column("won_share", f"Share {words.won}", "share"), Column("won_range", "95% range", "range", muted=True),
-        Column("cost_lead", "Cost per lead", "money"), Column("cost_client", f"Cost per {words.win()}", "money"),
-        Column("cost_range", "95% range", "range", muted=True),
-        Column("kept_share", "Kept after 90 days", "share"), Column("profit_lead", gain_words(month), "money"),
+        Column("name", heading), Column("strategy", "Strategy"), Column("leads", "Leads", "count"),
+        Column("won", words.win(2).capitalize(), "count"), Column("won_share", "Share", "share"),
+        Column("won_range", "95% range", "range", muted=True), Column("cost_lead", "Cost a lead", "money"),
+        Column("cost_client", f"Cost a {words.win()}", "money"), Column("cost_range", "95% range", "range", muted=True),
+        Column("kept_share", "Kept 90 days", "share"), Column("profit_lead", f"{gain} a lead", "money"),
         Column("proposal", "Option"),
     )  # fmt: skip
     shown = table.reset_index()
@@ -375,6 +376,9 @@ def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str)
     dots = panels(rows, month)
     titles = [one.title for one in dots]
     names = ["Not recorded" if name == MISSING else str(name) for name in rows.index]
+    caption = _caption(month, cohort)
+    if (table["why"] == AT_SALE).any():
+        caption += " Where leads are entered only at the sale, the share is an upper bound."
     return Figure(
         "sources",
         month.words.names([titles[0], *[title[0].lower() + title[1:] for title in titles[1:]]]),
@@ -382,6 +386,6 @@ def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str)
         "ranges; hollow = not ranked",
         partial(draw_sources, names, rows["team"].tolist(), dots, rows["hollow"].tolist()),
         f"Dot chart of sources. {finding}",
-        _caption(month, cohort),
+        caption,
         Table("sources", "Sources", columns(shown, month, "Source"), shown),
     )

@@ -68,9 +68,9 @@ def test_spend_and_leads_outside_the_cohort_are_left_out(make_month):
     [
         (source(leads=200, won=11), "too few to rank"),
         (source(leads=200, won=12), ""),
-        (source(leads=200, won=40, entered_won=10), "entered at the sale: upper bound"),
+        (source(leads=200, won=40, entered_won=10), "entered at the sale"),
         (source("Events", leads=200, won=40), "no spend recorded"),
-        (source("Referral", team="sales", leads=200, won=40), "no time of sales in the cost"),
+        (source("Referral", team="sales", leads=200, won=40), "sales time unknown"),
         (source("(missing)", team="unassigned", leads=200, won=40), "not recorded"),
     ],
 )
@@ -78,6 +78,15 @@ def test_what_is_not_like_the_others_is_hollow_and_says_why(make_month, row, why
     month = make_month(sources=[row], spend=[spent("Paid search", 4000)])
     found = economics(month, SUMMER).iloc[0]
     assert (found["why"], bool(found["hollow"])) == (why, why != "")
+
+
+def test_a_source_entered_at_the_sale_is_called_an_upper_bound(make_month):
+    world = many_months({"Walk-in": 30}, {})
+    for row in world["sources"]:
+        row["entered_won"] = 12
+    figure = sources_and_campaigns(make_month(**world)).figures[0]
+    assert figure.caption.endswith("Where leads are entered only at the sale, the share is an upper bound.")
+    assert figure.table.frame.loc["Walk-in", "hollow"]
 
 
 def test_with_the_time_of_both_teams_all_costs_count_and_all_sources_are_ranked(make_month):
@@ -232,7 +241,7 @@ def test_without_a_margin_revenue_stands_for_profit(make_month, riverside):
     )
     answer = sources_and_campaigns(month)
     labels = [column.label for column in answer.figures[0].table.columns]
-    assert "Revenue per lead" in labels and "Profit per lead" not in labels
+    assert "Revenue a lead" in labels and "Profit a lead" not in labels
     assert answer.tables["sources"].loc["Paid search", "profit_lead"] == 0.30 * 750
 
 
