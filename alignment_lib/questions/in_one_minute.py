@@ -8,14 +8,17 @@ from .. import charts
 from ..answer import Answer, Item, ItemList, KeyFigure
 from ..month import MonthData
 from ..period import Month
-from ..signals import Reading, Test, cannot_show, mean_needed, months_met
+from ..signals import Reading, Test, mean_needed, months_met
 from ..stats.usual_range import Range
-from ..words import Words, is_known, sentence, small_number
+from ..words import Words, is_known, sentence
+from .checks import checks, passed
 from .definitions import definitions_in_force
 from .monthly import last_day, monthly, unit_of
-from .scorecard_rows import SHOWN, measures, read_measure, teams_of
+from .scorecard import describe_revenue, longer_run, too_early, where_in
+from .scorecard_rows import SHOWN, measures, read_measure, score_rows, teams_of
 
 ASKS = "What do I need to know if I read nothing else?"
+FEW = 20  # under so many no percentage stands in a sentence
 
 
 # The headline
@@ -34,12 +37,9 @@ def headline_revenue(
     words: Words, period: Month, revenue: float, goal: float, draft: bool = False, until: str = ""
 ) -> str:
     """Return the first half of the headline; `until` is the last day of a month in progress."""
+    if not is_known(revenue) or not is_known(goal) or goal <= 0:
+        return describe_revenue(words, period, revenue, goal, draft, until).removesuffix(".")
     start = f"To {until} we are" if until else "We finished"
-    if not is_known(revenue):
-        return f"Revenue of {period.label} is not known, because the exports hold no deals"
-    if not is_known(goal) or goal <= 0:
-        came = f"To {until} revenue stands at" if until else "Revenue came to"
-        return f"{came} {words.money_short(revenue)}; no goal is recorded for {period.label}"
     named = words.money_short(goal) + (" due by then" if until else "")
     named = f"a draft goal of {named}, not agreed yet" if draft else named
     share, gap = words.share(revenue / goal), revenue - goal
@@ -127,77 +127,59 @@ def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
 # The three findings
 
 
+def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> Item:
+    """Return the first finding: ordinary month or signal, or why that cannot be said."""
+    words, now = month.words, series.iloc[-1]
+    goal = "draft goal" if now["draft"] else "goal"
+    if not is_known(now["revenue_attained"]):
+        lead, text = (
+            "No goal to read against.",
+            "With an agreed goal this says whether the month is ordinary.",
+        )
+    elif month.partial:
+        share = words.share(now["revenue_attained"])
+        lead, text = "The month is in progress.", f"Revenue stands at {share} of the {goal} due by now."
+    else:
+        rows = score_rows(month, series)
+        reading, usual = read_measure(month, series, measures(month, series)[0])
+        assert reading is not None
+        attained = series["revenue_attained"].tail(SHOWN)
+        lead, text = ordinary_or_signal(words, attained, reading, usual, rows, signals, goal)
+    return Item(lead, text, "scorecard")
+
+
 def ordinary_or_signal(
     words: Words,
     attained: pd.Series,
     reading: Reading,
     usual: Range | None,
-    announced: bool,
-    longer: str = "",
+    rows: pd.DataFrame,
+    signals: tuple[Test, ...] = (),
     goal: str = "goal",
-) -> Item:
+) -> tuple[str, str]:
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last; `longer` is where the quarter or year to date
-    stands, which is read where one month shows little.
+    `attained` is revenue over goal by month, this one last. Other rows that send a signal are named with it:
+    an ordinary month of revenue is not an ordinary month.
     """
     if usual is None:
-        so_far = f"there are {small_number(reading.months)}" if reading.months > 1 else "there is one"
-        so_far = so_far if reading.months else "this is the first"
-        return Item("Too early to tell.", f"A usual range takes eight earlier months; so far {so_far}.")
-    now, span = words.share(attained.iloc[-1]), words.span(usual.low, usual.high)
-    if announced:
-        return Item("Not an ordinary month.", f"{now} of the {goal} lies {reading.kind} the usual {span}.")
+        return "Too early to tell.", too_early(reading)
+    announced = any(test.name == "shared_revenue" for test in signals)
+    text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}"
+    named = rows[rows["key"].isin([test.name for test in signals])].drop("shared_revenue", errors="ignore")
+    if len(named):
+        names = words.names([name[:1].lower() + name[1:] for name in named["measure"]])
+        text += f"; {'a signal comes' if len(named) == 1 else 'signals come'} from {names}"
     if reading.kind in ("above", "below"):
-        text = f"{now} of the {goal} lies just {reading.kind} the usual {span}; chance alone can do that."
-        return Item("At the edge of ordinary.", text)
-    last = attained.tail(SHOWN)
-    met, of = months_met(last, [1.0] * len(last))
+        return ("Not an ordinary month." if announced else "At the edge of ordinary."), f"{text}."
+    met, of = months_met(attained, [1.0] * len(attained))
+    text += f". The {goal} was met in {met} of the last {words.count(of, 'month')}"
     needed = mean_needed(usual, 1.0) or usual.mean
-    text = f"{now} of the {goal} lies inside the usual {span}."
-    text += f" The {goal} was met in {met} of {words.count(of, 'month')}"
-    text += (
-        f"; an average of {words.share(needed)} would meet it nine times in ten."
-        if needed > usual.mean
-        else "."
-    )
-    if cannot_show(usual):
-        text += f" One month shows little here{f'; the {longer}' if longer else ''}."
-    return Item("An ordinary month.", text)
-
-
-def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> Item:
-    """Return the first finding: ordinary month or signal, or why that cannot be said."""
-    words, now = month.words, series.iloc[-1]
-    if not is_known(now["revenue_attained"]):
-        item = Item(
-            "No goal to read against.", "With an agreed goal this says whether the month is ordinary."
-        )
-    elif month.partial:
-        share = words.share(now["revenue_attained"])
-        item = Item("The month is in progress.", f"Revenue stands at {share} of the goal due by now.")
-    else:
-        reading, usual = read_measure(month, series, measures(month, series)[0])
-        assert reading is not None
-        announced = any(test.name == "shared_revenue" for test in signals)
-        longer = stands_at(month, series)
-        goal = "draft goal" if now["draft"] else "goal"
-        item = ordinary_or_signal(words, series["revenue_attained"], reading, usual, announced, longer, goal)
-    return Item(item.lead, item.text, "scorecard")
-
-
-def stands_at(month: MonthData, series: pd.DataFrame) -> str:
-    """Return "quarter stands at 97%", in its first month "year ...", in the year's first month nothing."""
-    starts = month.settings.fiscal_year_starts
-    for name, months in (
-        ("quarter", month.period.quarter(starts)),
-        ("year", month.period.year_to_date(starts)),
-    ):
-        to_date = series.loc[series.index.isin([str(m) for m in months])]
-        goal = to_date["goal"].sum(skipna=False)
-        if len(to_date) > 1 and goal > 0:
-            return f"{name} stands at {month.words.share(to_date['revenue'].sum() / goal)}"
-    return ""
+    if needed > usual.mean:
+        text += f"; an average of {words.share(needed)} would meet it nine times in ten"
+    longer = longer_run(words, rows, usual)
+    lead = "Revenue was ordinary." if any(_rank(test) == 0 for test in signals) else "An ordinary month."
+    return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}. {longer}".rstrip()
 
 
 def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
@@ -220,7 +202,7 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
     if not over:
         return Item("The slack stayed open.", f"{both}.", "pace")
     extra, fully = gaps[over[0]], gaps[over[0]] >= missing
-    covered = "all" if fully else words.share(extra / missing)
+    covered = "all" if fully else words.share(extra / missing) if missing >= FEW else "part"
     text = (
         f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {plan}, covering {covered} of "
         f"the {words.number(missing)} by which {short[0]}-sourced ones were under."
@@ -253,17 +235,17 @@ def _rank(test: Test) -> int:
 # The trust line, and the answer
 
 
-def trust(month: MonthData) -> str:
-    """Return what the numbers rest on: leads with a source, warnings of the data, changed definitions."""
-    words, tracking = month.words, month.tallies.tracking
-    now = tracking[tracking["month"] == str(month.period)]
+def trust(month: MonthData) -> ItemList:
+    """Return what the numbers rest on: leads with a source, checks, changed definitions; each with its section."""
+    words, tracked = month.words, month.tallies.tracking
+    now = tracked[tracked["month"] == str(month.period)]
     leads, known = now["leads"].sum(), now["source_known"].sum()
-    warned = sum(1 for finding in month.findings if finding.severity != "info")
     changed = int(definitions_in_force(month)["changed"].sum())
-    parts = [f"{words.share(known / leads)} of leads have a source"] if leads else []
-    parts.append(words.count(warned, "data warning") if warned else "no data warning")
-    parts.append(f"{words.count(changed, 'definition')} changed" if changed else "no definition changed")
-    return " · ".join(parts)
+    items = [Item("", f"{words.share(known / leads)} of leads have a source", "tracking")] if leads else []
+    items.append(Item("", passed(checks(month), words), "tracking"))
+    text = f"{words.count(changed, 'definition')} changed" if changed else "no definition changed"
+    items.append(Item("", text, "definitions"))
+    return ItemList("trust", "Trust", tuple(items))
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -291,7 +273,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("findings", "", findings),),
-        facts={"Trust": trust(month)},
+        lists=(ItemList("findings", "", findings), trust(month)),
         words=words,
     )

@@ -52,7 +52,7 @@ def now(marketing, sales, plans=(411, 221)):
     (80_000, 90_000, False, "18 October", "To 18 October we are $10.0k short of $90.0k due by then (89%)"),
     (90_000, 90_000, False, "18 October", "To 18 October we are on the goal of $90.0k due by then (100%)"),
     (90_000, UNKNOWN, False, "18 October",
-     "To 18 October revenue stands at $90.0k; no goal is recorded for October 2026"),
+     "To 18 October, revenue came to $90.0k; no goal is recorded for October 2026"),
 ])  # fmt: skip
 def test_headline_on_revenue(words, revenue, goal, draft, until, says):
     assert question.headline_revenue(words, OCTOBER, revenue, goal, draft, until) == says
@@ -114,40 +114,60 @@ def attained(last, count=15):
     return pd.Series([*wobble(count)[:-1], last])
 
 
-@pytest.mark.parametrize("reading, usual, last, announced, longer, lead, says", [
-    (Reading("little", 0), None, 0.9, False, "", "Too early to tell.",
-     "A usual range takes eight earlier months; so far this is the first."),
-    (Reading("little", 1), None, 0.9, False, "", "Too early to tell.",
-     "A usual range takes eight earlier months; so far there is one."),
-    (Reading("little", 4), None, 0.9, False, "", "Too early to tell.",
-     "A usual range takes eight earlier months; so far there are four."),
-    (Reading("usual", 13), NARROW, 0.93, False, "", "An ordinary month.",
-     "93% of the goal lies inside the usual 90–110%. The goal was met in 7 of 15 months; "
-     "an average of 104% would meet it nine times in ten."),
-    (Reading("usual", 13), WIDE, 0.93, False, "year stands at 98%", "An ordinary month.",
-     "93% of the goal lies inside the usual 71–125%. The goal was met in 7 of 15 months; "
-     "an average of 112% would meet it nine times in ten. One month shows little here; the year stands at 98%."),
-    (Reading("below", 13), NARROW, 0.7, True, "", "Not an ordinary month.",
-     "70% of the goal lies below the usual 90–110%."),
-    (Reading("above", 13), NARROW, 1.4, True, "", "Not an ordinary month.",
-     "140% of the goal lies above the usual 90–110%."),
-    (Reading("below", 13), NARROW, 0.89, False, "", "At the edge of ordinary.",
-     "89% of the goal lies just below the usual 90–110%; chance alone can do that."),
+REVENUE = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue.")
+LEADS = Test("marketing_leads", "scorecard", 0.001, "bad", "Leads.")
+EVENINGS = Test("relay: evenings", "relay", 0.001, "bad", "Evenings.", location="Harbour")
+USUAL_SOURCE = Test("sources", "sources_and_campaigns", 0.001, "bad", "Dearer.")
+ROWS = pd.DataFrame(
+    {"measure": ["Shared revenue", "Quarter to date", "Year to date", "Marketing-sourced leads", "Answered in time"],
+     "key": ["shared_revenue", "quarter", "year", "marketing_leads", "answered_in_time"],
+     "span": [1, 2, 9, 1, 1], "of_plan": [0.93, 0.98, 1.02, 0.8, 0.7]}
+).set_index("key", drop=False)  # fmt: skip
+MET = "The goal was met in 7 of the last 15 months; an average of {} would meet it nine times in ten."
+
+
+@pytest.mark.parametrize("reading, usual, last, signals, lead, says", [
+    (Reading("little", 0), None, 0.9, (), "Too early to tell.",
+     "It is the first month, so there is no usual range yet; it takes eight earlier ones."),
+    (Reading("little", 1), None, 0.9, (), "Too early to tell.",
+     "With one earlier month there is no usual range yet; it takes eight."),
+    (Reading("usual", 13), NARROW, 0.93, (), "An ordinary month.",
+     f"93% of the goal is inside the usual range of 90–110%. {MET.format('104%')}"),
+    (Reading("usual", 13), NARROW, 0.93, (USUAL_SOURCE,), "An ordinary month.",
+     f"93% of the goal is inside the usual range of 90–110%. {MET.format('104%')}"),
+    (Reading("usual", 13), NARROW, 0.93, (EVENINGS,), "Revenue was ordinary.",
+     f"93% of the goal is inside the usual range of 90–110%. {MET.format('104%')}"),
+    (Reading("usual", 13), NARROW, 0.93, (LEADS, EVENINGS), "Revenue was ordinary.",
+     "93% of the goal is inside the usual range of 90–110%; a signal comes from marketing-sourced leads. "
+     + MET.format("104%")),
+    (Reading("usual", 13), WIDE, 0.93, (), "An ordinary month.",
+     f"93% of the goal is inside the usual range of 71–125%. {MET.format('112%')} "
+     "One month cannot show changes under 28%; the quarter to date stands at 98%."),
+    (Reading("shifted down", 13), NARROW, 0.93, (), "Inside the range, but shifted.",
+     "93% of the goal is inside the usual range of 90–110%, but the last months lie mostly below its middle. "
+     + MET.format("104%")),
+    (Reading("below", 13), NARROW, 0.7, (REVENUE,), "Not an ordinary month.",
+     "70% of the goal is below the usual range of 90–110%."),
+    (Reading("above", 13), NARROW, 1.4, (REVENUE, LEADS), "Not an ordinary month.",
+     "140% of the goal is above the usual range of 90–110%; a signal comes from marketing-sourced leads."),
+    (Reading("below", 13), NARROW, 0.89, (), "At the edge of ordinary.",
+     "89% of the goal is just below the usual range of 90–110%; on a page of many measures chance can do that."),
 ])  # fmt: skip
-def test_ordinary_month_or_signal(words, reading, usual, last, announced, longer, lead, says):
-    item = question.ordinary_or_signal(words, attained(last), reading, usual, announced, longer)
-    assert (item.lead, item.text) == (lead, says)
+def test_ordinary_month_or_signal(words, reading, usual, last, signals, lead, says):
+    assert question.ordinary_or_signal(words, attained(last), reading, usual, ROWS, signals) == (lead, says)
 
 
 def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
     steady = Range(mean=1.3, low=1.2, high=1.4, moving_range=0.1 / 2.66, n=13)
-    item = question.ordinary_or_signal(words, attained(1.3), Reading("usual", 13), steady, False, "")
-    assert "average" not in item.text
+    _, text = question.ordinary_or_signal(words, attained(1.3), Reading("usual", 13), steady, ROWS)
+    assert "average" not in text
 
 
 @pytest.mark.parametrize("row, lead, says", [
     (now(345, 253), "The slack was partly picked up.",
      "Sales-sourced leads came 32 over plan, covering 48% of the 66 by which marketing-sourced ones were under."),
+    (now(4, 4, (6, 3)), "The slack was partly picked up.",
+     "Sales-sourced leads came 1 over plan, covering part of the 2 by which marketing-sourced ones were under."),
     (now(450, 200), "The slack was picked up.",
      "Marketing-sourced leads came 39 over plan, covering all of the 21 by which sales-sourced ones were under."),
     (now(345, 200), "No slack to share.",
@@ -189,9 +209,15 @@ def test_trust_line(make_month):
         {"leads": 50, "source_known": 48},
         {"leads": 50, "source_known": 49, "month": "2026-10", "location": "Harbour"},
     ]
-    month = make_month(tracking=tracking)
-    assert question.trust(month) == "97% of leads have a source · no data warning · no definition changed"
-    assert question.trust(make_month("2026-09")) == "no data warning · 1 definition changed"
+
+    def says(month):
+        return [(item.text, item.link) for item in question.trust(month).items]
+
+    assert says(make_month(tracking=tracking)) == [
+        ("97% of leads have a source", "tracking"), ("4 checks passed", "tracking"),
+        ("no definition changed", "definitions"),
+    ]  # fmt: skip
+    assert [text for text, _ in says(make_month("2026-09"))] == ["4 checks passed", "1 definition changed"]
 
 
 def test_three_findings_each_with_its_link(make_month):
