@@ -203,7 +203,7 @@ def masthead(month: MonthData) -> dict[str, Any]:
     return {
         "company": settings.company,
         "places": words.places(locations) if locations else "",
-        "owner": month.playbook.revenue_owner,
+        "owner": month.playbook.revenue_owner or "",
         "month": str(month.period),
         "label": month.period.label,
         "audience": settings.audience,

@@ -23,9 +23,9 @@ EXPECTED_TERMS = (
 class Playbook(Strict):
     """One version of what the two teams agreed. Attributes are the keys of the file."""
 
-    revenue_owner: Text
     goals: parts.Goals
     sources: Annotated[dict[str, parts.Source], Field(min_length=1)]
+    revenue_owner: Text | None = None
     agreed_on: Day | None = None
     review_on: Day | None = None
     reply: parts.Reply | None = None

@@ -164,9 +164,13 @@ class Definition(Strict):
 
 
 class Revenue(Strict):
-    """What counts as revenue: amount or margin at close, or payments (all, or within N days of the close)."""
+    """What counts as revenue: amount or margin at close, or payments (all, or within N days of the close).
+
+    `called` is the name that the page prints for it, where "revenue" would say too much.
+    """
 
     counts: Text = "amount at close"
+    called: Text = "revenue"
 
     @model_validator(mode="after")
     def _is_known(self) -> Revenue:

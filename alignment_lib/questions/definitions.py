@@ -53,7 +53,7 @@ def definitions_in_force(month: MonthData) -> pd.DataFrame:
     pandas.DataFrame
         One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"),
         `text`, `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed
-        17 August 2026", "proposed by sales", "not agreed yet"), `effect` (sentence on last month's figure, or
+        17 August 2026", "proposed by sales", "proposed" by nobody who signed, "not agreed yet"), `effect` (sentence on last month's figure, or
         ""), `changed` and `missing` (bool).
 
     Notes
@@ -125,7 +125,7 @@ def _status(versions: list[Playbook], key: str, words: Words) -> str:
     if key == "goals":  # agreed with the version in which they came to read as they do
         now = _says(versions[-1], key, words)
         first = next(book for book in versions if _says(book, key, words) == now)
-        return f"agreed {words.date(first.agreed_on)}" if first.agreed_on else "agreed"
+        return f"agreed {words.date(first.agreed_on)}" if first.agreed_on else "proposed"
     entry = _entry(versions[-1], key)
     assert entry is not None
     signed = {team: day for team in TEAMS if (day := getattr(entry.agreed, team)) is not None}
@@ -176,10 +176,10 @@ def describe_definitions(words: Words, listed: pd.DataFrame, period: Month, comp
         names = [f"“{term}”" for term in missing["term"]]
         shown = names[:3] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
         text += f" Not agreed yet: {words.names(shown)}."
-    proposed = int(listed["status"].str.startswith("proposed").sum())
-    if proposed:
-        is_are = "is" if proposed == 1 else "are"
-        text += f" {sentence(small_number(proposed))} {is_are} proposed by one side only."
+    by_nobody, proposed = listed["status"].eq("proposed"), listed["status"].str.startswith("proposed")
+    for rows, how in ((proposed & ~by_nobody, "proposed by one side only"), (by_nobody, "proposed and signed by nobody")):
+        if rows.any():
+            text += f" {sentence(small_number(rows.sum()))} {'is' if rows.sum() == 1 else 'are'} {how}."
     return text
 
 
