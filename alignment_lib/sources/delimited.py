@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -65,7 +66,7 @@ def open_delimited(source: Source, scratch: Path, report: Report) -> bool:
         with copy.open("r+b") as file:
             file.truncate(end)
         source.path = copy
-    return check_structure(source, report) and _even_line_ends(source, copy)
+    return _read_header(source, report)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -144,7 +145,8 @@ def check_structure(source: Source, report: Report, thorough: bool = False) -> b
     """Decode, count records and cells; report what is wrong. True if the file can be read."""
     dialect, before = source.mapping.dialect, len(list(report.refusals()))
     encoding = "ascii" if dialect.encoding == "ascii" else "utf-8"
-    decoder, taken, structure = codecs.getincrementaldecoder(encoding)(), 0, None
+    decoder, taken = codecs.getincrementaldecoder(encoding)(), 0
+    structure = Structure(len(source.header), dialect.delimiter, dialect.quote, dialect.escape, thorough)
     with source.path.open("rb") as file:
         for chunk in _chunks(file):
             taken += len(chunk)
@@ -159,23 +161,11 @@ def check_structure(source: Source, report: Report, thorough: bool = False) -> b
                 text = "holds a NUL byte: it may be UTF-16 (set encoding: utf-16), or it is damaged"
                 report.add("encoding-error", "refuse", source.name, text)
                 return False
-            if structure is None:
-                chunk = chunk.removeprefix(codecs.BOM_UTF8)
-                source.header = _header(chunk.decode(encoding, "replace"), source)
-                if not any(cell.strip() for cell in source.header):
-                    report.add("source-error", "refuse", source.name, "has no header in its first record")
-                    return False
-                structure = Structure(
-                    len(source.header), dialect.delimiter, dialect.quote, dialect.escape, thorough
-                )
-            structure.feed(chunk)
+            structure.feed(chunk if taken > len(chunk) else chunk.removeprefix(codecs.BOM_UTF8))
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         _encoding_error(source, report, encoding, taken - len(error.object) + error.start)
-        return False
-    if structure is None:
-        report.add("source-error", "refuse", source.name, "file is empty")
         return False
     structure.finish()
     source.records, source.blanks = structure.records - 1, structure.blanks
@@ -184,17 +174,21 @@ def check_structure(source: Source, report: Report, thorough: bool = False) -> b
     return len(list(report.refusals())) == before
 
 
-def _header(text: str, source: Source) -> list[str]:
+def _read_header(source: Source, report: Report) -> bool:
+    with source.path.open("rb") as file:
+        text = next(_chunks(file), b"").removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
     dialect = source.mapping.dialect
     lines = io.StringIO(text, newline="")
     if dialect.quote:
         reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote)
     else:
         reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
-    try:
-        return next(reader, [])
-    except csv.Error:
-        return []
+    with contextlib.suppress(csv.Error):
+        source.header = next(reader, [])
+    if not any(cell.strip() for cell in source.header):
+        report.add("source-error", "refuse", source.name, "has no header in its first record")
+        return False
+    return True
 
 
 def _report_structure(source: Source, found: Structure, report: Report) -> None:
@@ -224,17 +218,19 @@ def _report_structure(source: Source, found: Structure, report: Report) -> None:
         report.add("blank-row", "info", name, text, rows=found.blanks, count=len(found.blanks), of=of)
 
 
-def _even_line_ends(source: Source, copy: Path) -> bool:
-    """Give a file whose records end in CR, or in a mixture, one kind of line end: DuckDB reads no mixture."""
-    if source.line_ends <= {b"\n"} or source.line_ends == {b"\r\n"}:
-        return True
-    part, mark, inside = copy.with_suffix(".part"), source.mapping.dialect.quote.encode(), False
-    with source.path.open("rb") as file, part.open("wb") as out:
+def has_even_line_ends(source: Source) -> bool:
+    """Return whether all records end alike, in LF or CRLF; DuckDB reads no mixture."""
+    return source.line_ends <= {b"\n"} or source.line_ends == {b"\r\n"}
+
+
+def even_line_ends(source: Source, scratch: Path) -> None:
+    """Make `source.path` a copy in which all records end in LF."""
+    copy, mark, inside = scratch / f"{source.sha256}.even.csv", source.mapping.dialect.quote.encode(), False
+    with source.path.open("rb") as file, copy.open("wb") as out:
         for chunk in _chunks(file):
             pieces = chunk.split(mark) if mark and not source.mapping.dialect.escape else [chunk]
             for n in range(int(inside), len(pieces), 2):  # what is quoted stays byte for byte
                 pieces[n] = pieces[n].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             inside ^= len(pieces) % 2 == 0
             out.write(mark.join(pieces))
-    source.path = part.replace(copy)
-    return True
+    source.path = copy

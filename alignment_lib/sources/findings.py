@@ -114,6 +114,10 @@ class Report:
         if not any(replace(made, table=known.table) == known for known in self.findings):
             self.findings.append(made)
 
+    def extend(self, other: Report) -> None:
+        """Take over the findings of another report."""
+        self.findings += other.findings
+
     def refusals(self) -> Iterator[Finding]:
         """Yield what stops the run."""
         return (finding for finding in self.findings if finding.severity == "refuse")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..playbook.strict import nearest
-from .delimited import open_delimited
+from .delimited import check_structure, open_delimited
 from .findings import Report
 from .mapping import FileMapping
 from .personal import shown
@@ -23,6 +23,8 @@ def open_source(
     readable = _OPEN[mapping.format](source, scratch, report)
     # A wrong shape and a wrong header are told together, when the header could be read at all.
     fits = _fits(source, report) if source.header else False
+    if readable and not fits and mapping.format == "csv":
+        check_structure(source, report)
     return source if readable and fits else None
 
 

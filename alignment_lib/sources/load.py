@@ -86,8 +86,8 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
         opened = [open_source(m, path, hashes[m.file], Path(scratch), report) for m, path in found if path]
         sources = [source for source in opened if source is not None]
         reader = Reader(
-            connect(Path(scratch), key), sources, company.settings.time_zone, report,
-            company.settings.reading.warn_above, company.settings.reading.refuse_above, key,
+            connect(Path(scratch), key), sources, Path(scratch), company.settings.time_zone, report, key,
+            company.settings.reading.warn_above, company.settings.reading.refuse_above,
         )  # fmt: skip
         try:
             made = Path(scratch) / "made"

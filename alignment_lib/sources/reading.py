@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from .cells import (
     raw_sql,
     staging_sql,
 )
-from .delimited import check_structure
+from .delimited import check_structure, even_line_ends, has_even_line_ends
 from .findings import Report, Severity
 from .personal import shape_of
 from .source import Source
@@ -45,10 +46,10 @@ def connect(scratch: Path, key: bytes) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     })  # fmt: skip
     con.execute("SET TimeZone = 'UTC'")
-    # A keyed SHA-256, cut to 96 bits so that it cannot be extended; HMAC would cost five times as much for a million
+    # A keyed SHA-256, cut to 64 bits so that it cannot be extended; HMAC would cost five times as much for a million
     # rows and give nothing more. The key is a variable, so that no error message and no plan can carry it.
     con.execute("SET VARIABLE person_key = ?", [hmac.digest(key, b"person", "sha256")])
-    con.execute("CREATE MACRO person_key(v) AS substr(sha256(getvariable('person_key') || encode(v)), 1, 24)")
+    con.execute("CREATE MACRO person_key(v) AS substr(sha256(getvariable('person_key') || encode(v)), 1, 16)")
     con.execute("CREATE MACRO digits_of(v) AS ltrim(regexp_replace(v, '[^0-9]', '', 'g'), '0')")
     # An e-mail address, else the digits of a phone number; anything else says nothing about who it is.
     # Trimming is slow, so it is done where there is a space.
@@ -67,21 +68,31 @@ class Reader:
 
     con: duckdb.DuckDBPyConnection
     sources: list[Source]
+    scratch: Path
     zone: str
     report: Report
+    key: bytes
     warn_above: float = 0.0
     refuse_above: float = 1.0
-    key: bytes = b""
 
     def read(self, progress: Callable[[str], None]) -> None:
         """Stage every source and report what its cells hold."""
-        for f, source in enumerate(self.sources):
-            progress(f"reading {source.name}")
-            if self._stage(f, source):
-                for cell in cells_of(source):
-                    if cell.coded:
-                        self._check(f, source, cell)
-                self._thresholds(f, source)
+        with ThreadPoolExecutor(1) as beside:
+            # DuckDB reads while Python counts; the result of a file counts only when both agree.
+            checks = [beside.submit(_structure_of, source) for source in self.sources]
+            for f, source in enumerate(self.sources):
+                progress(f"reading {source.name}")
+                staged = self._create(f, source)
+                checked, well_formed = checks[f].result()
+                self.report.extend(checked)
+                if well_formed and not has_even_line_ends(source):
+                    even_line_ends(source, self.scratch)
+                    staged = self._create(f, source)
+                if well_formed and self._agrees(f, source, staged):
+                    for cell in cells_of(source):
+                        if cell.coded:
+                            self._check(f, source, cell)
+                    self._thresholds(f, source)
 
     def union(self, table: str) -> str:
         """Return a SELECT over all sources of a table: f (source), r (record) and the stored columns."""
@@ -122,44 +133,38 @@ class Reader:
         ).fetchall()
         return [self.sources[f].row(r) for r, _ in found], found[0][1] if found else 0
 
-    def _stage(self, f: int, source: Source) -> bool:
-        relation = _relation(source)
-        sql = staging_sql(source, relation, self.zone)
+    def _create(self, f: int, source: Source) -> bool:
+        """Type a source into its staged table; False if DuckDB could not read it, or not every record."""
+        self.con.execute(f"DROP TABLE IF EXISTS s{f}")
         try:
-            self.con.execute(f"CREATE OR REPLACE TABLE s{f} AS {sql}")
-        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
-            # DuckDB's own words may quote a cell.
-            text = f"cannot be read ({type(error).__name__})"
-            self.report.add("source-error", "refuse", source.name, text)
-            return False
-        count = self.con.execute(f"SELECT count(*) FROM s{f}").fetchone()[0]  # type: ignore[index]
-        if source.mapping.format == "csv" and (rejects := self._rejects()):
-            before = len(self.report.findings)
-            if check_structure(source, self.report, thorough=True):
-                del self.report.findings[before:]
-                text = f"{'; '.join(sorted({kind.lower() for _, kind in rejects}))}"
-                rows = [line for line, _ in rejects]
-                self.report.add(
-                    "source-error", "refuse", source.name, text, rows=rows, count=len(rows), of=count
-                )
-            return False
+            self.con.execute(f"CREATE TABLE s{f} AS {staging_sql(source, _relation(source), self.zone)}")
+        except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException):
+            return False  # DuckDB's own words may quote a cell
+        return not self._rejects()
+
+    def _agrees(self, f: int, source: Source, staged: bool) -> bool:
+        """Report where DuckDB read something else than what was counted."""
+        count = self.con.execute(f"SELECT count(*) FROM s{f}").fetchone()[0] if staged else -1  # type: ignore[index]
         if count != source.records:
-            text = f"has {source.records:,} records but {count:,} were read"
-            self.report.add("source-error", "refuse", source.name, text)
+            told = len(list(self.report.refusals()))
+            if source.mapping.format == "csv":
+                check_structure(source, self.report, thorough=True)
+            if len(list(self.report.refusals())) == told:
+                text = f"its {source.records:,} records cannot all be read: is one longer than {MAX_RECORD >> 20} MB?"
+                self.report.add("source-error", "refuse", source.name, text)
             return False
         if not count:
             self.report.add("no-rows", "warn", source.name, "has a header and no rows")
         return True
 
-    def _rejects(self) -> list[tuple[int, str]]:
+    def _rejects(self) -> int:
+        """Return how many errors DuckDB noted since it was last asked."""
         try:
-            found = self.con.execute(
-                "SELECT line, error_type::VARCHAR FROM reject_errors ORDER BY line"
-            ).fetchall()
+            count = self.con.execute("SELECT count(*) FROM reject_errors").fetchone()[0]  # type: ignore[index]
         except duckdb.CatalogException:
-            return []
+            return 0
         self.con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
-        return found
+        return count
 
     def _check(self, f: int, source: Source, cell: Cell) -> None:
         """Report what the codes of one column say."""
@@ -215,6 +220,11 @@ class Reader:
                 )
                 self.report.add("too-many-set-aside", "refuse", source.name, text, count=count, of=source.records,
                                 table=table)  # fmt: skip
+
+
+def _structure_of(source: Source) -> tuple[Report, bool]:
+    report = Report()
+    return report, source.mapping.format != "csv" or check_structure(source, report)
 
 
 def has_rows(con: duckdb.DuckDBPyConnection, sql: str) -> bool:

@@ -136,7 +136,7 @@ def test_persons_are_hashed_with_the_companys_key(place, monkeypatch):
     monkeypatch.setenv("ALIGNMENT_PEOPLE_KEY", "secret")
     put(place, [{"id": "1", "mail": "Ann@example.com", "owner": "Bob Ng"}])
     derived = hmac.digest(b"secret", b"person", "sha256")
-    person = hashlib.sha256(derived + b"ann@example.com").hexdigest()[:24]
+    person = hashlib.sha256(derived + b"ann@example.com").hexdigest()[:16]
     owner = hmac.digest(b"secret", b"owner:bob ng", "sha256").hex()[:8]
     assert place.rows("leads", "person_key, owner") == [(person, f"owner-{owner}")]
     first = place.load()
