@@ -298,9 +298,9 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("missing", [(), ("activities",), ("touches",), ("leads.disposition",)])
-@pytest.mark.parametrize("partial", [None, date(2026, 10, 18)])
-def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, state, missing, partial):
+@pytest.mark.parametrize("missing", [(), ("activities",), ("touches", "leads.disposition")])
+def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, state, missing):
+    partial = date(2026, 10, 18) if missing else None
     printable(relay(make_month(missing=missing, partial=partial, **STATES[state])))
 
 

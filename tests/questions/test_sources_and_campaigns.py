@@ -163,7 +163,7 @@ def test_spend_that_scatters_by_itself_is_not_a_difference(make_month):
     """The null world: a client costs the same everywhere, but a month's spend scatters by a quarter."""
     rng = np.random.default_rng(7)
     fired = 0
-    for _ in range(60):
+    for _ in range(20):
         world = many_months({"Paid search": 0, "Events": 0, "E-mail": 0, "Paid social": 0}, {})
         for row in world["sources"]:
             row["won"] = int(rng.poisson(25))
@@ -172,7 +172,7 @@ def test_spend_that_scatters_by_itself_is_not_a_difference(make_month):
             spent(r["source"], 1000 * rng.lognormal(0, 0.25), r["month"]) for r in world["sources"]
         ]
         fired += question.tests(make_month(**world))[0].p <= 0.10
-    assert fired <= 6 + 2 * (60 * 0.1 * 0.9) ** 0.5
+    assert fired <= 2 + 2 * (20 * 0.1 * 0.9) ** 0.5
 
 
 def test_pair_with_the_same_cost_per_client_says_so(make_month):
@@ -267,6 +267,7 @@ STATES = {
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("missing", [(), ("spend",)])
-@pytest.mark.parametrize("partial", [None, date(2026, 10, 18)])
-def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, state, missing, partial):
-    printable(sources_and_campaigns(make_month(missing=missing, partial=partial, **STATES[state])))
+def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, state, missing):
+    tallies = {name: rows for name, rows in STATES[state].items() if name not in missing}
+    partial = date(2026, 10, 18) if missing else None
+    printable(sources_and_campaigns(make_month(missing=missing, partial=partial, **tallies)))
