@@ -40,7 +40,7 @@ def sparkline(
     bottom, top = min(ends), max(ends)
 
     def y(value: Any) -> float:
-        return 22 - 20 * (value - bottom) / (top - bottom) if top > bottom else 12
+        return 20.5 - 17 * (value - bottom) / (top - bottom) if top > bottom else 12
 
     step = (width - 8) / max(len(values) - 1, 1)
     parts = []
