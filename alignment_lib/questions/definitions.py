@@ -53,8 +53,8 @@ def definitions_in_force(month: MonthData) -> pd.DataFrame:
     pandas.DataFrame
         One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"),
         `text`, `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed
-        17 August 2026", "proposed by sales", "proposed" by nobody who signed, "not agreed yet"), `effect` (sentence on last month's figure, or
-        ""), `changed` and `missing` (bool).
+        17 August 2026", "proposed by sales", "proposed" if nobody signed, "not agreed yet"), `effect` (sentence
+        on last month's figure, or ""), `changed` and `missing` (bool).
 
     Notes
     -----
@@ -144,6 +144,8 @@ def _effect(month: MonthData, key: str) -> str:
     effects = month.tallies.definitions_effect
     rows = effects[(effects["month"] == str(earlier)) & (effects["definition"] == key)]
     if rows.empty or not rows["leads"].sum():
+        if _rule(month.playbook_at_end, key) and str(earlier) not in month.known_months:
+            return f"{earlier.name} has no leads to recompute with it."
         return f"Words only: no figure of {earlier.name} depends on it."
     then, now = int(rows["yes_then"].sum()), int(rows["yes_now"].sum())
     unknown = int(rows["unknown_now"].sum())
@@ -155,21 +157,20 @@ def _effect(month: MonthData, key: str) -> str:
     return text
 
 
-def describe_definitions(words: Words, listed: pd.DataFrame, period: Month, comparable: bool) -> str:
-    """Say what changed and what is not agreed yet.
-
-    `comparable` is whether the month before could be recomputed with what changed.
-    """
+def describe_definitions(words: Words, listed: pd.DataFrame, period: Month) -> str:
+    """Say what changed, whether the month before could be recomputed with it, and what is not agreed yet."""
     changed, missing = int(listed["changed"].sum()), listed[listed["missing"]]
     if changed:
         noun = "definition" if changed == 1 else "definitions"
         text = f"{sentence(small_number(changed))} {noun} changed in {period.name}"
         before = (period - 1).name
-        text += (
-            f"; {before} was recomputed with {'it' if changed == 1 else 'them'}, so the two months compare."
-            if comparable
-            else f"; no figure of {before} depends on {'it' if changed == 1 else 'them'}."
-        )
+        it, effects = "it" if changed == 1 else "them", listed["effect"].str
+        if effects.contains(" comes to ").any():
+            text += f"; {before} was recomputed with {it}, so the two months compare."
+        elif effects.contains("no leads").any():
+            text += f"; {before} has no leads to recompute with {it}."
+        else:
+            text += f"; no figure of {before} depends on {it}."
     else:
         text = f"No definition changed in {period.name}."
     if len(missing):
@@ -177,7 +178,10 @@ def describe_definitions(words: Words, listed: pd.DataFrame, period: Month, comp
         shown = names[:3] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
         text += f" Not agreed yet: {words.names(shown)}."
     by_nobody, proposed = listed["status"].eq("proposed"), listed["status"].str.startswith("proposed")
-    for rows, how in ((proposed & ~by_nobody, "proposed by one side only"), (by_nobody, "proposed and signed by nobody")):
+    for rows, how in (
+        (proposed & ~by_nobody, "proposed by one side only"),
+        (by_nobody, "proposed and signed by nobody"),
+    ):
         if rows.any():
             text += f" {sentence(small_number(rows.sum()))} {'is' if rows.sum() == 1 else 'are'} {how}."
     return text
@@ -237,12 +241,11 @@ def tests(month: MonthData) -> list[Test]:
 def definitions(month: MonthData) -> Answer:
     """Answer "Do we mean the same thing?"."""
     listed = definitions_in_force(month)
-    comparable = bool(listed.loc[listed["changed"], "effect"].str.contains(" comes to ").any())
     return Answer(
         name="definitions",
         title="Definitions in force",
         asks=ASKS,
-        finding=describe_definitions(month.words, listed, month.period, comparable),
+        finding=describe_definitions(month.words, listed, month.period),
         basis="as in force at the end of the month",
         state="poor" if listed["missing"].any() else "complete",
         reading=_reading(listed),

@@ -147,12 +147,13 @@ def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
         return "No leads are recorded for this month, so there is nothing to compare yet."
     if month.partial:
         return _describe_so_far(paces, unit, month)
-    parts = [describe_team(pace, unit if n == 0 else "leads", words) for n, pace in enumerate(paces)]
+    parts = [describe_team(pace, unit if n == 0 else "ones", words) for n, pace in enumerate(paces)]
     due, gap = _together(paces)
     if len([pace for pace in paces if pace.planned]) > 1:
+        off = f"{words.number(abs(gap))} {'short of' if gap < 0 else 'over'} the {words.number(due)} planned"
         on_plan = words.direction(gap, due) == "on plan"
-        where = "on the" if on_plan else f"{words.number(abs(gap))} {'short of' if gap < 0 else 'over'} the"
-        parts.append(f"Together we finished {where} {words.number(due)} planned.")
+        where = f"on plan, at {words.number(due + gap)} of {words.number(due)}" if on_plan else off
+        parts.append(f"Together we finished {where}.")
     return " ".join(parts)
 
 
@@ -192,7 +193,7 @@ def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
     parts: list[str] = []
     asks: list[str] = []
     for pace in paces:
-        name = f"{pace.team}-sourced {'leads' if parts else unit}"
+        name = f"{pace.team}-sourced {'ones' if parts else unit}"
         off = words.number(abs(pace.gap))
         if not pace.planned:
             parts.append(f"{name} are at {words.number(pace.actual)}, without a plan")

@@ -254,7 +254,7 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     note = (
         "Bar = actual, tick = plan, dark ground ends at 90% of plan; grey behind a line = usual range. "
         f"Split agreed: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
-        f"{split.unit}."
+        f"{split.unit}. Rows with – have no plan."
     )
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."

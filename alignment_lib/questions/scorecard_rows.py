@@ -56,19 +56,18 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
         label = f"{name} to date{since}"
         rows.append(Measure(key, label, "money", "revenue", "goal", span=len(seen), sub=True))
     if series["expansion"].any():
-        text = f"to {client.many}; not planned"
-        rows.append(Measure("expansion", "Expansion", "money", "expansion", under=text, sub=True))
+        rows.append(Measure("expansion", f"Expansion to {client.many}", "money", "expansion", sub=True))
     won = sentence(f"{client.many} {client.verb}")
     rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", "clients_attained"))
     if series["net"].notna().any():
-        text = f"{client.verb} less left; not planned"
-        rows.append(Measure("net_clients", f"Net {client.many}", "count", "net", under=text, sub=True))
+        net = f"Net {client.many}: {client.verb} less left"
+        rows.append(Measure("net_clients", net, "count", "net", sub=True))
     for team in teams_of(series):
         name, columns = f"{team.capitalize()}-sourced {unit}", (team, f"{team}_plan", f"{team}_attained")
         raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit != "leads" else ""
         rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team, under=raw))
     in_time = Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
-    text = f"three months’ spend / {month.words.win(2)}; not planned"
+    text = f"three months’ spend / {month.words.win(2)}"
     if not is_known(now["cost"]):
         text = f"takes three months with spend and {month.words.win(2)}"
     name = f"Cost per {client.one}"

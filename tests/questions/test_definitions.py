@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date
 from importlib import import_module
 
+import pandas as pd
 import pytest
 
+from alignment_lib.period import Month
 from alignment_lib.playbook.parts import Agreed, Definition
 from alignment_lib.questions.definitions import definitions_in_force
+from alignment_lib.words import Words
 
 question = import_module("alignment_lib.questions.definitions")
 
@@ -58,7 +61,7 @@ def test_the_month_before_the_change_has_the_old_words(make_month):
     (EFFECT | {"yes_now": 398}, "August comes to 398 quality leads, as before."),
     (EFFECT | {"yes_then": 0, "yes_now": 1}, "August comes to 1 quality lead, not 0."),
     (EFFECT | {"unknown_now": 12}, "August comes to 424 quality leads, not 398. 12 leads cannot be judged by it."),
-    (EFFECT | {"leads": 0}, "Words only: no figure of August depends on it."),
+    (EFFECT | {"leads": 0}, "August has no leads to recompute with it."),
 ])  # fmt: skip
 def test_effect_in_words(make_month, effect, says):
     listed = definitions_in_force(make_month("2026-09", definitions_effect=[effect]))
@@ -72,6 +75,9 @@ def test_words_without_a_rule_have_no_effect_on_figures(make_month, with_terms):
     reached = term(definitions_in_force(make_month("2026-09", company=company)), "reached")
     assert reached["effect"] == "Words only: no figure of August depends on it."
     assert reached["status"] == "proposed by sales"
+    only_words = pd.DataFrame([reached])
+    said = question.describe_definitions(Words(company.settings), only_words, Month.parse("2026-09"))
+    assert said.startswith("One definition changed in September; no figure of August depends on it.")
 
 
 def test_a_missing_term_is_a_row_that_says_so(make_month, with_terms):
@@ -108,7 +114,7 @@ def test_a_changed_split_is_a_changed_definition(make_month, riverside):
     ("2026-10", [], "No definition changed in October.", "unchanged"),
     ("2026-09", [EFFECT],
      "One definition changed in September; August was recomputed with it, so the two months compare.", "1 changed"),
-    ("2026-09", [], "One definition changed in September; no figure of August depends on it.", "1 changed"),
+    ("2026-09", [], "One definition changed in September; August has no leads to recompute with it.", "1 changed"),
     ("2024-05", [], "No definition changed in May.", "unchanged"),
 ])  # fmt: skip
 def test_finding(make_month, period, effects, finding, reading):

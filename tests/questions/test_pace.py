@@ -111,7 +111,7 @@ def test_where_a_teams_leads_finished(words, pace, says):
 @pytest.mark.parametrize("marketing, sales, says", [
     ((20, 9, 18), (25, 19, 17), "Together we finished 12 short of the 120 planned."),
     ((20, 20, 20), (25, 25, 25), "Together we finished 15 over the 120 planned."),
-    ((20, 20, 15), (20, 20, 25), "Together we finished on the 120 planned."),
+    ((20, 20, 15), (20, 20, 25), "Together we finished on plan, at 120 of 120."),
 ])  # fmt: skip
 def test_together(make_month, marketing, sales, says):
     paces = [way(actuals=marketing), way("sales", actuals=sales)]
@@ -127,7 +127,7 @@ def test_a_month_in_progress_speaks_of_pace_and_of_what_is_needed(make_month):
     rows = [leads("2026-10", count=20, day=2), leads("2026-10", "sales", 30, day=3)]
     month = make_month(daily=rows, plan=planned(OCTOBER), partial=date(2026, 10, 18))
     assert question.pace(month).finding == (
-        "To 18 October, marketing-sourced quality leads are 13 behind pace and sales-sourced leads are 8 ahead of "
+        "To 18 October, marketing-sourced quality leads are 13 behind pace and sales-sourced ones are 8 ahead of "
         "pace. To land on plan takes 4 a day from marketing and 1 a day from sales."
     )
 
