@@ -13,6 +13,7 @@ from ..stats.intervals import poisson_rate, ratio_range, wilson
 from ..stats.tests import binomial_p, two_shares_p
 from .cohort import Cohort
 
+RANKED_LEADS = 20  # leads to rank a share
 RANKED_WINS = 12  # wins to rank a cost
 UPPER_BOUND = 0.1  # of the wins, how many entered at the sale make a win rate an upper bound
 VARIED = 1.5  # largest over smallest month's spend from which its effect can be read
@@ -36,7 +37,7 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        Indexed by `by`, ranked rows first, then by profit per lead. Columns:
+        Indexed by `by`, ranked rows first, then by profit per lead, without spend by the share won. Columns:
 
         - `team`; `leads`, `won`, `entered_won` (won, written down only at the sale); `kept`, `kept_judged`
         - `revenue`, `spend` (money; spend NaN where none is recorded)
@@ -67,7 +68,8 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     _add_profit(table, month.playbook.margin_share)
     table["why"] = [why_unranked(row, month, cohort) for _, row in table.iterrows()]
     table["hollow"] = table["why"] != ""
-    return table.sort_values(["hollow", "profit_lead"], ascending=[True, False])
+    by = "profit_lead" if month.has("spend") else "won_share"
+    return table.sort_values(["hollow", by], ascending=[True, False])
 
 
 def spend_of(month: MonthData) -> pd.DataFrame:
@@ -110,12 +112,17 @@ def _add_profit(table: pd.DataFrame, margin_share: float | None) -> None:
 
 
 def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
-    """Return why a row is drawn hollow and left out of ranking and proposals, or nothing."""
+    """Return why a row is drawn hollow and left out of ranking and proposals, or nothing.
+
+    A cost takes a cohort that is old enough and 12 wins; a share takes 20 leads, and may be compared to one day.
+    """
     if row.name == MISSING:
         return "not recorded"
-    if not cohort.ripe:
+    if str(row.name).lower() == "unknown":
+        return "recorded as unknown"
+    if not cohort.ripe and month.has("spend"):
         return "too early"
-    if row["won"] < RANKED_WINS:
+    if row["leads"] < RANKED_LEADS or (row["won"] < RANKED_WINS and month.has("spend")):
         return "too few to rank"
     if row["entered_won"] > UPPER_BOUND * row["won"]:
         return AT_SALE
@@ -141,9 +148,11 @@ def proposals(table: pd.DataFrame, month: MonthData) -> list[str]:
 
 
 def _proposal(row: pd.Series, together: float, month: MonthData) -> str:
+    if not month.has("spend"):
+        return ""
     if row["hollow"]:
         return "watch: too few" if row["why"] == "too few to rank" else str(row["why"])
-    if not month.has("spend") or not row["spend"] > 0:
+    if not row["spend"] > 0:
         return "keep"
     if row["profit_high"] < together:
         return "change"

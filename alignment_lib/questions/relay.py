@@ -36,6 +36,7 @@ from .replies import (
     still_waiting,
     waiting_curves,
 )
+from .so_far import describe_months, months_figure, won_at_one_age
 
 ASKS = "Is the baton passed in time, and where is it dropped?"
 STAGE_COLUMNS = (
@@ -339,15 +340,34 @@ def announced_condition(month: MonthData) -> pd.Series | None:
     return cells[cells["worse"]].iloc[0]
 
 
+def only_outcomes(month: MonthData, gap: str) -> Answer:
+    """Answer without any hand-over or reply: what the leads of each month came to at one age, else why not."""
+    won = won_at_one_age(month)
+    said = describe_months(month, won)
+    if not said or not won["at_cut"].any():
+        return Answer(
+            "relay", "The relay", ASKS, gap, layer="meeting", state="missing", missing=missing(month)
+        )
+    return Answer(
+        name="relay",
+        title="The relay",
+        asks=ASKS,
+        finding=f"{said} {gap}",
+        basis="leads by date created, each month seen at the same age",
+        layer="meeting",
+        state="poor",
+        figures=(months_figure(month, won, said),) if len(won) > 1 else (),
+        missing=missing(month),
+    )
+
+
 def relay(month: MonthData) -> Answer:
     """Answer "Is the baton passed in time, and where is it dropped?"."""
     condition = announced_condition(month)
     gap = reply_gap(month)
     anything = bool(of_month(month.tallies.relay, month)["handed_over"].sum())
     if gap and not (anything and (month.has("leads.handed_over_at") or month.has("leads.assigned_at"))):
-        return Answer(
-            "relay", "The relay", ASKS, gap, layer="meeting", state="missing", missing=missing(month)
-        )
+        return only_outcomes(month, gap)
     return Answer(
         name="relay",
         title="The relay",

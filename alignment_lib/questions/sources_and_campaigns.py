@@ -25,6 +25,7 @@ from .economics import (
     share_differences,
     spend_of,
 )
+from .so_far import describe_so_far, so_far_note
 
 ASKS = "Where do profitable {clients} come from?"
 SHOWN = 14  # rows of the figure; the table has all
@@ -53,9 +54,19 @@ def panels(table: pd.DataFrame, month: MonthData) -> list[charts.Dots]:
     else:
         shown.append(charts.Dots(f"Share {words.won}", _known(table["won_share"]), words.share,
                                  _known(table["won_low"]), _known(table["won_high"])))  # fmt: skip
-    if table["revenue"].sum() > 0:
+    if "profit_lead" in shown_columns(table, month):
         shown.append(charts.Dots(gain_words(month), _known(table["profit_lead"]), money, stems=True))
     return shown
+
+
+def shown_columns(table: pd.DataFrame, month: MonthData) -> list[str]:
+    """Return the columns that mean something: what a lead brought only where money came and a cost or margin is known.
+
+    Without both, the money of young leads says little but how long ago they were won.
+    """
+    known = month.has("spend") or month.playbook.margin_share is not None
+    gone = set() if table["revenue"].sum() > 0 and known else {"profit_lead"}
+    return [name for name in table.columns if name not in gone]
 
 
 def draw_sources(
@@ -93,15 +104,11 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
         return "No leads are recorded yet, so no source can be judged."
     span = words.months(cohort.months)
     if not cohort.ripe:
-        so_far = f"{words.number(table['won'].sum())} of {words.count(table['leads'].sum(), 'lead')}"
-        return (
-            f"It is too early to rank sources: no month has 80% of its expected {words.win(2)} in. "
-            f"So far {so_far} of {span} {words.won}."
-        )
+        return describe_so_far(table, span, words)
     ranked = table[~table["hollow"]]
     if ranked.empty:
         return f"No source can be ranked on the leads of {span}: {_why_none(table, words)}."
-    if not ranked["spend"].sum() > 0:
+    if not month.has("spend") or not ranked["spend"].sum() > 0:
         return _describe_shares(ranked, span, news, words)
     pair = disagreeing_pair(ranked, news)
     if pair is not None:
@@ -230,6 +237,8 @@ def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, .
             said.append(
                 f"{renamed.was} is called {renamed.is_} since {words.date(since)}; it is one row throughout."
             )
+    if not cohort.ripe and not month.has("spend"):
+        said.append(so_far_note(month, cohort.months, table["won"].sum()))
     if MISSING in table.index:
         leads = words.count(table["leads"][MISSING], "lead")
         said.append(f"{leads} have no source at all; that is not the same as a source recorded as unknown.")
@@ -237,7 +246,7 @@ def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, .
     spend = spend[spend["month"].isin(cohort.months) & ~spend["source"].isin(table.index)]
     if spend["amount"].sum() > 0:
         said.append(f"{words.money(spend['amount'].sum())} went to sources without a lead in these months.")
-    return tuple(said)
+    return tuple(filter(None, said))
 
 
 def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], words: Words) -> Prompt | None:
@@ -288,8 +297,7 @@ def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     )
     if not month.has("spend"):
         table = table.drop(columns=["cost_range"])
-    if not table["revenue"].sum() > 0:
-        table = table.drop(columns=["profit_lead"])
+    table = table[shown_columns(table, month)]
     return table.rename(index={MISSING: "Not recorded"}).rename_axis("name")
 
 
@@ -362,7 +370,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         state="complete" if cohort.ripe and month.has("spend") else "poor",
         reading="signal" if news else "no signal",
         opens=bool(news),
-        figures=(_figure(table, cohort, month, finding),),
+        figures=(_figure(table, cohort, month, finding),) if table["won"].any() or month.has("spend") else (),
         tables_shown=(by_campaign,) if by_campaign else (),
         prompt=prompt_for(table, cohort, news, words),
         notes=notes(table, cohort, month),
@@ -376,14 +384,14 @@ def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str)
     dots = panels(rows, month)
     titles = [one.title for one in dots]
     names = ["Not recorded" if name == MISSING else str(name) for name in rows.index]
+    circles = "circles marketing-sourced, squares sales-sourced; " if rows["team"].nunique() > 1 else ""
     caption = _caption(month, cohort)
     if (table["why"] == AT_SALE).any():
         caption += " Where leads are entered only at the sale, the share is an upper bound."
     return Figure(
         "sources",
         month.words.names([titles[0], *[title[0].lower() + title[1:] for title in titles[1:]]]),
-        f"{month.words.months(cohort.months)}; circles marketing-sourced, squares sales-sourced; lines are 95% "
-        "ranges; hollow = not ranked",
+        f"{month.words.months(cohort.months)}; {circles}lines are 95% ranges; hollow = not ranked",
         partial(draw_sources, names, rows["team"].tolist(), dots, rows["hollow"].tolist()),
         f"Dot chart of sources. {finding}",
         caption,
