@@ -115,10 +115,7 @@ def test_without_history_the_months_stand_so_far_and_nothing_is_ranked(make_mont
     month = make_month(daily=[{"leads": 50}], sources=[source(month="2026-10", leads=50, won=20)])
     assert judged_cohort(month) == Cohort(("2026-10",), ripe=False)
     answer = sources_and_campaigns(month)
-    assert answer.finding == (
-        "It is too early to rank sources: no month has 80% of its expected joins in. "
-        "So far 20 of 50 leads of October 2026 joined."
-    )
+    assert answer.finding == "40% of the 50 leads of October 2026 joined so far."
     assert answer.tables["sources"]["why"].tolist() == ["too early"]
     assert question.tests(month) == []
 
