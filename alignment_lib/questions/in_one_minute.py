@@ -29,7 +29,8 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     words, now = month.words, series.iloc[-1]
     until = words.day(last_day(month)) if month.partial else ""
     first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
-    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1])
+    plan = "plan to date" if month.partial else "plan"
+    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan)
     return f"{first}; {leads}." if leads else f"{first}."
 
 
@@ -49,15 +50,15 @@ def headline_revenue(
     return f"{start} {words.money_short(abs(gap))} {'short of' if gap < 0 else 'over'} {named} ({share})"
 
 
-def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str) -> str:
+def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> str:
     """Return the second half: each team's leads against plan, in the same words for both."""
     parts: list[str] = []
     for team in teams:
-        gap, plan = now[team] - now[f"{team}_plan"], now[f"{team}_plan"]
+        gap, planned = now[team] - now[f"{team}_plan"], now[f"{team}_plan"]
         if is_known(gap):
             subject = f"{team}-sourced" if parts else f"{team}-sourced {unit}"
-            named = "draft plan" if now.get(f"{team}_draft") else "plan"
-            parts.append(f"{subject} {against(words, gap, plan, '' if parts else named)}")
+            named = f"draft {plan}" if now.get(f"{team}_draft") else plan
+            parts.append(f"{subject} {against(words, gap, planned, '' if parts else named)}")
     return ", ".join(parts)
 
 
@@ -75,15 +76,16 @@ def key_figures(month: MonthData, series: pd.DataFrame) -> tuple[KeyFigure, ...]
     """Return the share of the goal, each team's leads, and replies in time, each with its plan."""
     now = series.iloc[-1]
     teams = [_leads_figure(month, now, team) for team in teams_of(series)]
-    return (_goal_figure(month.words, now), *teams, _replies_figure(month, now))
+    return (_goal_figure(month, now), *teams, _replies_figure(month, now))
 
 
-def _goal_figure(words: Words, now: pd.Series) -> KeyFigure:
-    revenue, goal = now["revenue"], now["goal"]
+def _goal_figure(month: MonthData, now: pd.Series) -> KeyFigure:
+    words, revenue, goal = month.words, now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
         note = "no goal recorded" if is_known(revenue) else "no deals in the exports"
         return KeyFigure(words.money_short(revenue), "shared revenue", "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
+    label += " due by now" if month.partial else ""
     note = f"{words.money(revenue)} of {words.money(goal)}"
     return KeyFigure(words.share(revenue / goal), label, charts.bullet(revenue, goal), note)
 
@@ -218,8 +220,8 @@ def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
     leads after both, because the finding before this one is about them.
     """
     others = [test for test in signals if test.name != "shared_revenue"]
-    if partial:
-        return Item("No signals yet.", "Signals are read when the month is over.")
+    if partial and not others:
+        return Item("No signals yet.", "The month’s own measures are read when it is over.")
     if not others:
         return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
     first = min(others, key=lambda test: (_rank(test), -abs(test.money), test.direction == "good", test.p))

@@ -324,7 +324,8 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
     if len(paces) > 1:
         frame["together"] = frame[[f"{pace.team}_gap" for pace in paces]].sum(axis=1, skipna=False)
         columns.append(Column("together", "Together", "gap_count"))
-    total = frame.drop(columns="week").sum(min_count=1).to_frame().T.assign(week="Month")
+    total = frame.drop(columns="week").sum(min_count=1).to_frame().T
+    total["week"] = "To date" if month.partial else "Month"
     note = f"{unit.capitalize()} by date created; weeks start on Monday and end with the month."
     if month.partial:
         note += f" To {month.words.day(last_day(month))}; the plan is what was due by then."

@@ -153,7 +153,7 @@ def _split(marketing: float) -> str:
     return f"{share}/{100 - share}"
 
 
-def describe_scores(words: Words, scores: pd.DataFrame, unit: str) -> ItemList:
+def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "") -> ItemList:
     """Write each team's score as its arithmetic, marketing first; the two are never compared."""
     items = []
     for row in scores.to_dict("records"):
@@ -168,7 +168,8 @@ def describe_scores(words: Words, scores: pd.DataFrame, unit: str) -> ItemList:
             text = f"no score without {lacking}"
         lead = f"{row['team'].capitalize()} {words.share(row['score'])}"
         items.append(Item(lead, text, mark=MARKS[row["team"]]))
-    return ItemList("team_scores", "Team scores", tuple(items))
+    title = f"Team scores to {until}, against what was due by then" if until else "Team scores"
+    return ItemList("team_scores", title, tuple(items))
 
 
 # What it tests, and the answer
@@ -224,7 +225,7 @@ def scorecard(month: MonthData) -> Answer:
     from . import announcements
 
     words, series = month.words, monthly(month)
-    rows = score_rows(month, series)
+    rows, until = score_rows(month, series), words.day(last_day(month)) if month.partial else ""
     signals = [test for test in announcements(month) if test.question == "scorecard"]
     return Answer(
         name="scorecard",
@@ -236,7 +237,7 @@ def scorecard(month: MonthData) -> Answer:
         state="poor" if len(series) <= 8 else "complete",
         reading=str(rows.loc["shared_revenue", "reading"]),
         opens=True,
-        lists=(describe_scores(words, team_scores(month, series), unit_of(month)[1]),),
+        lists=(describe_scores(words, team_scores(month, series), unit_of(month)[1], until),),
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),

@@ -71,6 +71,11 @@ def test_headline_on_leads(words, row, teams, says):
     assert question.headline_leads(words, row, teams, "leads") == says
 
 
+def test_headline_of_a_month_in_progress_speaks_of_the_plan_to_date(words):
+    says = "marketing-sourced leads 66 under plan to date, sales-sourced 32 over"
+    assert question.headline_leads(words, now(345, 253), TEAMS, "leads", "plan to date") == says
+
+
 def test_headline_of_a_whole_month(make_month):
     rows = [leads("2026-10", count=54), leads("2026-10", "sales", 43)]
     month = make_month(daily=rows, revenue=[won("2026-10", 9_300)], plan=planned(["2026-10"]))
@@ -96,6 +101,16 @@ def test_four_figures_with_their_plans(make_month):
         ("54%", "answered within 2 h", "goal 70%", "▼ 16 pts", False, "joint"),
     ]
     assert all("<svg" in figure.svg for figure in figures)
+
+
+def test_figures_on_plan_have_no_gap_and_no_colour(make_month):
+    relay = [{"covered": 10, "kept": 7, "broken": 3}]
+    tallies = {"daily": [leads("2026-10"), leads("2026-10", "sales", 40)], "relay": relay}
+    month = make_month(revenue=[won("2026-10")], plan=planned(["2026-10"]), **tallies)
+    figures = question.key_figures(month, monthly(month))
+    assert [(f.value, f.gap, f.good) for f in figures] == [
+        ("100%", "", None), ("60", "", None), ("40", "", None), ("70%", "", None),
+    ]  # fmt: skip
 
 
 def test_figures_without_plan_say_so(make_month, riverside):
@@ -194,6 +209,10 @@ def test_the_strongest_other_signal_is_this_months_then_by_money_then_bad_news()
         return item.lead, item.text, item.link
 
     assert says() == ("Nothing else stands out.", "No other measure went beyond what chance explains.", "")
+    assert question.strongest((), partial=True).lead == "No signals yet."
+    assert (
+        question.strongest((dear,), partial=True).text == "Dearer."
+    )  # a lasting difference, announced below
     assert says(revenue) == says()
     assert says(revenue, team, dear, replies, good) == ("One thing to look at.", "Replies.", "relay")
     assert says(team, good, dear) == ("One thing to look at.", "Dearer.", "sources_and_campaigns")
@@ -231,3 +250,4 @@ def test_a_month_in_progress_is_read_when_it_is_over(make_month):
     month = make_month(plan=planned(MONTHS), partial=date(2026, 10, 18), **history(MONTHS))
     leads_of = [item.lead for item in question.in_one_minute(month).lists[0].items]
     assert leads_of[0] == "The month is in progress." and leads_of[2] == "No signals yet."
+    assert question.key_figures(month, monthly(month))[0].label == "of shared goal due by now"

@@ -105,7 +105,11 @@ def test_a_range_that_starts_anew_forgets_the_months_before(ordinary, riverside)
 
 
 def test_a_month_in_progress_is_not_read(ordinary):
-    assert row_of(ordinary(partial=date(2026, 10, 18)), "shared_revenue")["reading"] == "in progress"
+    month = ordinary(partial=date(2026, 10, 18))
+    assert row_of(month, "shared_revenue")["reading"] == "in progress"
+    assert row_of(month, "quarter")["reading"] == ""
+    title = "Team scores to 18 October, against what was due by then"
+    assert question.scorecard(month).lists[0].title == title
 
 
 # Scores: half own, half shared
