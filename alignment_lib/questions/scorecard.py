@@ -250,7 +250,7 @@ def scorecard(month: MonthData) -> Answer:
 def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> Table:
     """Return the rows as the page prints them; every row has its own unit and its own good direction."""
     words, now = month.words, series.iloc[-1]
-    plan = f"Plan to {words.day(last_day(month))}" if month.partial else "Plan"
+    plan = "Plan to date" if month.partial else "Plan"
     split = month.playbook.goals.lead_split
     note = (
         "Bar = actual, tick = plan, dark ground ends at 90% of plan; grey behind a line = usual range. "
