@@ -17,6 +17,9 @@ from .typed_files import identifier, quoted
 if TYPE_CHECKING:
     from ..playbook import Company
 
+# Why a lead is set aside that a CRM counts as one more contact.
+SECOND_ENTRIES = ("same person, same journey", "merged into another lead", "exact duplicate", "older version")
+
 
 def write_canonical(
     reader: Reader, company: Company, folder: Path, say: Callable[[str], None]
@@ -78,6 +81,11 @@ def _write(reader: Reader, table: str, folder: Path) -> list[FileRead]:
         "SELECT f, reason, count(*) FROM (SELECT f, r, min(reason) AS reason FROM aside WHERE t = ? GROUP BY f, r) "
         "GROUP BY ALL ORDER BY ALL", [table]
     ).fetchall()  # fmt: skip
+    by_day = _by_day(reader, f"SELECT f, {day} AS day FROM {reader.live(table, 'u')}", "%Y-%m-%d")
+    listed = ", ".join(map(quoted, SECOND_ENTRIES))
+    gone_twice = f"SELECT DISTINCT f, r FROM aside WHERE t = 'leads' AND reason IN ({listed})"
+    second = f"SELECT f, created_on AS day FROM u_leads SEMI JOIN ({gone_twice}) AS twice USING (f, r)"
+    seconds = _by_day(reader, second, "%Y-%m") if table == "leads" else {}
     files = []
     for f, source in enumerate(reader.sources):
         if table not in source.mapping.tables:
@@ -88,7 +96,8 @@ def _write(reader: Reader, table: str, folder: Path) -> list[FileRead]:
             if source.records - fed:
                 aside["not for this table"] = source.records - fed
         n, newest = used.get(f, (0, None))
-        files.append(FileRead(source.name, table, source.records, n, aside, newest, source.sha256))
+        files.append(FileRead(source.name, table, source.records, n, aside, newest, source.sha256,
+                              by_day.get(f, {}), seconds.get(f, {})))  # fmt: skip
     total = sum(file.rows_used for file in files)
     unsettled = [file for file in files if file.rows_in != file.rows_used + sum(file.set_aside.values())]
     if unsettled or total != written:
@@ -96,6 +105,17 @@ def _write(reader: Reader, table: str, folder: Path) -> list[FileRead]:
             f"{table}: rows in are not rows used + rows set aside; this is a mistake of the program."
         )
     return files
+
+
+def _by_day(reader: Reader, rows: str, form: str) -> dict[int, dict[str, int]]:
+    """Count rows (f, day) of a query by file and by day or month; rows without a day are left out."""
+    counted: dict[int, dict[str, int]] = {}
+    for f, day, n in reader.con.execute(
+        f"SELECT f, strftime(CAST(day AS DATE), '{form}') AS label, count(*) FROM ({rows}) WHERE day IS NOT NULL "
+        "GROUP BY f, label ORDER BY f, label"
+    ).fetchall():
+        counted.setdefault(f, {})[day] = n
+    return counted
 
 
 def stored_day(table: str) -> str:

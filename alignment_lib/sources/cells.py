@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from . import zones
-from .formats import EPOCH_MS, EXCEL, ISO, has_time, has_zone, shape
+from .formats import EPOCH_MS, EXCEL, ISO, has_time, has_zone, lengths, shape
 from .mapping import Column
 from .source import Source
 from .tables import kind_of, parts_of
@@ -192,7 +192,7 @@ def _attempts(
     days: list[str] = []
     attempts = [_parsed(raw, one, decimal) for one in formats]
     for k, one in enumerate(formats):
-        # A failed attempt is slow, so a format is tried only where those before it failed.
+        # A failed attempt is slow: a format is tried where the length fits and those before it failed.
         failed = " AND ".join(f"{attempt} IS NULL" for attempt in attempts[:k])
         attempt = f"CASE WHEN {failed} THEN {attempts[k]} END" if failed else attempts[k]
         name = f"p{n}_{k}"
@@ -223,7 +223,9 @@ def _parsed(raw: str, date_format: str, decimal: str) -> str:
         moment = f"make_timestamp(CAST({raw} AS BIGINT) * 1000)"
         return f"CASE WHEN regexp_full_match({raw}, {quoted(shape(EPOCH_MS))}) THEN {moment} END"
     parsed = f"try_strptime({raw}, {quoted(date_format)})"
-    return f"timezone('UTC', {parsed})" if has_zone(date_format) else parsed
+    low, high = lengths(date_format)
+    moment = f"timezone('UTC', {parsed})" if has_zone(date_format) else parsed
+    return f"CASE WHEN strlen({raw}) BETWEEN {low} AND {high} THEN {moment} END"
 
 
 def _first(group: list[str]) -> str:

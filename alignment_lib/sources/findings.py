@@ -60,7 +60,8 @@ class Finding:
 class FileRead:
     """Where the rows of one file went for one table: rows_in = rows_used + all of set_aside.
 
-    `newest` is the latest date, among the rows used, of the column that the table is dated by.
+    `newest` is the latest date, among the rows used, of the column that the table is dated by, and `by_day` counts
+    them by it ("YYYY-MM-DD"); `second_entries` counts the leads set aside as second entries by month of creation.
     """
 
     name: str
@@ -70,6 +71,12 @@ class FileRead:
     set_aside: dict[str, int] = field(default_factory=dict)
     newest: date | None = None
     sha256: str = ""
+    by_day: dict[str, int] = field(default_factory=dict, repr=False)
+    second_entries: dict[str, int] = field(default_factory=dict)
+
+    def rows_after(self, day: date) -> int:
+        """Return how many of the rows used are dated later than a day."""
+        return sum(count for at, count in self.by_day.items() if at > day.isoformat())
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ _SHAPES = {
     "M": "[0-9]{1,2}", "S": "[0-9]{1,2}", "f": "[0-9]{1,9}", "p": "[AaPp][Mm]", "b": "[A-Za-z]{3}",
     "B": "[A-Za-z]{3,9}", "z": "[+-][0-9]{2}(:?[0-9]{2})?",
 }  # fmt: skip
+_LENGTHS = {"Y": (4, 4), "y": (2, 2), "f": (1, 9), "p": (2, 2), "b": (3, 3), "B": (3, 9), "z": (3, 6)}
 _SERIAL = {EXCEL: r"[0-9]{1,6}(\.[0-9]+)?", EPOCH_MS: "[0-9]{11,14}"}
 
 
@@ -26,6 +27,18 @@ def shape(date_format: str) -> str:
         return _SERIAL[date_format]
     parts = re.split(r"%(.)", date_format)
     return "".join(_SHAPES[part] if n % 2 else re.escape(part) for n, part in enumerate(parts))
+
+
+def lengths(date_format: str) -> tuple[int, int]:
+    """Return how short and how long a text of a format can be: what is not in between need not be tried.
+
+    >>> lengths("%Y-%m-%d %H:%M"), lengths("%Y-%m-%d")
+    ((12, 16), (8, 10))
+    """
+    parts = re.split(r"%(.)", date_format)
+    literal = sum(len(part.encode()) for part in parts[::2])
+    low, high = zip(*(_LENGTHS.get(part, (1, 2)) for part in parts[1::2]), strict=True)
+    return literal + sum(low), literal + sum(high)
 
 
 def has_time(date_format: str) -> bool:
