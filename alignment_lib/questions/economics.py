@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ RANKED_WINS = 12  # wins to rank a cost
 UPPER_BOUND = 0.1  # of the wins, how many entered at the sale make a win rate an upper bound
 VARIED = 1.5  # largest over smallest month's spend from which its effect can be read
 SPEND_MONTHS = 12
+KEPT_MONTHS = 6  # months of creation that are pooled for what was kept
+KEPT_DAYS = 90
+KEPT_JOINS = 20  # joins to print a share kept
 MISSING = "(missing)"
 AT_SALE = "entered at the sale"
 
@@ -39,12 +43,14 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     pandas.DataFrame
         Indexed by `by`, ranked rows first, then by profit per lead, without spend by the share won. Columns:
 
-        - `team`; `leads`, `won`, `entered_won` (won, written down only at the sale); `kept`, `kept_judged`
+        - `team`; `leads`, `won`, `entered_won` (won, written down only at the sale)
         - `revenue`, `spend` (money; spend NaN where none is recorded)
         - `cost_lead`, `cost_client`, `cost_low`, `cost_high` (money; 95% range, wins as a Poisson count)
         - `profit_lead`, `profit_low`, `profit_high`: first-year margin less spend, a lead; revenue a lead where no
           margin is agreed. Without spend it is before cost
-        - `won_share`, `won_low`, `won_high` (Wilson), `kept_share`
+        - `won_share`, `won_low`, `won_high` (Wilson)
+        - `kept`, `kept_judged`, `kept_share`: of `kept_months`, not of the cohort; no share under 20 judged
+        - `other_spend`: kinds of spend recorded that are not in the cost ("tools"), or nothing
         - `hollow` (bool) and `why`: not ranked, because too few wins, no spend, no time of people or entered at sale
 
     Notes
@@ -54,8 +60,9 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     """
     sources = month.tallies.sources
     rows = sources[sources["month"].isin(cohort.months) & ~sources[by].isin(["(none)", ""])]
-    counted = ["leads", "won", "entered_won", "revenue", "kept", "kept_judged"]
-    table = rows.groupby(by)[counted].sum()
+    table = rows.groupby(by)[["leads", "won", "entered_won", "revenue"]].sum()
+    old = sources[sources["month"].isin(kept_months(month))].groupby(by)[["kept", "kept_judged"]].sum()
+    table[["kept", "kept_judged"]] = old.reindex(table.index, fill_value=0)
     by_team = rows.groupby([by, "team"], as_index=False)[["leads"]].sum().sort_values("leads")
     table.insert(
         0, "team", by_team.drop_duplicates(by, keep="last").set_index(by)["team"].reindex(table.index)
@@ -64,6 +71,7 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     table["spend"] = (
         spend[spend["month"].isin(cohort.months)].groupby(by)["amount"].sum().reindex(table.index)
     )
+    table["other_spend"] = _other_spend(month, cohort, by).reindex(table.index).fillna("")
     _add_costs(table)
     _add_profit(table, month.playbook.margin_share)
     table["why"] = [why_unranked(row, month, cohort) for _, row in table.iterrows()]
@@ -73,9 +81,31 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
 
 
 def spend_of(month: MonthData) -> pd.DataFrame:
-    """Return the spend that may be compared: media, and the time of people if both teams record theirs."""
+    """Return the spend that may be compared: media, and the time of people if both teams record theirs.
+
+    Tools are left out: no source alone uses them. Nothing where the exports hold no spend.
+    """
     spend = month.tallies.spend
-    return spend if people_known(month) else spend[spend["kind"] == "media"]
+    if not month.has("spend"):
+        return spend.iloc[:0]
+    compared = ["media", "people"] if people_known(month) else ["media"]
+    return spend[spend["kind"].isin(compared)]
+
+
+def _other_spend(month: MonthData, cohort: Cohort, by: str) -> pd.Series:
+    """Name, for each source (or campaign), the kinds of spend that are recorded but may not be compared."""
+    spend = month.tallies.spend
+    others = spend[
+        spend["month"].isin(cohort.months) & (spend["amount"] > 0) & ~spend.index.isin(spend_of(month).index)
+    ]
+    return others.groupby(by)["kind"].agg(lambda kinds: month.words.names(sorted(set(kinds)))).astype(str)
+
+
+def kept_months(month: MonthData) -> list[str]:
+    """Return the latest six months of creation that ended 90 days before the page's date: old enough to have stayed."""
+    known = sorted(set(month.tallies.sources["month"]))
+    old = [m for m in known if Month.parse(m).end + timedelta(days=KEPT_DAYS) <= month.as_of]
+    return old[-KEPT_MONTHS:]
 
 
 def people_known(month: MonthData) -> bool:
@@ -108,7 +138,7 @@ def _add_profit(table: pd.DataFrame, margin_share: float | None) -> None:
     shares = [wilson(w, n) for w, n in zip(won, table["leads"], strict=True)]
     table["won_share"] = won / leads
     table["won_low"], table["won_high"] = [low for low, _ in shares], [high for _, high in shares]
-    table["kept_share"] = table["kept"] / table["kept_judged"].where(table["kept_judged"] > 0)
+    table["kept_share"] = table["kept"] / table["kept_judged"].where(table["kept_judged"] >= KEPT_JOINS)
 
 
 def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
@@ -131,7 +161,7 @@ def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
     if row["team"] != "marketing" and not people_known(month):
         return f"{row['team']} time unknown"
     if pd.isna(row["spend"]):
-        return "no spend recorded"
+        return f"{row['other_spend']} only; not in the cost" if row["other_spend"] else "no spend recorded"
     return ""
 
 

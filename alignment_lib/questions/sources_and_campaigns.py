@@ -13,6 +13,7 @@ from ..month import MonthData
 from ..signals import Test
 from ..words import Words
 from .cohort import Cohort, cohort_words, judged_cohort
+from .disagreeing import describe_pair, disagreeing_pair, whole_money
 from .economics import (
     AT_SALE,
     MISSING,
@@ -20,6 +21,7 @@ from .economics import (
     SPEND_MONTHS,
     cost_differences,
     economics,
+    kept_months,
     people_known,
     proposals,
     share_differences,
@@ -43,7 +45,7 @@ def gain_words(month: MonthData) -> str:
 def panels(table: pd.DataFrame, month: MonthData) -> list[charts.Dots]:
     """Choose what the figure shows: both costs and the gain; without spend the share won and the gain."""
     words = month.words
-    money = words.money
+    money = partial(whole_money, words)
     shown = []
     if table["spend"].notna().any():
         shown.append(charts.Dots("Cost per lead", _known(table["cost_lead"]), money, stems=True,
@@ -116,7 +118,7 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
     if news:
         return news[0].text
     paid = ranked[ranked["spend"] > 0]
-    cost = words.money(paid["spend"].sum() / paid["won"].sum())
+    cost = whole_money(words, paid["spend"].sum() / paid["won"].sum())
     text = f"A {words.win()} cost {cost} over {span}, in sources with a cost."
     return f"{text} No source is clearly dearer or cheaper than the others." if len(paid) > 1 else text
 
@@ -132,46 +134,6 @@ def _describe_shares(ranked: pd.DataFrame, span: str, news: tuple[Test, ...], wo
     share = ranked["won"].sum() / ranked["leads"].sum()
     text = f"{words.share(share)} of the leads of {span} {words.won}; what they cost is not recorded."
     return f"{text} {news[0].text}" if news else f"{text} No source is clearly apart from the others."
-
-
-def disagreeing_pair(ranked: pd.DataFrame, news: tuple[Test, ...]) -> tuple[pd.Series, pd.Series] | None:
-    """Return the source that is cheap per lead and the one that earns more, if the announced source is one of them.
-
-    The partner is the one on which most is spent, so that the sentence speaks of money that could move.
-    """
-    if not news:
-        return None
-    name = news[0].name.split(": ", 1)[1]
-    if name not in ranked.index:
-        return None
-    is_dear = news[0].direction == "bad"
-    one, others = ranked.loc[[name]].iloc[0], ranked[(ranked.index != name) & (ranked["spend"] > 0)]
-    dearer_lead = (others["cost_lead"] > one["cost_lead"]) == is_dear
-    earns_more = (others["profit_lead"] > one["profit_lead"]) == is_dear
-    found = others[dearer_lead & earns_more]
-    if found.empty:
-        return None
-    other = found.sort_values("spend", ascending=False).iloc[0]
-    return (one, other) if is_dear else (other, one)
-
-
-def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:
-    """Say that the source that is cheap per lead is not the one that earns most."""
-    costs = words.money(cheap["cost_lead"]), words.money(dear["cost_lead"])
-    text = f"{cheap.name} costs {costs[0]} a lead and {dear.name} {costs[1]}"
-    times = cheap["cost_client"] / dear["cost_client"]
-    if abs(times - 1) < 0.1:
-        text += f", yet both cost about {words.money(dear['cost_client'])} a {words.win()}"
-    elif times > 1:
-        text += f", yet a {words.win()} from {cheap.name} costs {_times(times)} as much"
-    else:
-        text += f", and a {words.win()} from {cheap.name} costs {words.share(1 - times)} less"
-    earns = f"{dear.name} earns {words.money(dear['profit_lead'])} a lead against {words.money(cheap['profit_lead'])}"
-    return f"{text}. {earns}. Judged by cost per lead alone we would fund the wrong one."
-
-
-def _times(times: float) -> str:
-    return "twice" if 1.95 <= times < 2.05 else f"{times:.1f} times"
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -193,7 +155,7 @@ def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Te
     if found.empty:
         return []
     row = found.sort_values("p").iloc[0]
-    here, others = words.money(row["cost"]), words.money(row["others"])
+    here, others = whole_money(words, row["cost"]), whole_money(words, row["others"])
     text = f"Over the last year a {words.win()} from {row.name} cost {here}, one from the other sources {others}."
     worth = float(abs(row["cost"] - row["others"]) * row["won"] / SPEND_MONTHS)
     return [_test(found, row, row["cost"] > row["others"], text, worth)]
@@ -272,7 +234,7 @@ def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column
         Column("won", words.win(2).capitalize(), "count"), Column("won_share", "Share", "share"),
         Column("won_range", "95% range", "range", muted=True), Column("cost_lead", "Cost a lead", "money"),
         Column("cost_client", f"Cost a {words.win()}", "money"), Column("cost_range", "95% range", "range", muted=True),
-        Column("kept_share", "Kept 90 days", "share"), Column("profit_lead", f"{gain} a lead", "money"),
+        Column("kept_of", "Kept 90 days", "range"), Column("profit_lead", f"{gain} a lead", "money"),
         Column("proposal", "Option"),
     )  # fmt: skip
     shown = table.reset_index()
@@ -295,6 +257,13 @@ def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
             for low, high in zip(table["cost_low"], table["cost_high"], strict=True)
         ],
     )
+    kept = [
+        "–" if pd.isna(share) else words.share_of(k, n)
+        for share, k, n in zip(table["kept_share"], table["kept"], table["kept_judged"], strict=True)
+    ]
+    table["kept_of"] = kept if table["kept_share"].notna().any() else ""
+    for name in ("cost_lead", "cost_client", "profit_lead"):
+        table[name] = table[name].round()
     if not month.has("spend"):
         table = table.drop(columns=["cost_range"])
     table = table[shown_columns(table, month)]
@@ -310,11 +279,11 @@ def campaigns(month: MonthData, cohort: Cohort) -> Table | None:
     table.insert(0, "strategy", [book.strategy_of(str(name)) or "Not in the list" for name in table.index])
     table["proposal"] = table["why"]
     shown = printed(table, month)
-    note = f"{_caption(month, cohort)} A campaign's cost is the spend recorded under its name."
+    note = f"{_caption(month, cohort, table)} A campaign's cost is the spend recorded under its name."
     return Table("campaigns", "Campaigns", columns(shown, month, "Campaign"), shown, note, folded=True)
 
 
-def _caption(month: MonthData, cohort: Cohort) -> str:
+def _caption(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> str:
     who = cohort_words(month, cohort)
     text = f"{who[0].upper()}{who[1:]}, by date created."
     if month.playbook.margin_share is not None and month.has("spend"):
@@ -329,6 +298,9 @@ def _caption(month: MonthData, cohort: Cohort) -> str:
         if month.playbook.margin_share is not None
         else ""
     )
+    if table["kept_share"].notna().any():
+        months = month.words.months(kept_months(month))
+        text += f" Kept: of the {month.words.win(2)} of leads of {months} that are 90 days old; – = under 20."
     if people_known(month):
         return f"{text} Costs are media and the time of people."
     return f"{text} Costs are media only; without the time of sales its sources are not ranked."
@@ -385,7 +357,7 @@ def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str)
     titles = [one.title for one in dots]
     names = ["Not recorded" if name == MISSING else str(name) for name in rows.index]
     circles = "circles marketing-sourced, squares sales-sourced; " if rows["team"].nunique() > 1 else ""
-    caption = _caption(month, cohort)
+    caption = _caption(month, cohort, table)
     if (table["why"] == AT_SALE).any():
         caption += " Where leads are entered only at the sale, the share is an upper bound."
     return Figure(

@@ -5,11 +5,12 @@ from datetime import date
 from importlib import import_module
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alignment_lib.period import Month
 from alignment_lib.questions.cohort import Cohort, cohort_words, judged_cohort
-from alignment_lib.questions.economics import cost_differences, economics, proposals
+from alignment_lib.questions.economics import cost_differences, economics, proposals, spend_of
 from alignment_lib.questions.sources_and_campaigns import describe_pair, notes, sources_and_campaigns
 
 SUMMER = Cohort(("2026-05", "2026-06", "2026-07"), ripe=True)
@@ -55,6 +56,30 @@ def test_costs_profit_and_their_ranges(make_month):
     assert (row["won_share"], row["kept_share"], row["why"]) == (0.2, 0.85, "")
 
 
+def test_kept_pools_six_months_whose_joins_can_be_ninety_days_old_and_needs_twenty(make_month):
+    rows = [source(month=m, leads=50, won=9, kept_judged=5, kept=4) for m in ALL_MONTHS]
+    rows += [source("Events", month="2026-07", leads=50, won=19, kept_judged=19, kept=19)]
+    table = economics(make_month(sources=rows), SUMMER)  # as of 3 November: leads of July and before
+    assert table.loc["Paid search", ["kept", "kept_judged"]].tolist() == [24, 30]
+    assert np.isnan(table.loc["Events", "kept_share"])
+    shown = question.printed(table, make_month(sources=rows))
+    assert shown["kept_of"].to_dict() == {"Paid search": "24 of 30 (80%)", "Events": "–"}
+
+
+def test_spend_of_a_company_without_a_spend_table_counts_for_nothing(make_month):
+    world = many_months({"Paid search": 30}, {"Paid search": 900})
+    month = make_month(**world, missing={"spend"})
+    assert spend_of(month).empty
+    assert "not recorded" in sources_and_campaigns(month).finding
+
+
+def test_a_lead_is_priced_in_whole_money_and_a_loss_is_said_so(make_month):
+    cheap = pd.Series({"cost_lead": 19.4, "cost_client": 220.0, "profit_lead": -3.2}, name="Paid social")
+    dear = pd.Series({"cost_lead": 33.2, "cost_client": 110.0, "profit_lead": 0.55}, name="Paid search")
+    text = describe_pair(cheap, dear, make_month().words)
+    assert "Paid search earns $1 a lead and Paid social loses $3." in text
+
+
 def test_spend_and_leads_outside_the_cohort_are_left_out(make_month):
     rows = [source(leads=200, won=40), source(month="2026-10", leads=999)]
     month = make_month(
@@ -70,12 +95,14 @@ def test_spend_and_leads_outside_the_cohort_are_left_out(make_month):
         (source(leads=200, won=12), ""),
         (source(leads=200, won=40, entered_won=10), "entered at the sale"),
         (source("Events", leads=200, won=40), "no spend recorded"),
+        (source("Organic search", leads=200, won=40), "tools only; not in the cost"),
         (source("Referral", team="sales", leads=200, won=40), "sales time unknown"),
         (source("(missing)", team="unassigned", leads=200, won=40), "not recorded"),
     ],
 )
 def test_what_is_not_like_the_others_is_hollow_and_says_why(make_month, row, why):
-    month = make_month(sources=[row], spend=[spent("Paid search", 4000)])
+    tools = spent("Organic search", 90, kind="tools")
+    month = make_month(sources=[row], spend=[spent("Paid search", 4000), tools])
     found = economics(month, SUMMER).iloc[0]
     assert (found["why"], bool(found["hollow"])) == (why, why != "")
 
