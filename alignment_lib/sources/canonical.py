@@ -63,7 +63,7 @@ def _exchange(reader: Reader, company: Company) -> None:
         rows = [row for row in missing if row[0] == f]
         few = ", ".join(f"{currency} in {when}" for _, currency, when, _ in rows[:6])
         text = f"amounts in other currencies than {base} without a rate in fx.csv: {few}{', ...' if rows[6:] else ''}"
-        reader.report.add("missing-rate", "refuse", reader.sources[f].name, text, count=sum(row[3] for row in rows),
+        reader.report.refuse("missing-rate", reader.sources[f].name, text, count=sum(row[3] for row in rows),
                           of=reader.sources[f].records, table="deals", column="currency")  # fmt: skip
 
 

@@ -44,14 +44,11 @@ def open_delimited(source: Source, scratch: Path, report: Report) -> bool:
         (said for pattern, said in _SNIFFED if pattern.match(head.removeprefix(codecs.BOM_UTF8))), ""
     )
     if wrong:
-        report.add("source-error", "refuse", source.name, wrong)
+        report.refuse("source-error", source.name, wrong)
         return False
     if marked and not encoding.startswith(marked):
-        report.add(
-            "encoding-error",
-            "refuse",
-            source.name,
-            f"begins with the mark of {marked}; set encoding: {marked}",
+        report.refuse(
+            "encoding-error", source.name, f"begins with the mark of {marked}; set encoding: {marked}"
         )
         return False
     copy = scratch / f"{source.sha256}.csv"
@@ -97,11 +94,8 @@ def _transcode(source: Source, copy: Path, report: Report) -> bool:
             if not piece:
                 break
     if utf8 and not plain and not encoding.startswith("utf-16"):
-        report.add(
-            "encoding-error",
-            "refuse",
-            source.name,
-            f"is declared as {encoding} but is UTF-8; set encoding: utf-8",
+        report.refuse(
+            "encoding-error", source.name, f"is declared as {encoding} but is UTF-8; set encoding: utf-8"
         )
         return False
     return True
@@ -109,9 +103,7 @@ def _transcode(source: Source, copy: Path, report: Report) -> bool:
 
 def _encoding_error(source: Source, report: Report, encoding: str, offset: int) -> None:
     hint = "; if it comes from Windows, set encoding: cp1252" if encoding == "utf-8" else ""
-    report.add(
-        "encoding-error", "refuse", source.name, f"byte {offset:,} (counted from 0) is not {encoding}{hint}"
-    )
+    report.refuse("encoding-error", source.name, f"byte {offset:,} (counted from 0) is not {encoding}{hint}")
 
 
 def _cut_footer(source: Source, report: Report) -> int:
@@ -135,7 +127,7 @@ def _cut_footer(source: Source, report: Report) -> int:
         return size
     if not declared:
         text = "ends with lines of a report footer; list how they begin under footer:, and they are cut off"
-        report.add("footer", "refuse", source.name, text, count=count)
+        report.refuse("footer", source.name, text, count=count)
         return size
     report.add("footer", "info", source.name, f"{count} footer line(s) were cut off", count=count)
     return kept
@@ -159,7 +151,7 @@ def check_structure(source: Source, report: Report, thorough: bool = False) -> b
                 return False
             if b"\0" in chunk:
                 text = "holds a NUL byte: it may be UTF-16 (set encoding: utf-16), or it is damaged"
-                report.add("encoding-error", "refuse", source.name, text)
+                report.refuse("encoding-error", source.name, text)
                 return False
             structure.feed(chunk if taken > len(chunk) else chunk.removeprefix(codecs.BOM_UTF8))
     try:
@@ -186,7 +178,7 @@ def _read_header(source: Source, report: Report) -> bool:
     with contextlib.suppress(csv.Error):
         source.header = next(reader, [])
     if not any(cell.strip() for cell in source.header):
-        report.add("source-error", "refuse", source.name, "has no header in its first record")
+        report.refuse("source-error", source.name, "has no header in its first record")
         return False
     return True
 
@@ -196,7 +188,7 @@ def _report_structure(source: Source, found: Structure, report: Report) -> None:
 
     def refuse(rule: str, wrong: Wrong, text: str) -> None:
         if wrong.count:
-            report.add(rule, "refuse", name, text, rows=wrong.rows, count=wrong.count, of=of)
+            report.refuse(rule, name, text, rows=wrong.rows, count=wrong.count, of=of)
 
     escape = (
         ""
@@ -212,7 +204,7 @@ def _report_structure(source: Source, found: Structure, report: Report) -> None:
     refuse("quote-error", found.quotes, f"a quote stands inside or beside a cell, not around it{escape}")
     if found.unclosed:
         text = f"a quote opens here and never closes: the rest of the file is inside it{escape}"
-        report.add("quote-error", "refuse", name, text, rows=[found.unclosed], of=of)
+        report.refuse("quote-error", name, text, rows=[found.unclosed], of=of)
     if found.blanks:
         text = "blank records between others; they are passed over"
         report.add("blank-row", "info", name, text, rows=found.blanks, count=len(found.blanks), of=of)

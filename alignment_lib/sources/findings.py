@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..errors import InputRejected, Problem
 
@@ -110,7 +110,7 @@ class Report:
 
     def add(
         self, rule: str, severity: Severity, file: str, text: str, *, rows: Iterable[int] = (), count: int = 0,
-        of: int = 0, **more: str,
+        of: int = 0, **more: str
     ) -> None:  # fmt: skip
         """Note a finding; `of` is the number of rows that `count` is a share of."""
         first = tuple(sorted(rows)[:5])
@@ -120,6 +120,10 @@ class Report:
         # A heading that feeds two tables is told once.
         if not any(replace(made, table=known.table) == known for known in self.findings):
             self.findings.append(made)
+
+    def refuse(self, rule: str, file: str, text: str, **more: Any) -> None:
+        """Note what stops the run; see `add`."""
+        self.add(rule, "refuse", file, text, **more)
 
     def extend(self, other: Report) -> None:
         """Take over the findings of another report."""

@@ -34,7 +34,7 @@ def _fits(source: Source, report: Report) -> bool:
     missing = [heading for heading in needed if heading not in header]
     if len(missing) == len(needed):
         text = f"none of the mapped headings is in its first record; expected {', '.join(map(shown, needed))}"
-        report.add("missing-label", "refuse", name, text, rows=[1])
+        report.refuse("missing-label", name, text, rows=[1])
         return False
     unmapped = [heading for heading in header if heading and heading not in needed]
     few = ", ".join(map(shown, unmapped[:12])) + (
@@ -45,7 +45,7 @@ def _fits(source: Source, report: Report) -> bool:
         text = (
             f"column {shown(heading)} is not there. {nearest(heading, unmapped)}".strip().rstrip(".") + others
         )
-        report.add("missing-label", "refuse", name, text, rows=[1], column=heading)
+        report.refuse("missing-label", name, text, rows=[1], column=heading)
     doubled = sorted({heading for heading in header if heading and header.count(heading) > 1})
     for heading in doubled:
         severity = "refuse" if heading in needed else "info"

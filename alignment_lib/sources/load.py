@@ -95,7 +95,7 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
             files = write_canonical(reader, company, made, say)
             for mapping, path in found:
                 if path and _stamp(path) != before[path]:
-                    report.add("source-error", "refuse", mapping.file, "changed while it was read; run again")
+                    report.refuse("source-error", mapping.file, "changed while it was read; run again")
             report.stop_if_refused()
             columns = {table: sorted(reader.mapped(table)) for table in TABLES if reader.mapped(table)}
             write_manifest(made, files, report.findings, columns)

@@ -151,7 +151,7 @@ class Reader:
                 check_structure(source, self.report, thorough=True)
             if len(list(self.report.refusals())) == told:
                 text = f"its {source.records:,} records cannot all be read: is one longer than {MAX_RECORD >> 20} MB?"
-                self.report.add("source-error", "refuse", source.name, text)
+                self.report.refuse("source-error", source.name, text)
             return False
         if not count:
             self.report.add("no-rows", "warn", source.name, "has a header and no rows")
@@ -178,9 +178,7 @@ class Reader:
                 "rows": rows, "count": count, "of": source.records, "table": cell.table, "column": cell.heading
             }  # fmt: skip
             if code == WRONG_SHAPE:
-                self.report.add(
-                    "type-error", "refuse", source.name, self._wrong_shape(f, source, cell), **place
-                )
+                self.report.refuse("type-error", source.name, self._wrong_shape(f, source, cell), **place)
             elif code in (IMPOSSIBLE, OUT_OF_RANGE):
                 reason = "impossible date" if code == IMPOSSIBLE else "date outside 2000 to 2100"
                 rule = "impossible-date" if code == IMPOSSIBLE else "date-out-of-range"
@@ -218,7 +216,7 @@ class Reader:
                 text = (
                     f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside"
                 )
-                self.report.add("too-many-set-aside", "refuse", source.name, text, count=count, of=source.records,
+                self.report.refuse("too-many-set-aside", source.name, text, count=count, of=source.records,
                                 table=table)  # fmt: skip
 
 

@@ -55,21 +55,18 @@ def find_file(mapping: FileMapping, folder: Path, limit_mb: int, report: Report)
             if there
             else "the exports folder is empty"
         )
-        report.add("missing-file", "refuse", mapping.file, found.strip())
+        report.refuse("missing-file", mapping.file, found.strip())
         return None
     if root not in real.parents:
-        report.add("unsafe-file", "refuse", mapping.file, "is a link that leads out of the exports folder")
+        report.refuse("unsafe-file", mapping.file, "is a link that leads out of the exports folder")
     elif not stat.S_ISREG(status.st_mode):
-        report.add("unsafe-file", "refuse", mapping.file, "is not a regular file")
+        report.refuse("unsafe-file", mapping.file, "is not a regular file")
     elif status.st_size > limit_mb << 20:
-        report.add(
-            "too-large",
-            "refuse",
-            mapping.file,
-            f"has {status.st_size >> 20:,} MB; reading.max_file_mb is {limit_mb:,}",
+        report.refuse(
+            "too-large", mapping.file, f"has {status.st_size >> 20:,} MB; reading.max_file_mb is {limit_mb:,}"
         )
     elif status.st_size == 0:
-        report.add("source-error", "refuse", mapping.file, "file is empty")
+        report.refuse("source-error", mapping.file, "file is empty")
     else:
         return real
     return None

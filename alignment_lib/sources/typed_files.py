@@ -23,24 +23,22 @@ def open_workbook(source: Source, scratch: Path, report: Report) -> bool:
     from python_calamine import CalamineError, CalamineWorkbook
 
     if not zipfile.is_zipfile(source.path):
-        report.add("source-error", "refuse", source.name, "is not an XLSX file")
+        report.refuse("source-error", source.name, "is not an XLSX file")
         return False
     with zipfile.ZipFile(source.path) as parts:
         if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-            report.add("too-large", "refuse", source.name, "unpacks to more than 4 GB")
+            report.refuse("too-large", source.name, "unpacks to more than 4 GB")
             return False
     sheet = source.mapping.sheet or ""
     try:
         workbook = CalamineWorkbook.from_path(str(source.path))
         if sheet not in workbook.sheet_names:
             text = f'has no sheet "{sheet}"; its sheets: {", ".join(workbook.sheet_names)}. '
-            report.add("missing-sheet", "refuse", source.name, text + nearest(sheet, workbook.sheet_names))
+            report.refuse("missing-sheet", source.name, text + nearest(sheet, workbook.sheet_names))
             return False
         rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError):
-        report.add(
-            "source-error", "refuse", source.name, "cannot be read as an XLSX workbook: is it damaged?"
-        )
+        report.refuse("source-error", source.name, "cannot be read as an XLSX workbook: is it damaged?")
         return False
     return _write_rows(source, rows, scratch / f"{source.sha256}.csv", report)
 
@@ -51,7 +49,7 @@ def _write_rows(source: Source, rows: list[list[Any]], path: Path, report: Repor
     while texts and not any(texts[-1]):
         texts.pop()
     if not texts or not any(texts[0]):
-        report.add("source-error", "refuse", source.name, "has no header in the first row of the sheet")
+        report.refuse("source-error", source.name, "has no header in the first row of the sheet")
         return False
     width = max(n for n, heading in enumerate(texts[0], 1) if heading)
     extra = Wrong()
@@ -70,7 +68,7 @@ def _write_rows(source: Source, rows: list[list[Any]], path: Path, report: Repor
         report.add("blank-row", "info", source.name, "blank records between others; they are passed over",
                    rows=source.blanks, count=len(source.blanks), of=len(texts) - 1)  # fmt: skip
     if extra.count:
-        report.add("extra-cell", "refuse", source.name, f"cells to the right of the {width} headings",
+        report.refuse("extra-cell", source.name, f"cells to the right of the {width} headings",
                    rows=extra.rows, count=extra.count, of=len(texts) - 1)  # fmt: skip
     return not extra.count
 
@@ -94,15 +92,13 @@ def open_parquet(source: Source, scratch: Path, report: Report) -> bool:
         relation = duckdb.connect(":memory:").from_parquet(str(source.path))
         source.records = relation.count("*").fetchall()[0][0]
     except duckdb.Error:
-        report.add("source-error", "refuse", source.name, "cannot be read as Parquet: is it damaged?")
+        report.refuse("source-error", source.name, "cannot be read as Parquet: is it damaged?")
         return False
     source.header, source.native = list(relation.columns), True
     nested = [name for name, kind in zip(relation.columns, relation.types, strict=True) if _nested(str(kind))]
     used = [name for name in nested if name in source.mapping.headings()]
     for name in used:
-        report.add(
-            "type-error", "refuse", source.name, "holds lists or records, not single values", column=name
-        )
+        report.refuse("type-error", source.name, "holds lists or records, not single values", column=name)
     return not used
 
 
