@@ -55,17 +55,25 @@ def win_lags(revenue: pd.DataFrame, month: Month | str) -> pd.Series:
         completed by the older ones; the latest 12 mature cohorts count, within the 12 months before where
         wins are that quick.
     """
-    period = month if isinstance(month, Month) else Month.parse(month)
-    wins = wins_by_age(revenue, period)
-    if wins.empty:
-        return pd.Series(dtype="float64")
-    ripe_age = _ripe_age(wins)
-    last = len(wins) - 1 - max(ripe_age, 1)
-    mature = wins.iloc[max(0, last - COHORTS + 1) : last + 1, : ripe_age + 1] if last >= 0 else wins.iloc[:0]
+    mature = _mature(revenue, month)
     total = mature.to_numpy().sum()
     if total < MIN_WINS:
         return pd.Series(dtype="float64")
     return (mature.sum() / total).rename_axis("lag").rename("share")
+
+
+def share_in_by_cut(revenue: pd.DataFrame, sources: pd.DataFrame, month: Month | str) -> float | None:
+    """Return which part of a month's eventual wins has closed by the month's own cut, as mature cohorts had it.
+
+    Answers: how many of the joins that are to come should be in a few days after the month's end?
+
+    Measured, not interpolated: wins follow their leads by days, so the first days after a month's end bring in more
+    than their part of the next month. `revenue` says which cohorts are mature (`win_lags`); `sources` is the tally
+    with `won_at_cut` and `won` by month of creation. None when fewer than 20 wins are known.
+    """
+    rows = sources[sources["month"].isin(_mature(revenue, month).index)]
+    won = float(rows["won"].sum())
+    return None if won < MIN_WINS else float(rows["won_at_cut"].sum() / won)
 
 
 def due_leads(created_by_month: pd.Series, lags: pd.Series) -> pd.Series:
@@ -120,6 +128,16 @@ def expected_share_in(created: Month | str, as_of: date, lags: pd.Series) -> flo
         return 0.0
     begun = lags.get(age, 0.0) * (tomorrow - now.start).days / now.days
     return float(min(lags[lags.index < age].sum() + begun, 1.0))
+
+
+def _mature(revenue: pd.DataFrame, month: Month | str) -> pd.DataFrame:
+    """Return wins by age of the latest twelve cohorts that are mature; empty if there are none."""
+    wins = wins_by_age(revenue, month if isinstance(month, Month) else Month.parse(month))
+    if wins.empty:
+        return wins
+    ripe_age = _ripe_age(wins)
+    last = len(wins) - 1 - max(ripe_age, 1)
+    return wins.iloc[max(0, last - COHORTS + 1) : last + 1, : ripe_age + 1] if last >= 0 else wins.iloc[:0]
 
 
 def _ripe_age(wins: pd.DataFrame) -> int:

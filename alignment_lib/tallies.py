@@ -39,12 +39,12 @@ TALLIES: dict[str, dict[str, str]] = {
     # clock; covered = kept + broken + running; answered, reached, joined count "this or beyond" of all leads
     # of the row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered;
     # quality is the part of handed_over that is a quality lead now, quality_reached and quality_joined of
-    # reached and joined
+    # reached and joined; answered_unlogged is the part of answered without a logged reply of its own
     "relay": {
         **_PLACE,
         **_counts("handed_over", "covered", "kept", "broken", "running", "answered", "reached", "joined",
                   "accepted", "sent_back", "never_answered", "attempts", "quality", "quality_reached",
-                  "quality_joined"),
+                  "quality_joined", "answered_unlogged"),
     },
     # clock, covered leads only; part: "before 16:00", "16:00 and later" (of creation) or "no time"
     "relay_hours": {
@@ -79,11 +79,12 @@ TALLIES: dict[str, dict[str, str]] = {
     "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads")},
     # clock; the first broken promise of a lead
     "batons": {**_PLACE, "baton": "str", **_counts("leads")},
-    # created, at the month's own cut; of `leads`, how many have it written down
+    # created, at the month's own cut; of `leads`, how many have it written down; quality_unsourced = quality leads
+    # without a source
     "tracking": {
         "month": "str", "location": "str", "team": "str",
         **_counts("leads", "source_known", "campaign_known", "arrival_known", "location_known", "score_known",
-                  "profile_known", "handover_logged", "reply_logged", "outcome_fed_back"),
+                  "profile_known", "handover_logged", "reply_logged", "outcome_fed_back", "quality_unsourced"),
     },
     # created; people are counted distinct within the month, returning = journeys of people who came before
     "people": {"month": "str", **_counts("leads", "people", "returning")},
@@ -91,6 +92,8 @@ TALLIES: dict[str, dict[str, str]] = {
     "members": {"month": "str", "location": "str", **_counts("joined", "left")},
     # clock; leads whose owner had left before the clock started
     "departed": {"month": "str", "location": "str", **_counts("leads")},
+    # as others count: way "UTC" = leads by the day in UTC, "first day" = new won deals by the first day of the relation
+    "elsewhere": {"month": "str", "way": "str", **_counts("leads", "clients"), "revenue": "float64"},
     # created; the same leads under the definition of their day and under the one at the period's end
     "definitions_effect": {"month": "str", "definition": "str",
                            **_counts("yes_then", "yes_now", "unknown_now", "leads")},

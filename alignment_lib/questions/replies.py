@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from ..maturity import expected_share_in, win_lags
+from ..maturity import expected_share_in, share_in_by_cut, win_lags
 from ..month import MonthData
 from ..plan import Rates
 from ..signals import read_series
@@ -158,23 +158,22 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
     Date basis: the month in which the reply clock started, at its own cut. Where the plan is agreed for quality
     leads, the others are taken as they came, so that bar and plan differ by quality leads only. The plan of the
     answered is the agreed share of the leads that the promise covers; the plan of the joined is what should be in
-    at this age.
+    at this age, as mature months had it by their own cut.
     """
     relay = of_month(month.tallies.relay, month)
     sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum().astype(float)
     owed = planned_leads(month, str(month.period), team)
     planned = float("nan") if owed is None else owed * due_share(month)
     rates = month.plan.rates(month.period, team) or Rates()
-    other, other_reached = 0.0, 0.0
+    other, other_reached, other_joined = 0.0, 0.0, 0.0
     if unit_of(month)[0] == "quality":
-        other, other_reached = (
-            sums["handed_over"] - sums["quality"],
-            sums["reached"] - sums["quality_reached"],
-        )
+        other = sums["handed_over"] - sums["quality"]
+        other_reached = sums["reached"] - sums["quality_reached"]
+        other_joined = sums["joined"] - sums["quality_joined"]
     reached = _product(planned, rates.reached_share) + other_reached
     if rates.draft:  # drafted from all leads handed over in earlier months, not from the plan's unit
         reached = _product(sums["handed_over"], rates.reached_share)
-    share_in = expected_share_in(month.period, month.as_of, win_lags(month.tallies.revenue, month.period))
+    share_in = joins_in_by_now(month)
     reply = month.playbook.reply
     result = pd.DataFrame(
         {
@@ -185,12 +184,19 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
                 planned + other,
                 _product(sums["kept"] + sums["broken"], reply.goal if reply else None),
                 reached,
-                _product(planned, rates.reached_share, rates.joins_per_reached, share_in),
+                _product(planned, rates.reached_share, rates.joins_per_reached, share_in) + other_joined,
             ],
         }
     )
     result["plan"] = result["plan"].round()
     return result.set_index("stage")
+
+
+def joins_in_by_now(month: MonthData) -> float | None:
+    """Return which share of the month's eventual joins should be in: by its cut, or by the day its data stop."""
+    if not month.partial:
+        return share_in_by_cut(month.tallies.revenue, month.tallies.sources, month.period)
+    return expected_share_in(month.period, month.as_of, win_lags(month.tallies.revenue, month.period))
 
 
 def _product(*factors: float | None) -> float:

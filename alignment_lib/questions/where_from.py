@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import combinations
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from .checks import checks, passed
 ASKS = "Where do these numbers come from?"
 PACKAGES = ("duckdb", "pandas", "numpy", "matplotlib", "papermill", "nbconvert", "holidays")
 PRIVACY = "Holds no names, phone numbers or e-mail addresses. Works without a network; loads nothing and sends nothing."
+EXPLAINED = 0.5  # a difference smaller than this is rounding
 # What a control total may be called, and what we count for it.
 MEASURES = {
     "leads": "leads", "contacts": "leads", "revenue": "revenue", "clients": "clients", "deals won": "deals",
@@ -29,16 +31,18 @@ def files_read(month: MonthData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per file and table it feeds: `file`, `table`, `rows_in`, `rows_used`, `set_aside` (count), `why`
-        (by reason, most first), `newest` (date).
+        One row per file and table it feeds: `file`, `table`, `rows_in`, `rows_used` (what this page can see),
+        `set_aside` (count), `why`
+        (by reason, most first), `after` (rows used that are dated after this page's data, so not on it), `newest`.
     """
     rows = [
         {
             "file": file.name,
             "table": file.table,
             "rows_in": file.rows_in,
-            "rows_used": file.rows_used,
+            "rows_used": file.rows_used - file.rows_after(month.as_of),
             "set_aside": sum(file.set_aside.values()),
+            "after": file.rows_after(month.as_of),
             "why": "; ".join(
                 f"{reason} {count:,}"
                 for reason, count in sorted(file.set_aside.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -48,7 +52,8 @@ def files_read(month: MonthData) -> pd.DataFrame:
         }
         for file in month.files
     ]
-    return pd.DataFrame(rows, columns=["file", "table", "rows_in", "rows_used", "set_aside", "why", "newest"])
+    columns = ["file", "table", "rows_in", "rows_used", "set_aside", "after", "why", "newest"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def reconciliation(month: MonthData) -> pd.DataFrame:
@@ -60,7 +65,7 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per control total of the month: `measure`, `believed_by`, `theirs`, `ours`, `difference`
-        (ours - theirs), `steps` (other ways of counting that explain a part of it, in words), `unexplained`,
+        (ours - theirs), `steps` (other ways of counting that together explain it, in words), `unexplained`,
         `note`, and each number as printed (`<name>_text`).
 
     Notes
@@ -80,12 +85,9 @@ def _reconciled(row: dict, month: MonthData) -> dict:
     theirs = float(row["value"])
     show = month.words.money if counted in ("revenue", "spend") else month.words.number
     difference = None if ours is None else ours - theirs
-    # Another way of counting explains a part of the difference only as far as it points the same way.
-    steps, left = [], difference or 0.0
-    for text, size in ways:
-        if size and (size > 0) == (left > 0) and abs(size) <= abs(left):
-            steps.append(f"{text} {show(size, signed=True)}")
-            left -= size
+    taken = closing_steps(ways, difference)
+    steps = [f"{text} {show(size, signed=True)}" for text, size in taken]
+    left = 0.0 if taken else difference or 0.0
     numbers = {
         "theirs": theirs,
         "ours": ours,
@@ -102,6 +104,24 @@ def _reconciled(row: dict, month: MonthData) -> dict:
     }
 
 
+def closing_steps(ways: list[tuple[str, float]], difference: float | None) -> list[tuple[str, float]]:
+    """Return the fewest other ways of counting that together are the whole difference; none if no such set is.
+
+    A way that only points the same way explains nothing: the two figures may not differ in it at all.
+
+    >>> closing_steps([("without second entries", -7), ("zone", 1), ("people counted once", 6)], -6)
+    [('without second entries', -7), ('zone', 1)]
+    >>> closing_steps([("expansions left out", -288)], -4512)
+    []
+    """
+    known = [way for way in ways if way[1]]
+    for count in range(1, len(known) + 1):
+        for chosen in combinations(known, count):
+            if abs(sum(size for _, size in chosen) - (difference or 0.0)) < EXPLAINED:
+                return list(chosen) if difference else []
+    return []
+
+
 def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tuple[str, float]]]:
     """Return our figure, and by how much it differs from what other ways of counting give (ours - theirs)."""
     period, tallies = str(month.period), month.tallies
@@ -109,8 +129,13 @@ def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tup
         return None, []
     if counted == "leads":
         people = tallies.people[tallies.people["month"] == period]
-        leads = tallies.daily.loc[tallies.daily["month"] == period, "leads"].sum()
-        return float(leads), [("people counted once", float((people["leads"] - people["people"]).sum()))]
+        leads = float(tallies.daily.loc[tallies.daily["month"] == period, "leads"].sum())
+        second = sum(file.second_entries.get(period, 0) for file in month.files if file.table == "leads")
+        return leads, [
+            ("second entries left out", -float(second)),
+            (f"days in {month.settings.time_zone}, not UTC", _against(month, "UTC", "leads", leads)),
+            ("people counted once", float((people["leads"] - people["people"]).sum())),
+        ]
     if counted == "spend":
         spend = tallies.spend[tallies.spend["month"] == period]
         other = float(spend.loc[spend["kind"] != "media", "amount"].sum())
@@ -126,7 +151,20 @@ def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tup
     ]
     by_created = float(sold.loc[new & (sold["created_month"] == period), counted].sum())
     without = float(sold.loc[new & closed & (sold["team"] == "no lead"), counted].sum())
-    return ours, [*ways, ("won without a lead", without), ("by closing, not by created", ours - by_created)]
+    first = 0.0 if counted == "deals" else _against(month, "first day", counted, ours)
+    return ours, [
+        ("by closing, not by first day", first),
+        *ways,
+        ("won without a lead", without),
+        ("by closing, not by created", ours - by_created),
+    ]
+
+
+def _against(month: MonthData, way: str, counted: str, ours: float) -> float:
+    """Return ours less the month's figure as others count it; 0 where that is not known."""
+    rows = month.tallies.elsewhere
+    rows = rows[rows["way"] == way]
+    return ours - float(rows.loc[rows["month"] == str(month.period), counted].sum()) if len(rows) else 0.0
 
 
 def _text(value: object) -> str:
@@ -168,7 +206,9 @@ def describe_where_from(month: MonthData) -> str:
     count = files["file"].nunique()
     text = f"{words.count(rows, 'row')} of {words.count(count, 'file')} were read"
     text += f" and {words.number(aside)} of them set aside" if aside else ", none set aside"
-    return f"{text}; this page sees them as of {words.date(month.as_of)}."
+    after = int(files["after"].sum())
+    later = f"; {words.number(after)} {'is' if after == 1 else 'are'} after this page’s data" if after else ""
+    return f"{text}{later}; this page sees them as of {words.date(month.as_of)}."
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -184,9 +224,11 @@ def where_from(month: MonthData) -> Answer:
         columns: tuple[Column, ...] = (
             Column("file", "File"), Column("table", "Feeds"), Column("rows_in", "Rows in", "count"),
             Column("rows_used", "Used", "count"), Column("set_aside", "Set aside", "count", "less"),
-            Column("why", "Why"), Column("newest", "Newest record", "date"),
+            Column("after", "After this page’s data", "count"), Column("why", "Why set aside"),
+            Column("newest", "Newest record", "date"),
         )  # fmt: skip
-        tables.append(Table("files", "Files and rows", columns, files, "Rows in = used + set aside."))
+        note = "Rows in = used on this page + set aside + after this page’s data."
+        tables.append(Table("files", "Files and rows", columns, files, note))
     if len(totals):
         columns = (
             Column("measure", "Figure"), Column("believed_by", "Said by"), Column("theirs_text", "Theirs", "range"),
@@ -194,7 +236,10 @@ def where_from(month: MonthData) -> Answer:
             Column("steps", "Explained by"), Column("unexplained_text", "Unexplained", "range"),
             Column("note", "Note", muted=True),
         )  # fmt: skip
-        note = "Difference = ours − theirs. Leads by date created; clients and revenue by closing, new ones only."
+        note = (
+            "Difference = ours − theirs. Leads by date created; clients and revenue by closing, new ones only. "
+            "Explained by the fewest other ways of counting that make up the whole difference; else by none."
+        )
         tables.append(Table("control_totals", "Figures that other people believe in", columns, totals, note))
     return Answer(
         name="where_from",

@@ -16,7 +16,8 @@ SELECT
   -- the plan is agreed for quality leads: the part of the stages above that it speaks of
   COUNT(*) FILTER (WHERE quality_now = 'yes' AND handed_over_at_cut) AS quality,
   COUNT(*) FILTER (WHERE quality_now = 'yes' AND reached_at_cut) AS quality_reached,
-  COUNT(*) FILTER (WHERE quality_now = 'yes' AND won_at_cut) AS quality_joined
+  COUNT(*) FILTER (WHERE quality_now = 'yes' AND won_at_cut) AS quality_joined,
+  COUNT(*) FILTER (WHERE answered_at_cut AND NOT replied_at_cut) AS answered_unlogged
 FROM journeys
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3

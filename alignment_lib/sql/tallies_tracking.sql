@@ -14,7 +14,8 @@ SELECT
                       OR COALESCE(LEAST(answered_on, reached_on, visited_on, won_on) > cut_on, TRUE)) AS reply_logged,
   COUNT(*) FILTER (WHERE COALESCE(won_on, lost_on, disposed_on, sent_back_on) <= cut_on
                       OR (COALESCE(won_on, lost_on, disposed_on, sent_back_on) IS NULL
-                          AND (outcome <> 'open' OR disposition IS NOT NULL))) AS outcome_fed_back
+                          AND (outcome <> 'open' OR disposition IS NOT NULL))) AS outcome_fed_back,
+  COUNT(*) FILTER (WHERE quality_now = 'yes' AND (source = '(missing)' OR LOWER(source) = 'unknown')) AS quality_unsourced
 FROM journeys
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from alignment_lib.maturity import due_leads, expected_share_in, win_lags
+from alignment_lib.maturity import due_leads, expected_share_in, share_in_by_cut, win_lags
 from alignment_lib.period import Month
 
 HALF = pd.Series([0.5, 0.5])
@@ -104,6 +104,15 @@ def test_the_month_of_as_of_counts_by_its_days():
     assert expected_share_in("2026-10", date(2026, 11, 3), HALF) == pytest.approx(0.55)
     assert expected_share_in("2026-09", date(2026, 10, 31), HALF) == pytest.approx(1)
     assert expected_share_in("2026-12", date(2026, 10, 31), HALF) == 0
+
+
+def test_the_share_in_by_the_cut_is_measured_on_mature_cohorts():
+    """Half close in the month; of the other half, three fifths do so in the first days after it."""
+    tally = closings(months("2025-01", 22), {0: 0.5, 1: 0.5}, until="2026-10")
+    rows = [{"month": month, "won": 20, "won_at_cut": 16} for month in months("2025-01", 20)]
+    young = {"month": "2026-10", "won": 16, "won_at_cut": 16}
+    assert share_in_by_cut(tally, pd.DataFrame([*rows, young]), "2026-10") == pytest.approx(0.8)
+    assert share_in_by_cut(tally, pd.DataFrame([young]), "2026-10") is None
 
 
 def test_a_business_that_wins_nobody_in_the_month_of_the_lead_still_has_lags():

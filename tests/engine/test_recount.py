@@ -42,7 +42,7 @@ class Recount(SeenLeads):
                 x.promise == "running", x.answered_then, x.reached_then, x.won_then, x.accepted_then,
                 x.sent_back_then,
                 x.promise == "broken" and not x.replied_then, tries, good and (routed or x.answered_then),
-                good and x.reached_then, good and x.won_then,
+                good and x.reached_then, good and x.won_then, x.answered_then and not x.replied_then,
             )  # fmt: skip
 
     def relay_hours(self):
@@ -167,7 +167,7 @@ class Recount(SeenLeads):
                 x.location is not None, x.score is not None, x.rules["profile"] is not None,
                 x.team == "sales" or (x.handed is not None and x.handed <= x.cut),
                 x.answered_at is not None or not told or min(told) > x.cut,
-                ended <= x.cut if ended else stated,
+                ended <= x.cut if ended else stated, x.source == "(missing)" and x.rules["new"] is True,
             )  # fmt: skip
 
     def people(self):
@@ -189,6 +189,18 @@ class Recount(SeenLeads):
             ended = day(row["ended_on"])
             if ended and ended <= AS_OF and row["client_id"] not in followed:
                 yield (month_of_day(ended), place), (0, 1)
+
+    def elsewhere(self):
+        for x in self.leads:
+            at = x.created_at.astimezone(UTC).date() if x.created_at else x.created
+            yield (month_of_day(at), "UTC"), (1, 0, 0)
+        starts = defaultdict(list)
+        for row in self.tables["members"]:
+            starts[row["deal_id"]].append(day(row["started_on"]))
+        for deal in self.deals:
+            if deal.outcome == "won" and deal.closed and deal.type == "new":
+                first = min(starts.get(deal.id, [deal.closed]))
+                yield (month_of_day(first), "first day"), (0, 1, deal.amount)
 
     def departed(self):
         for x in self.leads:

@@ -146,7 +146,9 @@ def test_stages_differ_from_their_plan_by_quality_leads_only(make_month):
     """Planned: 297 quality leads, of which 84% are reached and 38% of these join; others count as they came."""
     row = relay_row(kept=60, broken=40, handed_over=120, answered=90, reached=70, joined=9)
     month = make_month(
-        relay=[{**row, "quality": 100, "quality_reached": 65, "quality_joined": 9}], revenue=LAGS
+        relay=[{**row, "quality": 100, "quality_reached": 65, "quality_joined": 7}],
+        revenue=LAGS,
+        sources=[{"month": "2026-05", "won": 60, "won_at_cut": 39}],
     )
     stages = stages_passed(month)
     assert stages["leads"].to_dict() == {
@@ -162,7 +164,7 @@ def test_stages_differ_from_their_plan_by_quality_leads_only(make_month):
         round(planned) + 20,  # the 20 that are not quality leads
         70,                   # 70% of the 100 that the promise covers
         round(reached + 5),
-        round(reached * rates.joins_per_reached * 0.5),  # half of the joins are in by now
+        round(reached * rates.joins_per_reached * 0.65 + 2),  # 39 of 60 were in at this age; 2 as they came
     ]  # fmt: skip
 
 

@@ -105,6 +105,16 @@ def test_the_same_person_within_ninety_days_is_the_same_journey(place):
     assert set_aside(place) == {"same person, same journey": 1}
 
 
+def test_second_entries_are_counted_by_their_month_and_used_rows_by_day(place):
+    put(place, [{"id": "1", "day": "2026-01-01", "mail": "ann@example.com"},
+                {"id": "2", "day": "2026-02-01", "mail": "ann@example.com"},
+                {"id": "3", "day": "2026-02-03", "mail": "bob@example.com"}])  # fmt: skip
+    read = next(file for file in place.load().files if file.table == "leads")
+    assert read.second_entries == {"2026-02": 1}
+    assert read.by_day == {"2026-01-01": 1, "2026-02-03": 1}
+    assert read.rows_after(date(2026, 1, 1)) == 1
+
+
 def test_who_was_decided_before_begins_a_new_journey(place):
     leads = [
         {"id": "1", "day": "2026-01-01", "mail": "a@b.co"},
