@@ -1,0 +1,72 @@
+"""The first screen of a month that has no goal: what came, beside the month before; no share of nothing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..answer import Item, KeyFigure
+from ..month import MonthData
+from ..period import Month
+from ..words import Words, is_known, sentence
+from .cohort import judged_cohort
+from .economics import economics
+from .monthly import TEAMS, last_day
+from .so_far import describe_months, describe_so_far, won_at_one_age
+
+
+def has_no_goal(series: pd.DataFrame) -> bool:
+    """Say whether the month has revenue but neither a goal for it nor an agreed plan of anybody's leads."""
+    now = series.iloc[-1]
+    planned = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in TEAMS)
+    return is_known(now["revenue"]) and not now["goal"] > 0 and not planned
+
+
+def came_headline(month: MonthData, series: pd.DataFrame) -> str:
+    """Say how many leads, wins and how much money the month brought, and the month before where it is known whole."""
+    words, now = month.words, series.iloc[-1]
+    leads = sum(now[f"{team}_leads"] for team in TEAMS)
+    wins = words.count(now["clients"], month.settings.client.noun)
+    parts = [words.count(leads, "lead")]
+    if now["clients"]:
+        parts += [wins, f"{words.money_short(now['revenue'])} of {month.playbook.revenue.called}"]
+    start = f"To {words.day(last_day(month))} {month.period.name}" if month.partial else month.period.label
+    text = f"{start} brought {words.names(parts)}"
+    if not now["clients"]:
+        return f"{text}; no {month.settings.client.noun} is recorded yet."
+    if month.partial or len(series) < 2:
+        return f"{text}."
+    before = series.iloc[-2]
+    known = [*(before[f"{team}_came"] for team in TEAMS), before["clients_came"], before["revenue_came"]]
+    if not all(is_known(value) for value in known):
+        return f"{text}."
+    then = sum(before[f"{team}_leads"] for team in TEAMS)
+    shown = [words.number(then), words.number(before["clients"]), words.money_short(before["revenue"])]
+    return f"{text}; {(month.period - 1).name} brought {words.names(shown)}."
+
+
+def before_note(words: Words, series: pd.DataFrame, name: str, unit: str = "count") -> str:
+    """Return "February 1,028" for a figure that the month before had as a whole, else nothing."""
+    if len(series) < 2 or not is_known(value := series[f"{name}_came"].iloc[-2]):
+        return ""
+    shown = words.money_short(value) if unit == "money" else words.number(value)
+    return f"{Month.parse(series.index[-2]).name} {shown}"
+
+
+def clients_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
+    """Return the clients won, which stand where replies cannot be timed."""
+    words = month.words
+    label = f"{words.client(series['clients'].iloc[-1])} {words.won}"
+    return KeyFigure(words.number(series["clients"].iloc[-1]), label, "", before_note(words, series, "clients"))
+
+
+def findings(month: MonthData) -> list[Item]:
+    """Return what can be said without a goal: how far this month's leads are, and where clients come from."""
+    items = []
+    if text := describe_months(month, won_at_one_age(month)):
+        items.append(Item(f"{sentence(month.words.win(2))} at the same age.", text, "relay"))
+    cohort = judged_cohort(month)
+    table = economics(month, cohort)
+    if table["won"].any() and not cohort.ripe:
+        text = describe_so_far(table, month.words.months(cohort.months), month.words)
+        items.append(Item("Where they come from.", text, "sources_and_campaigns"))
+    return items

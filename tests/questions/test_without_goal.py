@@ -1,0 +1,89 @@
+"""A month without a goal: what came, beside the month before, and no share of nothing."""
+
+from dataclasses import replace
+
+import pytest
+from made_months import leads, months_to, planned, won
+
+from alignment_lib.questions import in_one_minute, scorecard, without_goal
+from alignment_lib.questions.monthly import monthly
+
+
+@pytest.fixture
+def no_plan(make_month, riverside):
+    """Three months of one team's leads, too unlike for a draft; the first month of wins is September."""
+    def make(**more):
+        given = {
+            "company": replace(riverside, plan=riverside.plan.head(0)),
+            "daily": [leads("2026-08", count=9), leads("2026-09", count=30), leads("2026-10", count=50)],
+            "revenue": [won("2026-08", 10, 1), won("2026-09", 700, 2), won("2026-10", 6_100, 12)],
+            "missing": ["activities", "spend"],
+        }  # fmt: skip
+        return make_month(**(given | more))
+
+    return make
+
+
+def test_the_headline_says_what_came_beside_the_month_before(no_plan):
+    answer = in_one_minute(no_plan())
+    assert answer.headline == (
+        "October 2026 brought 50 leads, 12 joins and $6.1k of revenue; September brought 30, 2 and $700."
+    )
+    assert "%" not in answer.headline
+
+
+def test_a_month_before_that_is_known_in_part_only_is_not_compared_with(no_plan):
+    partly = no_plan(revenue=[won("2026-09", 700, 2), won("2026-10", 6_100, 12)])
+    assert without_goal.came_headline(partly, monthly(partly)) == (
+        "October 2026 brought 50 leads, 12 joins and $6.1k of revenue."
+    )
+
+
+def test_before_any_win_the_headline_speaks_of_leads(no_plan):
+    month = no_plan(revenue=[])
+    assert in_one_minute(month).headline == "October 2026 brought 50 leads; no join is recorded yet."
+
+
+def test_an_agreed_plan_of_leads_is_still_spoken_of(no_plan):
+    month = no_plan(plan=planned(months_to("2026-10", 3), revenue=None))
+    assert not without_goal.has_no_goal(monthly(month))
+    assert "no goal is recorded" in in_one_minute(month).headline
+
+
+def test_figures_stand_beside_the_month_before_and_clients_in_place_of_replies(no_plan):
+    figures = in_one_minute(no_plan()).key_figures
+    assert [(f.value, f.label, f.note) for f in figures] == [
+        ("$6.1k", "shared revenue", "September $700 · no goal agreed"),
+        ("50", "marketing-sourced quality leads", "September 30"),
+        ("12", "members joined", "September 2"),
+    ]
+
+
+def test_the_table_has_the_month_before_and_no_empty_plan(no_plan):
+    answer = scorecard(no_plan())
+    table = answer.tables_shown[0]
+    assert [c.label for c in table.columns] == ["Measure", "Actual", "September", "3 months", "Reading"]
+    assert table.frame.loc[["shared_revenue", "clients_won", "marketing_leads"], "before"].tolist() == [700, 2, 30]
+    assert [item.lead for item in answer.lists[0].items] == ["No score this month."]
+
+
+def test_without_a_plan_a_series_is_the_raw_figure(no_plan):
+    months = months_to("2026-10", 10)
+    month = no_plan(
+        daily=[leads(m, count=50 + 10 * (n % 2)) for n, m in enumerate(months)],
+        revenue=[won(m, 10_000 + 1_000 * (n % 3)) for n, m in enumerate(months)],
+    )
+    rows = scorecard(month).tables["scorecard"]
+    assert rows.loc["marketing_leads", "low"] < 50 < 60 < rows.loc["marketing_leads", "high"] < 100
+    assert rows.loc["shared_revenue", "high"] > 12_000
+
+
+def test_revenue_is_called_what_the_playbook_calls_it(no_plan, riverside):
+    book = riverside.playbooks[-1]
+    named = book.model_copy(update={"revenue": book.revenue.model_copy(update={"called": "sellers’ orders"})})
+    named._in_force_from = book.in_force_from
+    company = replace(riverside, plan=riverside.plan.head(0), playbooks=(named,))
+    answer = scorecard(no_plan(company=company))
+    assert answer.finding.startswith("Sellers’ orders came to $6.1k; no goal is recorded for October 2026.")
+    assert answer.tables["scorecard"].loc["shared_revenue", "measure"] == "Sellers’ orders"
+    assert "$6.1k of sellers’ orders" in in_one_minute(no_plan(company=company)).headline
