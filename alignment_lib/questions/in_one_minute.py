@@ -15,7 +15,9 @@ from .checks import checks, passed
 from .definitions import definitions_in_force
 from .monthly import last_day, monthly, unit_of
 from .scorecard import describe_revenue, longer_run, too_early, where_in
-from .scorecard_rows import SHOWN, measures, read_measure, score_rows, teams_of
+from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
+from .without_goal import before_note, came_headline, clients_figure, has_no_goal
+from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
 FEW = 20  # under so many no percentage stands in a sentence
@@ -27,6 +29,8 @@ FEW = 20  # under so many no percentage stands in a sentence
 def headline(month: MonthData, series: pd.DataFrame) -> str:
     """Say how far the month finished from the shared goal, and where each team's leads stand against plan."""
     words, now = month.words, series.iloc[-1]
+    if has_no_goal(series):
+        return came_headline(month, series)
     until = words.day(last_day(month)) if month.partial else ""
     first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
     plan = "plan to date" if month.partial else "plan"
@@ -75,30 +79,37 @@ def against(words: Words, gap: float, plan: float, name: str = "plan") -> str:
 def key_figures(month: MonthData, series: pd.DataFrame) -> tuple[KeyFigure, ...]:
     """Return the share of the goal, each team's leads, and replies in time, each with its plan."""
     now = series.iloc[-1]
-    teams = [_leads_figure(month, now, team) for team in teams_of(series)]
-    return (_goal_figure(month, now), *teams, _replies_figure(month, now))
+    teams = [_leads_figure(month, series, team) for team in teams_of(series)]
+    replaced = not is_known(now["in_time"]) and has_no_goal(series)
+    last = clients_figure(month, series) if replaced else _replies_figure(month, now)
+    return (_goal_figure(month, series), *teams, last)
 
 
-def _goal_figure(month: MonthData, now: pd.Series) -> KeyFigure:
-    words, revenue, goal = month.words, now["revenue"], now["goal"]
+def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
+    words, now = month.words, series.iloc[-1]
+    revenue, goal = now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
-        note = "no goal recorded" if is_known(revenue) else "no deals in the exports"
-        return KeyFigure(words.money_short(revenue), "shared revenue", "", note)
+        note = "no deals in the exports"
+        if is_known(revenue):
+            note = " · ".join(filter(None, [before_note(words, series, "revenue", "money"), "no goal agreed"]))
+        return KeyFigure(words.money_short(revenue), revenue_name(month), "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
     label += " due by now" if month.partial else ""
     note = f"{words.money(revenue)} of {words.money(goal)}"
     return KeyFigure(words.share(revenue / goal), label, charts.bullet(revenue, goal), note)
 
 
-def _leads_figure(month: MonthData, now: pd.Series, team: str) -> KeyFigure:
+def _leads_figure(month: MonthData, series: pd.DataFrame, team: str) -> KeyFigure:
+    now = series.iloc[-1]
     words, actual, plan = month.words, now[team], now[f"{team}_plan"]
+    no_plan = before_note(words, series, team) or "no plan"
     off = is_known(actual - plan) and words.direction(actual - plan, plan) != "on plan"
     named = "draft plan" if now[f"{team}_draft"] else "plan to date" if month.partial else "plan"
     return KeyFigure(
         value=words.number(actual),
         label=f"{team}-sourced {unit_of(month)[1]}",
         svg=charts.bullet(actual, plan, team),
-        note=f"{named} {words.number(plan)}" if is_known(plan) else "no plan",
+        note=f"{named} {words.number(plan)}" if is_known(plan) else no_plan,
         gap=words.gap(actual - plan) if is_known(actual - plan) and actual != plan else "",
         good=bool(actual > plan) if off else None,
         team="marketing" if team == "marketing" else "sales",
@@ -141,6 +152,9 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
     elif month.partial:
         share = words.share(now["revenue_attained"])
         lead, text = "The month is in progress.", f"Revenue stands at {share} of the {goal} due by now."
+    elif now["draft"]:
+        text = f"Revenue came to {words.share(now['revenue_attained'])} of a mean of earlier months."
+        lead, text = "No agreed goal to read against.", text
     else:
         rows = score_rows(month, series)
         reading, usual = read_measure(month, series, measures(month, series)[0])
@@ -262,11 +276,13 @@ def in_one_minute(month: MonthData) -> Answer:
 
     words, series, signals = month.words, monthly(month), announcements(month)
     plan = "plan to date" if month.partial else "plan"
-    findings = (
+    first = [
         revenue_item(month, series, signals),
         slack(words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan),
-        strongest(signals, bool(month.partial)),
-    )
+    ]
+    if has_no_goal(series):
+        first = plain_findings(month) or first[:1]
+    findings = (*first, strongest(signals, bool(month.partial)))
     return Answer(
         name="in_one_minute",
         title="In one minute",

@@ -31,14 +31,17 @@ def describe_scorecard(
     """Say where the shared goal stands, whether that is ordinary, and what else here is a signal."""
     words, now = month.words, series.iloc[-1]
     until = words.day(last_day(month)) if month.partial else ""
-    parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)]
+    called, draft = month.playbook.revenue.called, bool(now["draft"])
+    parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called)]
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
-    attained = now["revenue_attained"]
-    reading, usual = read_measure(month, series, measures(month, series)[0])
-    if is_known(attained) and reading is not None:
+    first = measures(month, series)[0]
+    reading, usual = read_measure(month, series, first)
+    if is_known(now[first.series]) and reading is not None:
         announced = any(test.name == "shared_revenue" for test in signals)
-        parts.append(describe_reading(words, reading, usual, attained, announced))
+        agreed = first.series == "revenue_attained"
+        attained, unit = (now[first.series], "share") if agreed else (None, "money_short")
+        parts.append(describe_reading(words, reading, usual, attained, announced, unit))
     parts.append(describe_rows(words, rows, signals) if usual else "")
     return " ".join(part for part in parts if part)
 
@@ -64,10 +67,10 @@ def describe_rows(words: Words, rows: pd.DataFrame, signals: list[Test]) -> str:
 
 
 def describe_revenue(
-    words: Words, period: Month, revenue: float, goal: float, draft: bool, until: str = ""
+    words: Words, period: Month, revenue: float, goal: float, draft: bool, until: str = "", called: str = "revenue"
 ) -> str:
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress."""
-    subject = f"To {until}, revenue" if until else "Revenue"
+    subject = f"To {until}, {called}" if until else sentence(called)
     if not is_known(revenue):
         return f"Revenue of {period.label} is not known, because the exports hold no deals."
     if not is_known(goal) or goal <= 0:
@@ -79,12 +82,18 @@ def describe_revenue(
 
 
 def describe_reading(
-    words: Words, reading: Reading, usual: Range | None, attained: float, announced: bool
+    words: Words, reading: Reading, usual: Range | None, attained: float | None, announced: bool, unit: str = "share"
 ) -> str:
-    """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures."""
+    """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures.
+
+    Without an agreed goal `attained` is None, and the usual range is one of `unit`.
+    """
     if usual is None:
         return too_early(reading)
-    text, state = f"That is {where_in(words, reading, usual, announced)}", words.direction(attained - 1, 1.0)
+    text = f"That is {where_in(words, reading, usual, announced, unit)}"
+    if attained is None and not reading.is_signal:
+        return f"{text}: an ordinary month."
+    state = words.direction((attained or 1.0) - 1, 1.0)
     if reading.is_signal:
         return f"{text}: not an ordinary month." if announced else f"{text}."
     return f"{text}: {state}, {'but' if state == 'short' else 'and'} ordinary."
@@ -98,9 +107,9 @@ def too_early(reading: Reading) -> str:
     return f"With {months} there is no usual range yet; it takes eight."
 
 
-def where_in(words: Words, reading: Reading, usual: Range, announced: bool) -> str:
+def where_in(words: Words, reading: Reading, usual: Range, announced: bool, unit: str = "share") -> str:
     """Return "inside the usual range of 77–127%", or how a measure lies outside it."""
-    span = f"the usual range of {words.span(usual.low, usual.high)}"
+    span = f"the usual range of {words.span(usual.low, usual.high, unit)}"
     if reading.kind in ("above", "below"):
         if announced:
             return f"{reading.kind} {span}"
@@ -156,6 +165,9 @@ def _split(marketing: float) -> str:
 def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "") -> ItemList:
     """Write each team's score as its arithmetic, marketing first; the two are never compared."""
     items = []
+    if not scores["score"].notna().any():
+        text = f"A score takes a shared goal and a plan of {unit}, agreed or drafted."
+        return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
     for row in scores.to_dict("records"):
         if is_known(row["score"]):
             text = (
@@ -195,15 +207,18 @@ def tests(month: MonthData) -> list[Test]:
         if p is None or reading is None:
             continue
         p = max(p, _replies_p(series)) if measure.key == "answered_in_time" else p
-        of = "of leads were answered in time" if measure.key == "answered_in_time" else "of plan"
-        came, mean = month.words.share(now), month.words.share(fmean(known_values(earlier)))
+        of = " of leads were answered in time" if measure.key == "answered_in_time" else " of plan"
+        show = month.words.share
+        if measure.series.endswith("_came"):
+            of, show = "", month.words.money_short if measure.unit == "money" else month.words.number
+        came, mean = show(now), show(fmean(known_values(earlier)))
         subject = came if measure.key == "answered_in_time" else f"{measure.label} came to {came}"
         test = Test(
             measure.key,
             "scorecard",
             p=p if reading.kind in ("above", "below") else 1.0,
             direction="good" if now > fmean(known_values(earlier)) else "bad",
-            text=f"{subject} {of}; the months before came to {mean}.",
+            text=f"{subject}{of}; the months before came to {mean}{'' if of else ' on average'}.",
             money=_gap(series) if measure.key == "shared_revenue" else 0.0,
         )
         found.append(test)
@@ -211,7 +226,8 @@ def tests(month: MonthData) -> list[Test]:
 
 
 def _gap(series: pd.DataFrame) -> float:
-    return float(series["revenue"].iloc[-1] - series["goal"].iloc[-1])
+    now = series.iloc[-1]
+    return float(now["revenue"] - now["goal"]) if is_known(now["goal"]) else 0.0
 
 
 def _replies_p(series: pd.DataFrame) -> float:
@@ -252,24 +268,40 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     words, now = month.words, series.iloc[-1]
     plan = "Plan to date" if month.partial else "Plan"
     split = month.playbook.goals.lead_split
-    note = (
-        "Bar = actual, tick = plan, dark ground ends at 90% of plan; grey behind a line = usual range. "
-        f"Split agreed: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
-        f"{split.unit}. Rows with – have no plan."
-    )
+    has_plan = bool((rows["plan"].notna() & rows["actual"].notna()).any())
+    drafted = bool(now["draft"] or _leads_drafted(series))
+    note = "Bar = actual, tick = plan, dark ground ends at 90% of plan; " if has_plan else ""
+    note = sentence(f"{note}grey behind a line = usual range.")
+    note += " Rows with – have no plan." if has_plan else ""
+    if drafted:
+        note += " Draft plan, not agreed: last year’s month, else the mean of the three months before."
+    if 0 < split.marketing < 1:
+        signed = "agreed" if month.playbook.agreed_on else "proposed"
+        note += f" Split {signed}: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
+        note += f"{split.unit}."
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."
-    columns = (
-        Column("measure", "Measure", "team"),
-        Column("plan", "Draft plan, not agreed" if now["draft"] else plan, "number"),
+    against_plan = (
+        Column("plan", "Draft plan" if drafted else plan, "number"),
         Column("actual", "Actual", "number"),
         Column("gap", "Gap", "gap_count"),
         Column("bullet", "Against plan", "svg"),
         Column("of_plan", "of plan", "share"),
+    )
+    agreed = has_plan and not now["draft"] and is_known(now["goal"])
+    beside = (Column("before", (month.period - 1).name, "number", muted=True),) if rows["before"].notna().any() else ()
+    columns = (
+        Column("measure", "Measure", "team"),
+        *(against_plan if has_plan else (Column("actual", "Actual", "number"),)),
+        *(() if agreed else beside),
         Column("trend", words.count(min(SHOWN, len(series)), "month"), "svg"),
         Column("reading", "Reading", "reading"),
     )
     return Table("scorecard", f"Joint scorecard, {month.period.label}", columns, rows, note, style="score")
+
+
+def _leads_drafted(series: pd.DataFrame) -> bool:
+    return any(series[f"{team}_draft"].iloc[-1] for team in teams_of(series))
 
 
 def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:

@@ -14,6 +14,7 @@ from ..period import Month, last_full_weeks
 from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known, sentence, small_number
 from .monthly import TEAMS, opening_weights, planned_leads, unit_of
+from .scorecard_rows import teams_of
 
 WEEKS, MONTHS = 6, 12
 
@@ -23,16 +24,20 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
     weeks, months = team_weeks(month), series.tail(MONTHS)
     unit = unit_of(month)[1]
     now = series.iloc[-1]
-    came = " and ".join(f"{month.words.number(now[team])} {team}-sourced" for team in TEAMS)
+    teams = teams_of(series)
+    came = " and ".join(f"{month.words.number(now[team])} {team}-sourced" for team in teams) or "no"
+    agreed = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in teams)
+    planned = "; dashed = plan" if series.tail(MONTHS)[[f"{team}_plan" for team in TEAMS]].notna().any(axis=None) else ""
     return Figure(
         name="teams",
         title=f"{unit.capitalize()} by team",
-        subtitle=f"{unit.capitalize()} by date created; weeks and months on their own scales; dashed = plan",
-        draw=partial(draw_teams, weeks, months),
+        subtitle=f"{unit.capitalize()} by date created; weeks and months on their own scales{planned}",
+        draw=partial(draw_teams, weeks, months, teams),
         alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit}.",
-        caption="Weeks start on Monday and are whole. A week's plan follows the opening days.",
-        table=_teams_table(weeks, months, unit),
-        folded=True,
+        caption="Weeks start on Monday and are whole."
+        + (" A week's plan follows the opening days." if planned else ""),
+        table=_teams_table(weeks, months, teams, unit),
+        folded=agreed,
     )
 
 
@@ -66,9 +71,9 @@ def _plan_of(month: MonthData, day: Any, team: str, known: dict) -> float:
     return float(weights[day]) * planned[team] if planned[team] is not None else float("nan")
 
 
-def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, width: float) -> Any:
+def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], width: float) -> Any:
     """Draw the weeks and the months, each with every team's line, its plan dashed."""
-    teams = [team for team in TEAMS if months[team].notna().any()]
+    teams = [team for team in teams or TEAMS if months[team].notna().any()]
     figure, (left, right) = charts.canvas(width, 2.5, 2, ratios=(1, 2), stack=True, top=26)
     for ax, frame, title in ((left, weeks, "Last 6 weeks"), (right, months, f"Last {len(months)} months")):
         plans = frame[[f"{team}_plan" for team in teams]].set_axis(teams, axis=1)
@@ -83,9 +88,9 @@ def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, width: float) -> Any:
     return figure
 
 
-def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, unit: str) -> Table:
+def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], unit: str) -> Table:
     columns = [Column("when", "Month or week")]
-    for team in TEAMS:
+    for team in teams:
         columns += [
             Column(team, f"{team.capitalize()}-sourced", "count"),
             Column(f"{team}_plan", "plan", "count", muted=True),

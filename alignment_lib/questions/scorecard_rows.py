@@ -44,7 +44,8 @@ class Measure:
 def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""
     client, unit, now = month.settings.client, unit_of(month)[1], series.iloc[-1]
-    rows = [Measure("shared_revenue", "Shared revenue", "money", "revenue", "goal", "revenue_attained")]
+    money = sentence(revenue_name(month))
+    rows = [Measure("shared_revenue", money, "money", "revenue", "goal", _read_as(now, "revenue", "goal", "draft"))]
     starts = month.settings.fiscal_year_starts
     quarter = [m for m in month.period.quarter(starts) if m <= month.period]
     for key, name, months in (
@@ -58,12 +59,14 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     if series["expansion"].any():
         rows.append(Measure("expansion", f"Expansion to {client.many}", "money", "expansion", sub=True))
     won = sentence(f"{client.many} {client.verb}")
-    rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", "clients_attained"))
+    read = _read_as(now, "clients", "clients_plan", "clients_draft")
+    rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", read))
     if series["net"].notna().any():
         net = f"Net {client.many}: {client.verb} less left"
         rows.append(Measure("net_clients", net, "count", "net", sub=True))
     for team in teams_of(series):
-        name, columns = f"{team.capitalize()}-sourced {unit}", (team, f"{team}_plan", f"{team}_attained")
+        name, plan = f"{team.capitalize()}-sourced {unit}", f"{team}_plan"
+        columns = (team, plan, _read_as(now, team, plan, f"{team}_draft"))
         raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit != "leads" else ""
         rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team, under=raw))
     in_time = Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
@@ -73,6 +76,17 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     name = f"Cost per {client.one}"
     cost = Measure("cost_per_client", name, "money", "cost", series="cost", better="less", under=text)
     return [*rows, in_time, cost]
+
+
+def revenue_name(month: MonthData) -> str:
+    """Return what the shared revenue is called: as the playbook says, where "revenue" would say too much."""
+    called = month.playbook.revenue.called
+    return "shared revenue" if called == "revenue" else called
+
+
+def _read_as(now: pd.Series, name: str, plan: str, draft: str) -> str:
+    """Return the series that a measure is read in: attainment of an agreed plan, else what came as it came."""
+    return f"{name}_attained" if is_known(now[plan]) and not now[draft] else f"{name}_came"
 
 
 def teams_of(series: pd.DataFrame) -> list[str]:
@@ -137,7 +151,7 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `gap` (in
+        One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `before`, `gap` (in
         `unit`: "money", "count" or "share"), `of_plan` (share, 1.0 = on plan), `low`, `high` (usual range of
         the measure's series), `reading` (words), `kind`, `unit`, `better`, `team`, `span`, `under`, `sub` (see
         Measure), and the drawn `bullet` and `trend` (SVG). The row "landing" is expected, not counted.
@@ -158,6 +172,7 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
                 "key": measure.key,
                 "plan": plan,
                 "actual": actual,
+                "before": _before(series, measure),
                 "gap": actual - plan,
                 "of_plan": actual / plan if plan > 0 else float("nan"),
                 "bullet": charts.bullet(actual, plan, measure.team) if plan > 0 and is_known(actual) else "",
@@ -179,10 +194,17 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("key", drop=False)
 
 
+def _before(series: pd.DataFrame, measure: Measure) -> float:
+    """Return what the month before brought, if the data covers it as a whole; NaN for sums over months."""
+    came = f"{measure.actual}_came"
+    column = came if came in series else measure.actual
+    return float(series[column].iloc[-2]) if measure.span == 1 and not measure.sub and len(series) > 1 else float("nan")
+
+
 def _expected(month: MonthData, goal: float, middle: float, low: float, high: float) -> dict[str, Any]:
     span = month.words.span(low / goal, high / goal)
     return {
-        "measure": "Quarter, expected", "key": "landing", "plan": goal, "actual": middle, "gap": middle - goal,
+        "measure": "Quarter, expected", "key": "landing", "plan": goal, "actual": middle, "before": float("nan"), "gap": middle - goal,
         "of_plan": middle / goal, "unit": "money", "better": "more", "bullet": "", "trend": "", "reading": "",
         "kind": "", "under": f"if the rest is usual: {span}", "sub": True,
     }  # fmt: skip

@@ -118,7 +118,7 @@ def test_figures_without_plan_say_so(make_month, riverside):
                        revenue=[won("2026-10", 700)], missing=["activities"])  # fmt: skip
     figures = question.key_figures(month, monthly(month))
     assert [(f.value, f.note, f.svg, f.good) for f in figures] == [
-        ("$700", "no goal recorded", "", None), ("3", "no plan", "", None), ("–", "cannot be timed", "", None),
+        ("$700", "no goal agreed", "", None), ("3", "no plan", "", None), ("20", "", "", None),
     ]  # fmt: skip
 
 

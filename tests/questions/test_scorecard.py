@@ -135,7 +135,7 @@ def test_without_a_plan_there_is_no_score(make_month, words, riverside):
     month = make_month(company=company, daily=[leads("2026-10")], revenue=[won("2026-10")])
     items = question.describe_scores(words, team_scores(month, monthly(month)), "leads").items
     assert [(item.lead, item.text) for item in items] == [
-        ("Marketing –", "no score without its plan of leads")
+        ("No score this month.", "A score takes a shared goal and a plan of leads, agreed or drafted.")
     ]
 
 
@@ -315,7 +315,7 @@ def test_a_month_in_progress_is_not_tested(ordinary):
 def test_the_table_says_when_the_plan_is_a_draft(make_month, riverside):
     month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), **history(MONTHS))
     answer = question.scorecard(month)
-    assert "Draft plan, not agreed" in [column.label for column in answer.tables_shown[0].columns]
+    assert "Draft plan" in [column.label for column in answer.tables_shown[0].columns]
     assert "against a draft goal of $10.0k, not agreed yet" in answer.finding
     assert "plan.csv has no goal for the month." in [one.why for one in answer.missing]
 
