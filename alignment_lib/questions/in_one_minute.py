@@ -184,8 +184,8 @@ def ordinary_or_signal(
     text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}"
     named = rows[rows["key"].isin([test.name for test in signals])].drop("shared_revenue", errors="ignore")
     if len(named):
-        named = named["measure"].replace("Answered in time", "leads answered in time")
-        names = words.names([name[:1].lower() + name[1:] for name in named])
+        labels = named["measure"].replace("Answered in time", "leads answered in time")
+        names = words.names([label[:1].lower() + label[1:] for label in labels])
         text += f"; {'a signal comes' if len(named) == 1 else 'signals come'} from {names}"
     if reading.kind in ("above", "below"):
         return ("Not an ordinary month." if announced else "At the edge of ordinary."), f"{text}."

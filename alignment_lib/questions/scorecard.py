@@ -126,9 +126,9 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
     if not is_known(wide):
         return ""
     text = f"One month cannot show changes under {words.share(wide)}"
-    for key in ("quarter", "year"):
-        if rows.loc[key, "span"] > 1 and is_known(share := rows.loc[key, "of_plan"]):
-            return f"{text}; the {key} to date stands at {words.share(share)}."
+    for key, row in rows.loc[["quarter", "year"]].to_dict("index").items():
+        if row["span"] > 1 and is_known(row["of_plan"]):
+            return f"{text}; the {key} to date stands at {words.share(row['of_plan'])}."
     return f"{text}; the quarter is read when it is over."
 
 
