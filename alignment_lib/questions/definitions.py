@@ -10,8 +10,8 @@ from ..period import Month
 from ..playbook import Playbook
 from ..playbook.parts import Definition
 from ..signals import Test
-from ..words import Words, sentence, small_number
-from .monthly import TEAMS
+from ..words import Words, is_known, sentence, small_number
+from .monthly import TEAMS, monthly
 
 ASKS = "Do we mean the same thing?"
 
@@ -152,6 +152,14 @@ def _effect(month: MonthData, key: str) -> str:
     one, many = EFFECTS.get(key, ("lead", "leads"))
     text = f"{earlier.name} comes to {month.words.count(now, one, many)}"
     text += ", as before." if then == now else f", not {month.words.number(then)}."
+    daily = month.tallies.daily
+    rows = daily[(daily["month"] == str(earlier)) & daily["team"].isin(TEAMS)]
+    own = int(rows["quality"].sum())
+    if key == "quality_lead" and 0 < own < now:
+        shown, rest = month.words.number(own), month.words.number(now - own)
+        text += (
+            f" The scorecard shows {shown}: the other {rest} {'has' if now - own == 1 else 'have'} no team."
+        )
     if unknown:
         text += f" {month.words.count(unknown, 'lead')} cannot be judged by it."
     return text
@@ -224,13 +232,23 @@ def practices(month: MonthData) -> tuple[ItemList, ...]:
         )
         for c in book.communication
     ]
-    reward = [Item("When the shared goal is reached:", book.reward.says)] if book.reward else []
+    reward = [Item(when_rewarded(month), book.reward.says)] if book.reward else []
     lists = (
         ItemList("practices", "What has worked", tuple(done)),
         ItemList("communication", "How we talk", tuple(told)),
         ItemList("reward", "What we celebrate", tuple(reward)),
     )
     return tuple(items for items in lists if items.items)
+
+
+def when_rewarded(month: MonthData) -> str:
+    """Say when the reward applies, and that it does in a whole month that reached its agreed goal."""
+    now = monthly(month).iloc[-1]
+    met = is_known(now["revenue"]) and now["goal"] > 0 and now["revenue"] >= now["goal"]
+    if month.partial or now["draft"] or not met:
+        return "When the shared goal is reached:"
+    share = month.words.share(now["revenue"] / now["goal"])
+    return f"{month.period.name} reached the shared goal ({share}), so this applies:"
 
 
 def tests(month: MonthData) -> list[Test]:

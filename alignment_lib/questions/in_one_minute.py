@@ -20,7 +20,7 @@ from .without_goal import before_note, came_headline, clients_figure, has_no_goa
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
-FEW = 20  # under so many no percentage stands in a sentence
+LASTING = 2  # rank of a difference that stood before this month, after all that the month itself announces
 
 
 # The headline
@@ -91,7 +91,9 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     if not is_known(now["revenue_attained"]):
         note = "no deals in the exports"
         if is_known(revenue):
-            note = " · ".join(filter(None, [before_note(words, series, "revenue", "money"), "no goal agreed"]))
+            note = " · ".join(
+                filter(None, [before_note(words, series, "revenue", "money"), "no goal agreed"])
+            )
         return KeyFigure(words.money_short(revenue), revenue_name(month), "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
     label += " due by now" if month.partial else ""
@@ -175,7 +177,7 @@ def ordinary_or_signal(
 ) -> tuple[str, str]:
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last. Other rows that send a signal are named with it:
+    `attained` is revenue over goal by month, this one last. Other rows that send a signal are named before it:
     an ordinary month of revenue is not an ordinary month.
     """
     if usual is None:
@@ -186,7 +188,8 @@ def ordinary_or_signal(
     if len(named):
         labels = named["measure"].replace("Answered in time", "leads answered in time")
         names = words.names([label[:1].lower() + label[1:] for label in labels])
-        text += f"; {'a signal comes' if len(named) == 1 else 'signals come'} from {names}"
+        sent = f"{sentence(names)} send a signal"
+        text = f"{text}. {sent} too" if announced else f"{sent}. {text}"
     if reading.kind in ("above", "below"):
         return ("Not an ordinary month." if announced else "At the edge of ordinary."), f"{text}."
     met, of = months_met(attained, [1.0] * len(attained))
@@ -195,7 +198,8 @@ def ordinary_or_signal(
     if needed > usual.mean:
         text += f"; an average of {words.share(needed)} would meet it nine times in ten"
     longer = longer_run(words, rows, usual)
-    lead = "Revenue was ordinary." if any(_rank(test) == 0 for test in signals) else "An ordinary month."
+    of_month = any(_rank(test) < LASTING for test in signals)
+    lead = "Revenue: an ordinary month." if of_month else "An ordinary month."
     return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}. {longer}".rstrip()
 
 
@@ -219,7 +223,7 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
     if not over:
         return Item("The slack stayed open.", f"{both}.", "pace")
     extra, fully = gaps[over[0]], gaps[over[0]] >= missing
-    covered = "all" if fully else words.share(extra / missing) if missing >= FEW else "part"
+    covered = "all" if fully else words.number(extra)
     text = (
         f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {plan}, covering {covered} of "
         f"the {words.number(missing)} by which {short[0]}-sourced ones were under."
@@ -230,8 +234,8 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
     """Return the strongest announcement beside revenue: this month's signals first, then money, then bad.
 
-    Standing differences (sources over a year, tracking) come after what the month itself did, and the teams'
-    leads after both, because the finding before this one is about them.
+    Lasting differences (sources over a year, tracking) come after what the month itself did; of that the teams'
+    leads come last, because the finding before this one is about them.
     """
     others = [test for test in signals if test.name != "shared_revenue"]
     if partial and not others:
@@ -245,8 +249,8 @@ def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
 
 def _rank(test: Test) -> int:
     if test.name.endswith("_leads"):
-        return 2
-    return 0 if test.question in ("scorecard", "relay") else 1
+        return 1
+    return 0 if test.question in ("scorecard", "relay") else LASTING
 
 
 # The trust line, and the answer

@@ -9,13 +9,15 @@ from math import isclose
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from ..calendar_table import NO_LOCATION, schedule_of
 from ..errors import NotebookFailed
 from ..month import MonthData
-from ..period import Month
+from ..period import Month, weeks_of
 from ..plan import whole_from
+from .economics import spend_of
 
 TEAMS = ("marketing", "sales")
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
@@ -69,7 +71,7 @@ def monthly(month: MonthData) -> pd.DataFrame:
         - `revenue_came`, `clients_came`, `<team>_came`: the raw figure in months that the data covers as a whole
         - `judged`, `kept`, `in_time`: replies whose clock ran out or stopped, at that month's own cut, those
           in time, and their share; `in_time_plan` (share agreed)
-        - `spend`, `cost` (money of three months / clients won in them)
+        - `spend`, `cost` (comparable spend, as of sources; money of three months / clients won in them)
         - `draft`, `clients_draft`, `<team>_draft` (bool): the goal, or the plan, was not agreed
 
         The plan of a month in progress is what was due by the last day with data.
@@ -117,7 +119,7 @@ def _lay(month: MonthData) -> pd.DataFrame:
     result["in_time"] = divide(result["kept"], result["judged"])
     goal = month.playbook.reply.goal if month.playbook.reply else None
     result["in_time_plan"] = float("nan") if goal is None else goal
-    result["spend"] = _sums(tallies.spend, "amount", index)
+    result["spend"] = _sums(spend_of(month), "amount", index)
     three = result[["spend", "clients"]].rolling(3).sum()
     result["cost"] = divide(three["spend"].where(three["spend"] > 0), three["clients"])
     _forget_unknown(month, result)
@@ -188,6 +190,51 @@ def open_locations(month: MonthData, period: Month) -> pd.Series:
         days = {datetime.fromtimestamp(start, zone).date() for start, _ in slots}
         opened += [float(day in days) for day in period.dates()]
     return opened
+
+
+def week_plans(month: MonthData, period: Month, team: str, until: date | None = None) -> pd.Series:
+    """Return what a team owes in each week of a month, in whole leads that add up to the month as printed.
+
+    Indexed by the first day of the week inside the month; NaN without a plan. `until` is the last day that
+    counts, for a month in progress. Weeks are ISO weeks clipped to the month.
+    """
+    planned, weights = planned_leads(month, str(period), team), opening_weights(month, period)
+    until = until or period.end
+    weeks = [(start, end) for start, end in weeks_of(period) if start <= until]
+    starts = [start for start, _ in weeks]
+    if planned is None:
+        return pd.Series(np.nan, index=starts, dtype=float)
+    reached = weights[weights.index <= until]
+    inside = [reached[(reached.index >= start) & (reached.index < end)] for start, end in weeks]
+    return pd.Series(whole_numbers([planned * float(days.sum()) for days in inside]), index=starts)
+
+
+def whole_numbers(parts: list[float]) -> list[int]:
+    """Round parts so that they still add up to their rounded sum; the largest remainders take what is lost.
+
+    >>> whole_numbers([52.6, 93.2, 93.2])
+    [53, 93, 93]
+    """
+    floors = [int(np.floor(part)) for part in parts]
+    lost = round(sum(parts)) - sum(floors)
+    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
+    for i in by_remainder[:lost]:
+        floors[i] += 1
+    return floors
+
+
+def no_team_note(month: MonthData) -> str:
+    """Return how many of the month's leads, in the split's unit, belong to no team, or nothing."""
+    column, many = unit_of(month)
+    daily, sources = month.tallies.daily, month.tallies.sources
+    rows = daily[(daily["month"] == str(month.period)) & ~daily["team"].isin(TEAMS)]
+    left = sources[(sources["month"] == str(month.period)) & ~sources["team"].isin(TEAMS)]
+    count = int(rows[column].sum())
+    if not count:
+        return ""
+    have, one = ("has", many.removesuffix("s")) if count == 1 else ("have", many)
+    why = "no source" if set(left["source"]) <= {"(missing)"} else "no source that belongs to a team"
+    return f"{month.words.number(count)} {one} {have} {why} and {'counts' if count == 1 else 'count'} for no team."
 
 
 def last_day(month: MonthData) -> date:

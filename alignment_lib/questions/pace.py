@@ -20,11 +20,13 @@ from .monthly import (
     TEAMS,
     last_day,
     must_add_up,
+    no_team_note,
     open_locations,
     opening_weights,
     planned_leads,
     unit_note,
     unit_of,
+    week_plans,
 )
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
@@ -37,9 +39,9 @@ NO_DATE = "no date"  # why reading set a lead aside
 class TeamPace:
     """One team's way through the month, in the unit of the split.
 
-    `planned` is None without a plan. `days` has one row per day: `plan` and `actual`, both cumulated (NaN
+    `planned` is None without a plan. `days` has one row per day: `plan` and `actual`, both summed up to then (NaN
     after the data ends). `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`,
-    `actual`, `gap`. `band` has the `low` and `high` cumulated share of plan of the months before, per day.
+    `actual`, `gap`. `band` has the `low` and `high` share of plan so far of the months before, per day.
     """
 
     team: str
@@ -77,7 +79,7 @@ def team_pace(month: MonthData, team: str) -> TeamPace:
     weights = opening_weights(month, period)
     days = pd.DataFrame({"plan": weights.cumsum() * (planned if planned is not None else np.nan)})
     days["actual"] = by_day.cumsum().where(pd.Index(period.dates()) <= last).astype(float)
-    weeks = _weeks(period, by_day, weights, planned, last)
+    weeks = _weeks(month, team, by_day, planned)
     must_add_up(float(weeks["actual"].sum()), float(by_day.sum()), f"{team}-sourced leads by week")
     return TeamPace(team, planned, int(by_day.sum()), days, weeks, _band(month, team, unit))
 
@@ -89,9 +91,8 @@ def _by_day(month: MonthData, team: str, period: Month, unit: str) -> pd.Series:
     return rows[unit].groupby(days).sum().reindex(period.dates(), fill_value=0).astype(float)
 
 
-def _weeks(
-    period: Month, by_day: pd.Series, weights: pd.Series, planned: int | None, last: date
-) -> pd.DataFrame:
+def _weeks(month: MonthData, team: str, by_day: pd.Series, planned: int | None) -> pd.DataFrame:
+    period, last = month.period, last_day(month)
     weeks = [(start, end) for start, end in weeks_of(period) if start <= last]
     rows = pd.DataFrame(weeks, columns=["start", "end"])
     inside = [(by_day.index >= start) & (by_day.index < end) for start, end in weeks]
@@ -99,25 +100,9 @@ def _weeks(
     if planned is None:
         rows["plan"] = rows["gap"] = np.nan
         return rows
-    reached = pd.Index(period.dates()) <= last
-    shares = [float(weights[days & reached].sum()) for days in inside]
-    rows["plan"] = whole_numbers([planned * share for share in shares])
+    rows["plan"] = week_plans(month, period, team, last).to_numpy()
     rows["gap"] = rows["actual"] - rows["plan"]
     return rows
-
-
-def whole_numbers(parts: list[float]) -> list[int]:
-    """Round parts so that they still add up to their rounded sum; the largest remainders take what is lost.
-
-    >>> whole_numbers([52.6, 93.2, 93.2])
-    [53, 93, 93]
-    """
-    floors = [int(np.floor(part)) for part in parts]
-    lost = round(sum(parts)) - sum(floors)
-    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
-    for i in by_remainder[:lost]:
-        floors[i] += 1
-    return floors
 
 
 def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
@@ -250,7 +235,7 @@ def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
         title=f"{unit.capitalize()} so far, as a share of the month’s plan",
         subtitle=f"Dashed = plan by opening days; shaded = the {EARLIER_MONTHS} months before",
         draw=partial(draw_pace, words, paces),
-        alt=f"Lines of cumulated {unit} by day: {'; '.join(said)}.",
+        alt=f"Lines of {unit} so far, by day: {'; '.join(said)}.",
         caption=caption,
         table=_days_table(paces, unit),
     )
@@ -372,7 +357,7 @@ def pace(month: MonthData) -> Answer:
 
 def notes(month: MonthData, drawn: list[TeamPace]) -> tuple[str, ...]:
     """Return what a reader must know of the plan and of leads that are not on any day."""
-    said = [unit_note(month)]
+    said = [unit_note(month), no_team_note(month)]
     drafted = [one.team for one in drawn if month.plan.is_draft(month.period, one.team)]
     if drafted:
         said.append(f"The plan of {month.words.names(drafted)} is a draft from earlier months, not agreed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import fmean
 
 import pandas as pd
@@ -13,7 +14,7 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
-from .monthly import TEAMS, last_day, monthly, unit_note, unit_of
+from .monthly import TEAMS, last_day, monthly, no_team_note, unit_note, unit_of
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 
@@ -21,6 +22,7 @@ ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
 MARKS = {"marketing": "●", "sales": "■"}
 SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
+SPLIT_RANK = 2.0  # what concerns both teams is asked before what concerns one place or field
 
 # What the section says
 
@@ -67,7 +69,13 @@ def describe_rows(words: Words, rows: pd.DataFrame, signals: list[Test]) -> str:
 
 
 def describe_revenue(
-    words: Words, period: Month, revenue: float, goal: float, draft: bool, until: str = "", called: str = "revenue"
+    words: Words,
+    period: Month,
+    revenue: float,
+    goal: float,
+    draft: bool,
+    until: str = "",
+    called: str = "revenue",
 ) -> str:
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress."""
     subject = f"To {until}, {called}" if until else sentence(called)
@@ -82,7 +90,12 @@ def describe_revenue(
 
 
 def describe_reading(
-    words: Words, reading: Reading, usual: Range | None, attained: float | None, announced: bool, unit: str = "share"
+    words: Words,
+    reading: Reading,
+    usual: Range | None,
+    attained: float | None,
+    announced: bool,
+    unit: str = "share",
 ) -> str:
     """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures.
 
@@ -135,8 +148,8 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
 def split_came(series: pd.DataFrame) -> float:
     """Return marketing's share of the leads of both teams, in the unit of the split; NaN without any."""
     now = series.iloc[-1]
-    total = sum(now[team] for team in TEAMS)
-    return now["marketing"] / total if total > 0 else float("nan")
+    total = float(sum(now[team] for team in TEAMS))
+    return float(now["marketing"]) / total if total > 0 else float("nan")
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
@@ -153,7 +166,7 @@ def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
     return Prompt(
         f"{sentence(unit)} came {_split(came)} instead of {agreed}. "
         f"Which split do we plan on for {(month.period + 1).name}: {agreed} or {other}?",
-        rank=float(off),
+        rank=SPLIT_RANK + float(off),
     )
 
 
@@ -208,7 +221,7 @@ def tests(month: MonthData) -> list[Test]:
             continue
         p = max(p, _replies_p(series)) if measure.key == "answered_in_time" else p
         of = " of leads were answered in time" if measure.key == "answered_in_time" else " of plan"
-        show = month.words.share
+        show: Callable[[float | None], str] = month.words.share
         if measure.series.endswith("_came"):
             of, show = "", month.words.money_short if measure.unit == "money" else month.words.number
         came, mean = show(now), show(fmean(known_values(earlier)))
@@ -257,7 +270,7 @@ def scorecard(month: MonthData) -> Answer:
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
-        notes=tuple(filter(None, [unit_note(month)])),
+        notes=tuple(filter(None, [unit_note(month), no_team_note(month)])),
         missing=missing(month, series),
         words=words,
     )
@@ -277,8 +290,12 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
         note += " Draft plan, not agreed: last year’s month, else the mean of the three months before."
     if 0 < split.marketing < 1:
         signed = "agreed" if month.playbook.agreed_on else "proposed"
-        note += f" Split {signed}: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
+        note += (
+            f" Split {signed}: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
+        )
         note += f"{split.unit}."
+        came = split_came(series)
+        note += f" It came {words.share(came)} and {words.share(1 - came)}." if is_known(came) else ""
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."
     against_plan = (
@@ -289,7 +306,11 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
         Column("of_plan", "of plan", "share"),
     )
     agreed = has_plan and not now["draft"] and is_known(now["goal"])
-    beside = (Column("before", (month.period - 1).name, "number", muted=True),) if rows["before"].notna().any() else ()
+    beside = (
+        (Column("before", (month.period - 1).name, "number", muted=True),)
+        if rows["before"].notna().any()
+        else ()
+    )
     columns = (
         Column("measure", "Measure", "team"),
         *(against_plan if has_plan else (Column("actual", "Actual", "number"),)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..month import MonthData
 from ..period import Month, last_full_weeks
 from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known, sentence, small_number
-from .monthly import TEAMS, opening_weights, planned_leads, unit_of
+from .monthly import TEAMS, last_day, unit_of, week_plans
 from .scorecard_rows import teams_of
 
 WEEKS, MONTHS = 6, 12
@@ -27,7 +28,8 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
     teams = teams_of(series)
     came = " and ".join(f"{month.words.number(now[team])} {team}-sourced" for team in teams) or "no"
     agreed = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in teams)
-    planned = "; dashed = plan" if series.tail(MONTHS)[[f"{team}_plan" for team in TEAMS]].notna().any(axis=None) else ""
+    has_plan = months[[f"{team}_plan" for team in TEAMS]].notna().any(axis=None)
+    planned = "; dashed = plan" if has_plan else ""
     return Figure(
         name="teams",
         title=f"{unit.capitalize()} by team",
@@ -45,30 +47,38 @@ def team_weeks(month: MonthData) -> pd.DataFrame:
     """Return the last six full weeks up to as_of: `start`, each team's leads and plan in the split's unit."""
     daily, unit = month.tallies.daily, unit_of(month)[0]
     days = pd.to_datetime(daily["day"]).dt.date
-    plans: dict[Month, Any] = {}
+    plans: dict[tuple[Month, str], pd.Series] = {}
     rows = []
-    for start, end in last_full_weeks(month.partial or month.as_of, WEEKS):
+    for start, end in last_full_weeks(_known_until(month), WEEKS):
         row: dict[str, Any] = {"start": start}
         inside = (days >= start) & (days < end)
         for team in TEAMS:
             row[team] = float(daily[inside & (daily["team"] == team)][unit].sum())
-            row[f"{team}_plan"] = sum(
-                _plan_of(month, day, team, plans) for day in pd.date_range(start, end, inclusive="left").date
-            )
+            row[f"{team}_plan"] = _plan_of(month, start, end, team, plans)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _plan_of(month: MonthData, day: Any, team: str, known: dict) -> float:
-    """Return what a team owes on a day: the month's plan spread by its opening days."""
-    period = Month.of(day)
-    if period not in known:
-        known[period] = (
-            opening_weights(month, period),
-            {t: planned_leads(month, str(period), t) for t in TEAMS},
-        )
-    weights, planned = known[period]
-    return float(weights[day]) * planned[team] if planned[team] is not None else float("nan")
+def _known_until(month: MonthData) -> date:
+    """Return the last day of which all leads can be known: a week that the data does not cover is not whole."""
+    if month.partial:
+        return month.partial
+    newest = [file.newest for file in month.files if file.table == "leads" and file.newest]
+    return min(month.as_of, max(newest, default=last_day(month)))
+
+
+def _plan_of(
+    month: MonthData, start: date, end: date, team: str, known: dict[tuple[Month, str], pd.Series]
+) -> float:
+    """Return what a team owes in a week: the parts of the months it lies in, rounded as Pace rounds them."""
+    planned = 0.0
+    for period in sorted({Month.of(start), Month.of(end - timedelta(days=1))}):
+        if (period, team) not in known:
+            until = last_day(month) if period == month.period else None
+            known[period, team] = week_plans(month, period, team, until)
+        weeks = known[period, team]
+        planned += float(weeks[(weeks.index >= start) & (weeks.index < end)].sum(skipna=False))
+    return planned
 
 
 def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], width: float) -> Any:

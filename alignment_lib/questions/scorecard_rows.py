@@ -13,6 +13,7 @@ from ..period import Month
 from ..signals import Reading, read_series
 from ..stats.usual_range import LIMIT, Range, known_values
 from ..words import is_known, sentence
+from .economics import people_known
 from .monthly import TEAMS, unit_of
 
 SHOWN = 15  # months in a sparkline, this one included
@@ -45,7 +46,11 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""
     client, unit, now = month.settings.client, unit_of(month)[1], series.iloc[-1]
     money = sentence(revenue_name(month))
-    rows = [Measure("shared_revenue", money, "money", "revenue", "goal", _read_as(now, "revenue", "goal", "draft"))]
+    rows = [
+        Measure(
+            "shared_revenue", money, "money", "revenue", "goal", _read_as(now, "revenue", "goal", "draft")
+        )
+    ]
     starts = month.settings.fiscal_year_starts
     quarter = [m for m in month.period.quarter(starts) if m <= month.period]
     for key, name, months in (
@@ -63,16 +68,18 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", read))
     if series["net"].notna().any():
         net = f"Net {client.many}: {client.verb} less left"
-        rows.append(Measure("net_clients", net, "count", "net", sub=True))
+        by = f"by first and last day as a {client.one}"
+        rows.append(Measure("net_clients", net, "count", "net", under=by, sub=True))
     for team in teams_of(series):
         name, plan = f"{team.capitalize()}-sourced {unit}", f"{team}_plan"
         columns = (team, plan, _read_as(now, team, plan, f"{team}_draft"))
         raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit != "leads" else ""
         rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team, under=raw))
     in_time = Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
-    text = f"three months’ spend / {month.words.win(2)}"
+    spend = "media and people’s time" if people_known(month) else "media spend"
+    text = f"three months’ {spend} / {month.words.win(2)}"
     if not is_known(now["cost"]):
-        text = f"takes three months with spend and {month.words.win(2)}"
+        text = f"takes three months with {spend} and {month.words.win(2)}"
     name = f"Cost per {client.one}"
     cost = Measure("cost_per_client", name, "money", "cost", series="cost", better="less", under=text)
     return [*rows, in_time, cost]
@@ -198,15 +205,20 @@ def _before(series: pd.DataFrame, measure: Measure) -> float:
     """Return what the month before brought, if the data covers it as a whole; NaN for sums over months."""
     came = f"{measure.actual}_came"
     column = came if came in series else measure.actual
-    return float(series[column].iloc[-2]) if measure.span == 1 and not measure.sub and len(series) > 1 else float("nan")
+    return (
+        float(series[column].iloc[-2])
+        if measure.span == 1 and not measure.sub and len(series) > 1
+        else float("nan")
+    )
 
 
 def _expected(month: MonthData, goal: float, middle: float, low: float, high: float) -> dict[str, Any]:
     span = month.words.span(low / goal, high / goal)
     return {
-        "measure": "Quarter, expected", "key": "landing", "plan": goal, "actual": middle, "before": float("nan"), "gap": middle - goal,
-        "of_plan": middle / goal, "unit": "money", "better": "more", "bullet": "", "trend": "", "reading": "",
-        "kind": "", "under": f"if the rest is usual: {span}", "sub": True,
+        "measure": "Quarter, expected", "key": "landing", "plan": goal, "actual": middle,
+        "before": float("nan"), "gap": float("nan"), "of_plan": middle / goal, "unit": "money",
+        "better": "more", "bullet": "", "trend": "", "reading": "", "kind": "",
+        "under": f"not come yet; if the rest is usual: {span}", "sub": True,
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pandas as pd
 import pytest
+from made_months import leads, planned, won
 
 from alignment_lib.period import Month
 from alignment_lib.playbook.parts import Agreed, Definition
@@ -66,6 +67,31 @@ def test_the_month_before_the_change_has_the_old_words(make_month):
 def test_effect_in_words(make_month, effect, says):
     listed = definitions_in_force(make_month("2026-09", definitions_effect=[effect]))
     assert term(listed, "quality_lead")["effect"] == says
+
+
+def test_the_effect_names_what_the_scorecard_leaves_out(make_month):
+    daily = [
+        leads("2026-08", "marketing", 240),
+        leads("2026-08", "sales", 170),
+        leads("2026-08", "unassigned", 14),
+    ]
+    listed = definitions_in_force(make_month("2026-09", definitions_effect=[EFFECT], daily=daily))
+    said = "August comes to 424 quality leads, not 398. The scorecard shows 410: the other 14 have no team."
+    assert term(listed, "quality_lead")["effect"] == said
+
+
+@pytest.mark.parametrize(
+    ("revenue", "more", "says"),
+    [
+        (10_700, {}, "October reached the shared goal (107%), so this applies:"),
+        (9_999, {}, "When the shared goal is reached:"),
+        (20_000, {"partial": date(2026, 10, 18)}, "When the shared goal is reached:"),
+    ],
+)
+def test_the_reward_applies_in_a_whole_month_that_reached_its_agreed_goal(make_month, revenue, more, says):
+    month = make_month(plan=planned(["2026-10"]), revenue=[won("2026-10", revenue)], **more)
+    reward = next(items for items in question.practices(month) if items.name == "reward")
+    assert reward.items[0].lead == says
 
 
 def test_words_without_a_rule_have_no_effect_on_figures(make_month, with_terms):

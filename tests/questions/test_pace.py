@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_months import history, leads, months_to, planned
 
-from alignment_lib.questions.pace import TeamPace, needed_per_day, team_pace, whole_numbers
+from alignment_lib.questions.monthly import whole_numbers
+from alignment_lib.questions.pace import TeamPace, needed_per_day, team_pace
 from alignment_lib.words import Words
 
 question = import_module("alignment_lib.questions.pace")
@@ -75,6 +76,23 @@ def test_rounded_parts_add_up_to_the_rounded_whole(parts):
     rounded = whole_numbers(parts)
     assert sum(rounded) == round(sum(parts))
     assert all(abs(a - b) <= 1 for a, b in zip(rounded, parts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("(missing)", "3 quality leads have no source and count for no team."),
+        ("TikTok", "3 quality leads have no source that belongs to a team and count for no team."),
+    ],
+)
+def test_leads_of_no_team_are_said_beside_the_sum_of_both(make_month, source, says):
+    rows = [leads("2026-10"), leads("2026-10", "unassigned", 3)]
+    lost = [{"month": "2026-10", "source": source, "team": "unassigned", "leads": 3}]
+    month = make_month(daily=rows, sources=lost, plan=planned(OCTOBER))
+    assert says in question.pace(month).notes
+    assert says in import_module("alignment_lib.questions.scorecard").scorecard(month).notes
+    without = make_month(daily=rows[:1], plan=planned(OCTOBER))
+    assert not any("no team" in note for note in question.pace(without).notes)
 
 
 def test_a_month_in_progress_is_held_against_what_was_due(make_month):

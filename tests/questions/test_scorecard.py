@@ -9,9 +9,11 @@ import pytest
 from made_months import history, leads, months_to, planned, wobble, won
 
 from alignment_lib.period import Month
-from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.monthly import monthly, week_plans
+from alignment_lib.questions.pace import team_pace
 from alignment_lib.questions.scorecard_rows import measures, read_measure, score_rows, team_scores
 from alignment_lib.signals import Reading, Test
+from alignment_lib.sources.findings import FileRead
 from alignment_lib.stats.usual_range import Range
 from alignment_lib.words import Words
 
@@ -78,7 +80,7 @@ def test_expansion_has_its_own_row_where_there_is_any(make_month):
 def test_cost_has_no_plan_and_less_is_better(ordinary):
     row = row_of(ordinary(), "cost_per_client")
     assert (row["actual"], row["better"], row["bullet"]) == (25, "less", "")
-    assert row["under"] == "three months’ spend / joins"
+    assert row["under"] == "three months’ media spend / joins"
     assert pd.isna(row["gap"]) and pd.isna(row["of_plan"])
 
 
@@ -259,10 +261,11 @@ def test_the_quarter_lands_where_the_usual_range_says(make_month):
     # Mean 1.0038 of the months before, moving range 0.1: 10,000 + 1.0038 x 20,000, give or take
     # 2.66 x 0.1 x 20,000 / sqrt(2) = 3,762.
     row = row_of(month, "landing")
-    assert row[["plan", "actual", "gap"]].tolist() == pytest.approx([30_000, 30_077, 77], abs=1)
+    assert row[["plan", "actual"]].tolist() == pytest.approx([30_000, 30_077], abs=1)
+    assert pd.isna(row["gap"])  # what is expected is no gap yet
     assert (row["measure"], row["under"], row["sub"]) == (
         "Quarter, expected",
-        "if the rest is usual: 88–113%",
+        "not come yet; if the rest is usual: 88–113%",
         True,
     )
 
@@ -334,14 +337,43 @@ def test_figures_and_rows_come_from_the_same_series(ordinary):
 def test_six_full_weeks_stand_beside_twelve_months(ordinary):
     month = ordinary()
     weeks = import_module("alignment_lib.questions.scorecard_figures").team_weeks(month)
+    # The data ends on Saturday, 31 October: the week in which it does is not whole.
     assert weeks["start"].tolist() == [
-        date(2026, 9, 21),
-        date(2026, 9, 28),
-        *(date(2026, 10, d) for d in (5, 12, 19, 26)),
+        *(date(2026, 9, d) for d in (14, 21, 28)),
+        *(date(2026, 10, d) for d in (5, 12, 19)),
     ]
-    assert weeks["marketing"].tolist() == [0, 60, 0, 0, 0, 0]  # all leads of October came on Thursday the 1st
-    whole_weeks = weeks.loc[2:4, "marketing_plan"].sum()
-    assert 0 < whole_weeks < 60
+    assert weeks["marketing"].tolist() == [0, 0, 60, 0, 0, 0]  # all leads of October came on Thursday the 1st
+
+
+def test_a_week_has_one_plan_on_the_whole_page(ordinary):
+    month = ordinary()
+    weeks = import_module("alignment_lib.questions.scorecard_figures").team_weeks(month).set_index("start")
+    paced = team_pace(month, "marketing").weeks.set_index("start")
+    whole = paced.index.intersection(weeks.index)
+    assert len(whole) == 3
+    assert weeks.loc[whole, "marketing_plan"].tolist() == paced.loc[whole, "plan"].tolist()
+    september = week_plans(month, Month.parse("2026-09"), "marketing")
+    across = september[date(2026, 9, 28)] + paced["plan"].iloc[0]
+    assert weeks.loc[date(2026, 9, 28), "marketing_plan"] == across
+
+
+def test_a_week_after_the_month_is_whole_if_leads_are_known_to_its_end(ordinary):
+    newest = FileRead("contacts.csv", "leads", 1, 1, newest=date(2026, 11, 2))
+    weeks = import_module("alignment_lib.questions.scorecard_figures").team_weeks(ordinary(files=[newest]))
+    assert weeks["start"].iloc[-1] == date(2026, 10, 26)
+
+
+def test_tools_do_not_count_in_the_cost_of_a_client(ordinary, make_month):
+    tallies = history(["2026-08", "2026-09", "2026-10"])
+    dearer = [*tallies["spend"], *({**row, "kind": "tools", "amount": 9_000.0} for row in tallies["spend"])]
+    month = make_month(plan=planned(["2026-10"]), **{**tallies, "spend": dearer})
+    row = score_rows(month, monthly(month)).loc["cost_per_client"]
+    assert (row["actual"], row["under"]) == (25, "three months’ media spend / joins")
+
+
+def test_the_split_that_came_stands_beside_the_one_agreed(ordinary):
+    shown = question.scorecard(ordinary()).tables_shown[0].note
+    assert "Split agreed: marketing 65%, sales 35% of quality leads. It came 60% and 40%." in shown
 
 
 def test_a_month_in_progress_is_left_out_of_the_usual_range_chart(ordinary, make_month):
