@@ -217,7 +217,18 @@ def month_bundle(month: MonthData) -> dict[str, Any]:
     """Return what a notebook keeps of a month: the masthead as JSON, and the same as one line."""
     head = masthead(month)
     line = " · ".join(filter(None, [head["company"], head["label"], f"data to {head['data_to']}"]))
-    return {MONTH_MIME: head, "text/plain": line}
+    return {MONTH_MIME: {**head, "labels": labels(month)}, "text/plain": line}
+
+
+def labels(month: MonthData) -> list[str]:
+    """Return every name that came from the data, for the leak scan: what a source is called is no mistake of ours."""
+    names = (
+        frame[column].unique()
+        for frame in month.tallies.values()
+        for column in ("source", "campaign", "strategy", "location", "kind", "reason", "disposition", "stage")
+        if column in frame
+    )
+    return sorted({str(name) for some in names for name in some})
 
 
 def to_html(as_json: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from .canvas import (
     scale_y,
     text_size,
 )  # fmt: skip
-from .labels import heading, label, label_line
+from .labels import heading, label, label_line, shortened
 from .lines import pace_panel, team_lines, usual_range_chart, waiting_curve
 from .marks import bullet, meter, sparkline, team_mark
 from .palette import DARK, LIGHT, PRINT, TEAM_MARKERS, contrast, css, team_colour, team_variable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "bullet", "canvas", "contrast", "css",
     "dot_panels", "draw", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
-    "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "sparkline",
+    "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "shortened", "sparkline",
     "stage_bars", "team_colour",
     "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip

@@ -38,6 +38,11 @@ def label(
     )  # fmt: skip
 
 
+def shortened(names: Sequence[str], letters: int = 28) -> list[str]:
+    """Return names of rows that leave room for the drawing; the figure's numbers print them whole."""
+    return [name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…" for name in names]
+
+
 def text_width(ax: Axes, text: str, bold: bool = False) -> float:
     """Return about how wide a text is, in points; measuring it costs more than drawing it."""
     wide = sum(0.30 if letter in " ,.:;'|ilIjtf()−-" else 0.58 for letter in text)

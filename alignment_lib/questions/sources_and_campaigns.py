@@ -76,6 +76,7 @@ def draw_sources(
 ) -> Any:
     """Draw the panels side by side on one order of rows; one under the other on a phone."""
     narrow = charts.is_narrow(width)
+    names = charts.shortened(names)
     left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
     height = 0.5 + len(names) * 0.31
     figure, axes = charts.canvas(

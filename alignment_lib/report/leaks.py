@@ -1,7 +1,9 @@
 """The last gate before a page is published: nothing personal, nothing of this machine, nothing that runs or loads.
 
-It looks at the finished file, whatever made it, and fails closed. It says which rule a text broke and where, and
-shows only as much of the text as is needed to find it: never the whole of an address or a number.
+It looks at the finished file, whatever made it, and fails closed. What runs or loads is looked for where a browser
+looks: in elements, attributes and the style sheet, each on a list of what our pages are made of. Text runs nothing: a
+source called `javascript:alert(1)` or `//cdn` is shown as it is called. It says which rule a text broke and where,
+and shows only as much of the text as is needed to find it: never the whole of an address or a number.
 """
 
 from __future__ import annotations
@@ -11,12 +13,29 @@ import re
 import socket
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 
+from ..charts import safe
 from ..errors import NotebookFailed, Problem
 from ..sources.personal import looks_personal
 
-ADDRESSES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")  # names of SVG, never loaded
-SHOWN = {"alt", "title", "aria-label", "href", "value", "content", "data-l", "id"}
+SVG = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")  # names, never loaded
+# What our pages are made of; SVG's own lists are in charts/safe.py.
+ELEMENTS = {
+    "html", "head", "meta", "title", "style", "body", "header", "footer", "main", "nav", "section", "aside", "details",
+    "summary", "div", "p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead",
+    "tbody", "tr", "th", "td", "figure", "figcaption", "pre", "code", "data", "a", "b", "i", "span", "small", "del",
+    "ins",
+    *(name.lower() for name in safe.ELEMENTS),
+}  # fmt: skip
+WORDED = {"title", "aria-label", "data-l", "content", "value"}  # attributes that are read, never followed
+ATTRIBUTES = {
+    "http-equiv", "name", "charset", "lang", "open", "tabindex", "scope", "colspan", "aria-hidden", "xmlns",
+    *WORDED, *(name.lower() for name in safe.ATTRIBUTES),
+}  # fmt: skip
+FOLLOWED = re.compile(r"#[A-Za-z0-9_-]+")
+LOADS = re.compile(r"@import|url\(\s*['\"]?(?!#)|https?:|//\w|javascript:|expression\(|</", re.I)
+SHOWN = {*WORDED, "alt", "href", "id"}
 # Names of accounts and machines that are plain words of such a page, or of any page.
 ORDINARY = {
     "root", "user", "admin", "sales", "marketing", "report", "reports", "runner", "analyst", "main",
@@ -34,29 +53,25 @@ LEFTOVERS = {
     "an error": re.compile(r"Traceback \(most recent|\b[A-Z]\w+Error:"),
     "a number with six decimals": re.compile(r"\d\.\d{6,}"),
 }
-ACTIVE = {
-    "a script": re.compile(r"<\s*script|javascript:", re.I),
-    "an event handler": re.compile(r"<[^>]*\son\w+\s*=", re.I),
-    "something that loads": re.compile(
-        r"<\s*(?:iframe|object|embed|link|base|form|img|video|audio|foreignObject)\b", re.I
-    ),
-    "a style that loads": re.compile(r"@import|url\(\s*['\"]?(?!#)", re.I),
-}
+VOID = {"meta", "br", "hr", "col", "wbr", "input"}
 
 
-class _Texts(HTMLParser):
-    """Collects what a reader can see or hear: text and the attributes that are shown or spoken."""
+class _Page(HTMLParser):
+    """Collects what a reader can see or hear, and whatever is not on the lists of what our pages are made of."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.texts: list[tuple[str, str]] = []
+        self.foreign: list[str] = []
         self._inside: list[str] = []
-        self._code = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the element and its spoken attributes."""
+        """Note the element, its spoken attributes, and what of it is not on the lists."""
         if tag not in VOID:
             self._inside.append(tag)
+        if tag not in ELEMENTS:
+            self.foreign.append(f"an element that does not belong on a page: <{tag[:20]}>")
+        self.foreign += [problem for name, value in attrs if (problem := _foreign(tag, name, value or ""))]
         self.texts += [(f"{tag} {name}", value) for name, value in attrs if value and name in SHOWN]
 
     def handle_endtag(self, tag: str) -> None:
@@ -65,13 +80,38 @@ class _Texts(HTMLParser):
             continue
 
     def handle_data(self, data: str) -> None:
-        """Keep the text, unless it is the style sheet."""
+        """Keep the text; the style sheet must not load anything."""
         inside = self._inside[-1] if self._inside else ""
-        if inside != "style" and data.strip():
+        if inside == "style":
+            self.foreign += ["a style that loads"] if LOADS.search(data) else []
+        elif data.strip():
             self.texts.append(("code" if "pre" in self._inside else inside, data.strip()))
 
+    def handle_comment(self, data: str) -> None:
+        """Refuse comments: nobody sees what they hold."""
+        self.foreign.append("a comment")
 
-VOID = {"meta", "br", "hr", "col", "wbr", "input"}
+    def handle_pi(self, data: str) -> None:
+        """Refuse processing instructions."""
+        self.foreign.append("a processing instruction")
+
+    def unknown_decl(self, data: str) -> None:
+        """Refuse CDATA and the like."""
+        self.foreign.append("a declaration")
+
+
+def _foreign(tag: str, name: str, value: str) -> str:
+    """Return what is wrong with an attribute: it is not on the list, or it runs, loads or leads away."""
+    if name.startswith("on"):
+        return "an event handler"
+    if name not in ATTRIBUTES:
+        return f"an attribute that does not belong on a page: {name[:20]}"
+    if name == "href" and not FOLLOWED.fullmatch(value):
+        return "an address that is not a place on the page"
+    if name == "http-equiv" and value.lower() != "content-security-policy":
+        return "a page that reloads"
+    wrong = value not in SVG if name == "xmlns" else name not in WORDED and LOADS.search(value)
+    return f"something that loads, in {tag} {name}" if wrong else ""
 
 
 def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> list[Problem]:
@@ -82,43 +122,58 @@ def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> li
     html : str
         The finished page.
     labels : iterable of str
-        Texts of table cells that come from the data as they are: a source may be called "None". They may still hold
-        no address, number or path.
+        Texts that come from the data as they are: a source may be called "None" or "/home/page", in a cell and in a
+        sentence. They may still hold no address of a person, no number of one, and no folder of this machine.
     names : iterable of str
         Words that must not be printed: values of personal columns, where they are known.
     """
-    parser = _Texts()
+    parser = _Page()
     parser.feed(html)
-    allowed = set(labels)
+    parser.close()
+    known = {label for label in labels if any(_misplaced(label))}
     found = [
         Problem(f"page, <{where}>", f"{rule}: {_shortened(text)}")
         for where, text in parser.texts
-        for rule in _broken(text, where, allowed)
+        for rule in _broken(text, where, known)
     ]
     secret = {*_own_names(), *names}
     words = set(re.findall(r"[\w.-]+", " ".join(text for _, text in parser.texts)))
     found += [Problem("page", f"the name of a person, an account or a machine ({len(name)} letters)")
               for name in sorted(secret & words)]  # fmt: skip
-    bare = html
-    for address in ADDRESSES:
-        bare = bare.replace(address, "")
-    if match := re.search(r"https?://\S{0,30}|(?<=[\"'( ])//\w", bare):
-        found.append(Problem("page", f"an address: {match[0][:30]}"))
-    found += [Problem("page", rule) for rule, pattern in ACTIVE.items() if pattern.search(bare)]
-    return found
+    return found + [Problem("page", rule) for rule in dict.fromkeys(parser.foreign)]
 
 
-def _broken(text: str, where: str, allowed: set[str]) -> Iterator[str]:
+def _broken(text: str, where: str, known: set[str]) -> Iterator[str]:
     if where not in NUMERIC and looks_personal(text):
         yield "an e-mail address or a phone number"
-    if PATHS.search(text):
-        yield "a path of a machine"
     if PSEUDONYM.search(text):
         yield "a person's pseudonym"
-    if where in NUMERIC:
-        return
-    if text not in allowed:
+    if any(folder in text for folder in _own_folders()):
+        yield "a folder of this machine"
+    yield from _misplaced(_without(known, text), leftovers=where not in NUMERIC)
+
+
+def _misplaced(text: str, leftovers: bool = True) -> Iterator[str]:
+    """Yield the rules that a label of the data may break, because that is what it is called."""
+    if PATHS.search(text):
+        yield "a path of a machine"
+    if leftovers:
         yield from (rule for rule, pattern in LEFTOVERS.items() if pattern.search(text))
+
+
+def _without(known: set[str], text: str) -> str:
+    """Return a text without the known labels, each as a whole word; a chart may have shortened one."""
+    if text.endswith("…") and any(label.startswith(text[:-1]) for label in known):
+        return ""
+    for label in sorted(known, key=lambda label: (-len(label), label)):
+        text = re.sub(rf"(?<![\w/$€£-]){re.escape(label)}(?![\w/%-])", " ", text, flags=re.I)
+    return text
+
+
+def _own_folders() -> set[str]:
+    """Return the folders of this machine that a mistake could print: where we run, and the user's own."""
+    folders = {str(Path.cwd()), str(Path.home()), str(Path(__file__).resolve().parents[2])}
+    return {f"{folder}/" for folder in folders if folder.count("/") > 1} | {f for f in folders if len(f) > 12}
 
 
 def _own_names() -> set[str]:

@@ -192,16 +192,19 @@ def contents(
 
 
 def labels(notebook: Any) -> set[str]:
-    """Return the texts of table cells as they came from the data: the leak scan lets a source be called "None"."""
-    return {
-        cell["text"]
-        for _, _, data in shown(notebook)
-        if MIME in data
-        for table in [*data[MIME]["tables"], *(figure["table"] for figure in data[MIME]["figures"])]
-        for row in table["rows"]
-        for cell, column in zip(row, table["columns"], strict=True)
-        if column["unit"] == "text"
-    }
+    """Return the names that came from the data: the leak scan lets a source be called "None"."""
+    found: set[str] = set()
+    for _, _, data in shown(notebook):
+        found.update(data.get(MONTH_MIME, {}).get("labels", ()))
+        answer = data.get(MIME, {"tables": [], "figures": []})
+        found.update(
+            cell["text"]
+            for table in [*answer["tables"], *(figure["table"] for figure in answer["figures"])]
+            for row in table["rows"]
+            for cell, column in zip(row, table["columns"], strict=True)
+            if column["unit"] == "text"
+        )
+    return found
 
 
 def headline(notebook: Any) -> str:
