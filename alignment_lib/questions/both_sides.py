@@ -9,6 +9,7 @@ from ..month import MonthData
 from ..stats.intervals import wilson
 from ..words import Words, sentence
 from .cohort import Cohort, cohort_words, judged_cohort
+from .replies import FEW
 
 ATTEMPTS = {"0": "No attempt", "1": "1 attempt", "5+": "5 or more attempts"}
 RESULTS = {
@@ -26,7 +27,7 @@ def outcomes(frame: pd.DataFrame, key: str, cohort: Cohort) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `key`, `leads`, `reached`, `won`, and as shares of the leads `reached_share`, `won_share`, `low`, `high`
-        (95% range of the won share).
+        (95% range of the won share); NaN for under 5 leads, which are too few for a share.
 
     Notes
     -----
@@ -39,6 +40,8 @@ def outcomes(frame: pd.DataFrame, key: str, cohort: Cohort) -> pd.DataFrame:
     table["won_share"] = table["won"] / table["leads"]
     ends = [wilson(won, leads) for won, leads in zip(table["won"], table["leads"], strict=True)]
     table["low"], table["high"] = [low for low, _ in ends], [high for _, high in ends]
+    shares = ["reached_share", "won_share", "low", "high"]
+    table[shares] = table[shares].where(table["leads"] >= FEW)
     return table
 
 
@@ -210,7 +213,8 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
                 "Stages of the playbook",
                 columns,
                 stages,
-                f"Leads created in {month.period.label}, as of {words.date(month.as_of)}.",
+                f"Leads created in {month.period.label}, as of {words.date(month.as_of)}. The figure above counts by "
+                "the month in which the reply clock started: leads passed on in another month make the difference.",
                 folded=True,
             )
         )

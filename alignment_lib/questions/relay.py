@@ -17,6 +17,7 @@ from .both_sides import both_sides_notes, both_sides_tables
 from .monthly import TEAMS, unit_of
 from .replies import (
     ENOUGH,
+    FEW,
     FIELDS_OF_A_LEAD,
     PARTS,
     Replies,
@@ -39,6 +40,8 @@ from .replies import (
 from .so_far import describe_months, months_figure, won_at_one_age
 
 ASKS = "Is the baton passed in time, and where is it dropped?"
+# A kind of dropped baton by what its column says beside "No reply logged", which counts both of the first two.
+KINDS = {"all": "All kinds", "not accepted": "Not accepted, no reply", "never answered": "Accepted, no reply"}
 STAGE_COLUMNS = (
     Column("stage", "Stage"),
     Column("leads", "Leads", "count"),
@@ -90,8 +93,8 @@ def describe_replies(now: Replies, earlier: Replies, spans: int, limit: str, wor
 
 def describe_condition(row: pd.Series) -> str:
     """Say at which place and time of day leads stayed unanswered: a condition, never a fault of people."""
-    where = f"Enquiries {PARTS[row['part']]} at {row['location']}"
-    return f"{where}: {int(row['never']):,} of {int(row['covered']):,} never answered"
+    where = f"Enquiries {PARTS[row['part']]} at {row['location']}, from any source"
+    return f"{where}: {int(row['never']):,} of {int(row['covered']):,} with no reply logged"
 
 
 def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
@@ -116,7 +119,7 @@ def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
         and short > 0
         and without.share - now.share >= short / 2
     ):
-        text += f"; without it the rate is {words.share(without.share)}"
+        text += f"; without marketing’s part of them the rate is {words.share(without.share)}"
     return text + "."
 
 
@@ -158,7 +161,8 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
     if reply is None or reply.goal is None or now.judged < ENOUGH or now.share >= reply.goal:
         return None
     return Prompt(
-        f"{words.share(now.share)} were answered in time, {words.share(reply.goal)} are agreed. "
+        f"{words.share(now.share)} of marketing-sourced leads were answered in time; "
+        f"{words.share(reply.goal)} is agreed for every lead. "
         "Which would help more: leads assigned sooner, or a first reply sooner?",
         rank=1.0 + reply.goal - now.share,
     )
@@ -182,7 +186,7 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
                 f"{month.period.name} solid, {earlier}hours since hand-over, log scale",
                 partial(draw_waiting, now, before, reply.within_minutes if reply else None),
                 f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
-                f"Leads never answered stay on the curve. Waits run in {clock_words(month)}. "
+                f"Leads with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
                 "Leads by the month in which the reply clock started.",
                 Table("waiting", "Share still waiting", _waiting_columns(table), table, note),
                 beside=True,
@@ -205,8 +209,15 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
 
 
 def _stages_caption(month: MonthData) -> str:
-    words = month.words
-    text = f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
+    words, relay = month.words, of_month(month.tallies.relay, month)
+    unlogged = int(relay.loc[relay["team"] == "marketing", "answered_unlogged"].sum())
+    text = "By the month in which the reply clock started. "
+    if unlogged and not reply_gap(month):
+        text += (
+            f"Answered = replied to or further on; {unlogged:,} of them {'has' if unlogged == 1 else 'have'} "
+        )
+        text += "no logged reply of their own. "
+    text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
     if unit_of(month)[0] == "quality":
         text += " Plan: quality leads as planned, the others as they came;"
     else:
@@ -248,16 +259,22 @@ def tables(month: MonthData) -> tuple[Table, ...]:
             Column("location", words.place().capitalize()),
             Column("handed_over", "Handed over", "count"),
         ]
+        note = f"{basis}."
         if not reply_gap(month):
             within = f"In {words.minutes(reply.within_minutes)}" if reply else "In time"
             columns += [
+                Column("covered", "Due a reply", "count"),
                 Column("in_time", within, "share"),
                 Column("routing", "Median to assign", "minutes", "less"),
                 Column("reply", "Median to first reply", "minutes", "less"),
-                Column("never", "Never answered", "count", "less"),
+                Column("never", "No reply logged", "count", "less"),
                 Column("dropped", "Dropped", "count", "less"),
             ]
-        note = f"{basis}. Medians in {clock_words(month)}; leads never answered stay in, – = over half still wait."
+            note += (
+                f" {within} = share of the leads due a reply whose time is up, medians = of all due a reply, in "
+                f"{clock_words(month)}; without a logged reply they stay in, – = over half still wait or under "
+                f"{FEW} leads. Dropped: of all handed over."
+            )
         shown.append(
             Table(
                 "places",
@@ -269,11 +286,14 @@ def tables(month: MonthData) -> tuple[Table, ...]:
         )
     batons = dropped_batons(month)
     if len(batons) and not reply_gap(month):
-        kinds = tuple(Column(kind, kind.capitalize(), "count", "less") for kind in map(str, batons.columns))
+        kinds = tuple(
+            Column(kind, KINDS.get(kind, kind.capitalize()), "count", "less")
+            for kind in map(str, batons.columns)
+        )
         shown.append(
             Table(
                 "batons",
-                f"Dropped batons by {words.place()} and kind, all leads",
+                f"Dropped batons by {words.place()} and kind, leads of all teams",
                 (Column("location", words.place().capitalize()), *kinds),
                 named_places(batons, month),
                 f"{basis}. A lead counts once, at the first promise broken.",
@@ -288,45 +308,21 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     found = []
     stops = activities_end(month)
     if not month.has("activities"):
-        found.append(
-            Missing(
-                "answered in time, attempts, dropped batons",
-                "The exports hold no sales activities.",
-                "Export calls, e-mails and visits, map them to activities, and agree a reply time.",
-                5,
-                "Sales activities",
-            )
-        )
+        what, why = "answered in time, attempts, dropped batons", "The exports hold no sales activities."
+        todo = "Export calls, e-mails and visits, map them to activities, and agree a reply time."
+        found.append(Missing(what, why, todo, 5, "Sales activities"))
     elif stops:
-        found.append(
-            Missing(
-                f"reply times of {month.period.name}",
-                f"They stop on {month.words.day(stops)}.",
-                f"Export them to {month.words.day(month.as_of)} and run the report again.",
-                5,
-                "Sales activities",
-            )
-        )
+        what, why = f"reply times of {month.period.name}", f"They stop on {month.words.day(stops)}."
+        todo = f"Export them to {month.words.day(month.as_of)} and run the report again."
+        found.append(Missing(what, why, todo, 5, "Sales activities"))
     if not month.has("touches"):
-        found.append(
-            Missing(
-                "what leads did before hand-over",
-                "The exports hold no marketing touches.",
-                "Export form, e-mail and visit events, and map them to touches.",
-                1,
-                "Marketing touches",
-            )
-        )
+        what, why = "what leads did before hand-over", "The exports hold no marketing touches."
+        todo = "Export form, e-mail and visit events, and map them to touches."
+        found.append(Missing(what, why, todo, 1, "Marketing touches"))
     if not month.has("leads.disposition"):
-        found.append(
-            Missing(
-                "accepted and sent back",
-                "The exports hold no disposition of a lead.",
-                "Let sales record what became of each lead, and map it.",
-                1,
-                FIELDS_OF_A_LEAD,
-            )
-        )
+        what, why = "accepted and sent back", "The exports hold no disposition of a lead."
+        todo = "Let sales record what became of each lead, and map it."
+        found.append(Missing(what, why, todo, 1, FIELDS_OF_A_LEAD))
     return tuple(found)
 
 

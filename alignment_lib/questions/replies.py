@@ -20,6 +20,7 @@ from .monthly import TEAMS, due_share, planned_leads, unit_of
 EARLIER_MONTHS = 3
 FIELDS_OF_A_LEAD = "Fields of a lead"  # the cause of what is missing for want of a column
 ENOUGH = 20  # cases to print a share in a sentence, and to put a test
+FEW = 5  # under so many leads a row prints its count and no share
 STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
 PARTS = {"before 16:00": "before 16:00", "16:00 and later": "after 16:00"}
@@ -209,9 +210,10 @@ def by_location(month: MonthData, team: str = "marketing") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by `location`, most dropped first, `handed_over`, `judged`, `in_time` (share; NaN under 1),
-        `routing` and `reply` (median business minutes; NaN if more than half wait on), `never` (never answered),
-        `dropped` (leads with a broken promise).
+        Indexed by `location`, most dropped first, `handed_over`, `covered` (due a reply), `judged` (of these, clock
+        stopped or run out), `in_time` (share of the judged), `routing` and `reply` (median business minutes of the
+        covered; NaN if more than half wait on), `never` (no reply logged, of the judged), `dropped` (leads with a
+        broken promise, of all). Shares and medians of under 5 leads are NaN.
     """
     relay, waits, batons = (
         frame[frame["team"] == team]
@@ -221,12 +223,13 @@ def by_location(month: MonthData, team: str = "marketing") -> pd.DataFrame:
             of_month(month.tallies.batons, month),
         )
     )
-    rows = relay.groupby("location")[["handed_over", "kept", "broken", "never_answered"]].sum()
-    result = pd.DataFrame({"handed_over": rows["handed_over"], "judged": rows["kept"] + rows["broken"]})
-    result["in_time"] = rows["kept"] / result["judged"].where(result["judged"] > 0)
+    rows = relay.groupby("location")[["handed_over", "covered", "kept", "broken", "never_answered"]].sum()
+    result = rows[["handed_over", "covered"]].assign(judged=rows["kept"] + rows["broken"])
+    result["in_time"] = rows["kept"] / result["judged"].where(result["judged"] >= FEW)
     for step in ("routing", "reply"):
         found = waits[waits["step"] == step].groupby("location")[["minutes", "answered", "running"]]
         result[step] = pd.Series({place: _median(wait) for place, wait in found}, dtype=float)
+        result[step] = result[step].where(result["covered"] >= FEW)
     result["never"] = rows["never_answered"]
     result["dropped"] = batons.groupby("location")["leads"].sum()
     result["dropped"] = result["dropped"].fillna(0).astype(int)

@@ -13,12 +13,14 @@ from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
 from .monthly import TEAMS, must_add_up, planned_leads, unit_of
-from .replies import FIELDS_OF_A_LEAD, named_places, of_month
+from .replies import FEW, FIELDS_OF_A_LEAD, named_places, of_month
 
 ASKS = "How far can we trust these numbers?"
 ENOUGH = 20  # leads of a location to test it, and to take it as an example
 TESTED_MONTHS = 3
 SETTLED = ("source_known", "reply_logged", "outcome_fed_back", "profile_known")  # shown as meters, and tested
+# Outcomes of the page's own month are still to come: where there are few of them says nothing about writing down.
+TO_MEND = tuple(name for name in SETTLED if name != "outcome_fed_back")
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,6 @@ FIELDS = {
     "reply_logged": Field("Reply time logged", "a reply time", ("activities",)),
     "outcome_fed_back": Field("Outcome fed back", "an outcome", ("deals",)),
 }
-# A lead may have no campaign at all, so a missing one is nothing to mend.
-TO_MEND = tuple(name for name in FIELDS if name != "campaign_known")
 SINCE_WHEN = {
     "score": "scored_at", "grade": "scored_at", "disposition": "disposed_at", "status": "modified_at",
 }  # fmt: skip
@@ -54,6 +54,7 @@ class Bound:
     team: str
     most: int
     could_change: bool
+    unit: str = "leads"
 
 
 def fields_held(month: MonthData) -> list[str]:
@@ -77,7 +78,7 @@ def recorded(month: MonthData) -> pd.DataFrame:
 
     Notes
     -----
-    Date basis: created, at the month's own cut.
+    Date basis: created, at the month's own cut. A location with under 5 leads has its count and no share.
     """
     fields = fields_held(month)
     rows = of_month(month.tallies.tracking, month)
@@ -90,6 +91,9 @@ def recorded(month: MonthData) -> pd.DataFrame:
     result = counts[["leads"]].join(shares)
     result["behind"] = behind.max(axis=1).round().clip(lower=0).fillna(0).astype(int)
     result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 0, "") if len(behind.columns) else ""
+    few = result["leads"] < FEW
+    result.loc[few, fields] = float("nan")
+    result.loc[few, ["behind", "mend"]] = 0, ""
     return result
 
 
@@ -97,22 +101,24 @@ def source_bound(month: MonthData) -> Bound | None:
     """Return what the leads without a source could do to a team's count, for the team whose verdict is closest.
 
     Answers: could the month's verdict (over or under plan) be an artefact of poor tracking?
-    None if every lead has a source. A lead without a source may belong to any team: a count could rise by those
+    None if every lead has a source. Counted in the unit of the split, as the team's count is.
+    A lead without a source may belong to any team: a count could rise by those
     counted elsewhere, and fall by those counted here (the team column says who, where the source does not).
     """
     rows = of_month(month.tallies.tracking, month)
-    lacking = (rows["leads"] - rows["source_known"]).groupby(rows["team"]).sum()
-    total = int(lacking.sum())
-    if not total:
+    if rows["leads"].sum() == rows["source_known"].sum():
         return None
-    unit = unit_of(month)[0]
+    unit, called = unit_of(month)
+    unsourced = rows["quality_unsourced"] if unit == "quality" else rows["leads"] - rows["source_known"]
+    lacking = unsourced.groupby(rows["team"]).sum()
+    total = int(lacking.sum())
     bounds = []
     for team in TEAMS:
         own = int(lacking.get(team, 0))
         count = of_month(month.tallies.daily, month).query("team == @team")[unit].sum()
         planned = planned_leads(month, str(month.period), team)
         could = planned is not None and bool((count - own >= planned) != (count + total - own >= planned))
-        bounds.append(Bound(team, max(own, total - own), could))
+        bounds.append(Bound(team, max(own, total - own), could, called))
     return next((bound for bound in bounds if bound.could_change), bounds[0])
 
 
@@ -135,8 +141,11 @@ def describe_tracking(month: MonthData) -> str:
         else f"{known:,} of {leads:,} leads have"
     )
     lacking = leads - known
-    text = f"{have} a recorded source. The {'one' if lacking == 1 else f'{lacking:,}'} without one could move the "
-    text += f"{bound.team} count by at most {bound.most:,}"
+    text = f"{have} a recorded source. The {'one' if lacking == 1 else f'{lacking:,}'} without one "
+    if not bound.most:
+        return f"{text}{'counts' if lacking == 1 else 'count'} for no team and cannot change the verdict."
+    unit = "" if bound.unit == "leads" else f" of {bound.unit}"
+    text += f"could move the {bound.team} count{unit} by at most {bound.most:,}"
     if planned_leads(month, str(month.period), bound.team) is None:
         return f"{text}; there is no plan whose verdict it could change."
     return f"{text} and {'could' if bound.could_change else 'cannot'} change the verdict."
@@ -242,7 +251,7 @@ def table(month: MonthData) -> Table:
         ),
         named_places(frame, month),
         f"Leads created in {month.period.label}, as they stood {words.date(month.as_of)}. Mend first: the field with "
-        f"the most leads behind the best {place}.",
+        f"the most leads behind the best {place}; outcomes are left out, for many are still to come.",
     )
 
 
@@ -256,7 +265,7 @@ def all_fields(month: MonthData) -> Table:
     )
     frame["lacking"], frame["share"] = (
         leads - frame["known"],
-        frame["known"] / leads if leads else float("nan"),
+        frame["known"] / leads if leads >= FEW else float("nan"),
     )
     columns = (Column("field", "Field"), Column("known", "Leads with it", "count"),
                Column("lacking", "Without", "count", "less"), Column("share", "Share", "share"))  # fmt: skip
@@ -291,7 +300,9 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     if month.has("deals") and nothing_lost(month):
         why = "Every deal in the exports is won; what is not won stays open."
         todo = "Export lost deals too, with their day and reason."
-        found.append(Missing("share won of the leads decided, reasons for losses", why, todo, 3, "Lost deals"))
+        found.append(
+            Missing("share won of the leads decided, reasons for losses", why, todo, 3, "Lost deals")
+        )
     return tuple(found)
 
 

@@ -100,12 +100,15 @@ def test_signal_says_the_condition_and_the_rate_without_it_only_if_it_explains_h
     month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=hours)
     finding = relay(month).finding
     assert finding.endswith(
-        "Enquiries after 16:00 at Harbour: 40 of 84 never answered; without it the rate is 77%."
+        "Enquiries after 16:00 at Harbour, from any source: 40 of 84 with no reply logged; "
+        "without marketing’s part of them the rate is 77%."
     )
     harmless = [{**HARBOUR, "kept": 60}, *ELSEWHERE]
     kept = sum(row["kept"] for row in harmless)
     month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=harmless)
-    assert relay(month).finding.endswith("Enquiries after 16:00 at Harbour: 40 of 84 never answered.")
+    assert relay(month).finding.endswith(
+        "Enquiries after 16:00 at Harbour, from any source: 40 of 84 with no reply logged."
+    )
 
 
 def test_even_handling_announces_no_place(make_month):
@@ -187,6 +190,39 @@ def test_places_show_median_waits_with_the_unanswered_in_them(make_month):
         2,
     ]
     assert places["reply"].isna()["Harbour"]  # more than half still wait
+    assert places["covered"].to_dict() == {"Northgate": 5, "Harbour": 4}
+    assert (
+        places.isna().loc["Harbour", ["in_time", "routing"]].all()
+    )  # under 5 leads: their number and no share
+
+
+def test_place_table_names_what_its_shares_are_of_and_kinds_differ_from_its_columns(make_month):
+    batons = [{"baton": "never answered", "leads": 5}, {"baton": "routed late", "leads": 2, "team": "sales"}]
+    month = make_month(relay=[relay_row(kept=30, broken=30, handed_over=66)], batons=batons)
+    places, kinds = (table for table in relay(month).tables_shown if table.name in ("places", "batons"))
+    labels = [column.label for column in places.columns]
+    assert labels[1:4] == ["Handed over", "Due a reply", "In 2 h"] and "No reply logged" in labels
+    assert places.frame.loc["Northgate", ["handed_over", "covered"]].tolist() == [66, 60]
+    assert [column.label for column in kinds.columns][1:] == [
+        "All kinds",
+        "Routed late",
+        "Accepted, no reply",
+    ]
+    assert not set(labels[1:]) & {column.label for column in kinds.columns}
+
+
+def test_stages_caption_says_how_many_answered_have_no_reply_of_their_own(make_month):
+    row = relay_row(kept=60, broken=40, answered_unlogged=31)
+    caption = next(f for f in relay(make_month(relay=[row])).figures if f.name == "stages").caption
+    assert "31 of them have no logged reply of their own" in caption
+    assert caption.startswith("By the month in which the reply clock started.")
+
+
+def test_prompt_names_whose_replies_and_for_whom_the_goal_is_agreed(make_month):
+    prompt = relay(make_month(relay=[relay_row(kept=54, broken=46)])).prompt
+    assert prompt.text.startswith(
+        "54% of marketing-sourced leads were answered in time; 70% is agreed for every lead."
+    )
 
 
 def test_batons_add_up_and_kinds_that_do_not_occur_are_left_out(make_month):
@@ -255,6 +291,16 @@ def test_outcomes_come_from_the_cohort_and_from_marketing_only(make_month):
     month = make_month(before_handover=rows)
     table = outcomes(month.tallies.before_handover, "kind", Cohort(("2026-06", "2026-07"), ripe=True))
     assert table[["leads", "reached_share", "won_share"]].values.tolist() == [[40, 0.8, 0.25]]
+
+
+def test_a_row_of_under_five_leads_has_no_share(make_month):
+    rows = [{"month": "2026-06", "kind": "form", "leads": n, "reached": 2, "won": 1} for n in (3,)]
+    rows.append({"month": "2026-06", "kind": "visit", "leads": 5, "reached": 2, "won": 1})
+    month = make_month(before_handover=rows)
+    table = outcomes(month.tallies.before_handover, "kind", Cohort(("2026-06",), ripe=True)).set_index("kind")
+    assert table["leads"].to_dict() == {"form": 3, "visit": 5}
+    assert table.loc["form", ["reached_share", "won_share", "low", "high"]].isna().all()
+    assert table.loc["visit", "reached_share"] == 0.4
 
 
 def test_sent_back_names_the_reason_given_most_often(make_month):

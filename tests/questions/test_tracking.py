@@ -36,6 +36,7 @@ EVERY = (
 def place(location="Northgate", leads=100, month="2026-10", team="marketing", **lacking):
     """Return one row of `tracking` in which every field is written down but for the leads that lack it."""
     known = {name: leads - lacking.get(name, 0) for name in EVERY}
+    known["quality_unsourced"] = lacking.get("quality_unsourced", lacking.get("source_known", 0))
     return {"location": location, "leads": leads, "month": month, "team": team, **known}
 
 
@@ -65,7 +66,19 @@ def month_with(make_month, came, lacking, owed=100, unassigned=0):
 def test_leads_without_a_team_can_only_lift_a_count_over_its_plan(make_month, came, owed, could):
     """18 leads without a source belong to nobody yet: 82 and 18 make the plan of 100, 81 and 18 do not."""
     bound = source_bound(month_with(make_month, came, 0, owed, unassigned=18))
-    assert bound == Bound("marketing", 18, could)
+    assert bound == Bound("marketing", 18, could, "quality leads")
+
+
+def test_the_bound_counts_what_the_split_counts(make_month):
+    """21 leads lack a source, 18 of them are quality leads: 81 quality leads and 18 do not make 100, and 21 would."""
+    rows = [place(leads=81), place(leads=21, team="unassigned", source_known=21, quality_unsourced=18)]
+    daily = [{"leads": 81, "quality": 81}, {"leads": 21, "quality": 18, "team": "unassigned"}]
+    month = make_month(tracking=rows, daily=daily, plan=planned(["2026-10"], 100, None))
+    assert source_bound(month) == Bound("marketing", 18, False, "quality leads")
+    rows[1]["quality_unsourced"] = 0
+    assert describe_tracking(make_month(tracking=rows, daily=daily)).endswith(
+        "The 21 without one count for no team and cannot change the verdict."
+    )
 
 
 @pytest.mark.parametrize(("came", "could"), [(105, True), (110, True), (111, False), (90, False)])
@@ -77,7 +90,8 @@ def test_leads_that_the_team_column_gives_to_a_team_can_only_lower_its_count(mak
 def test_finding_says_the_bound(make_month):
     assert describe_tracking(month_with(make_month, 600, 0, 700, unassigned=18)) == (
         "97% of leads have a recorded source. "
-        "The 18 without one could move the marketing count by at most 18 and cannot change the verdict."
+        "The 18 without one could move the marketing count of quality leads by at most 18 "
+        "and cannot change the verdict."
     )
 
 
@@ -88,7 +102,7 @@ def test_finding_says_the_bound(make_month):
         ([place(leads=1)], "The one lead of October has a recorded source."),
         ([place(leads=9)], "All 9 leads of October have a recorded source."),
         ([place(leads=9, source_known=1)], "8 of 9 leads have a recorded source. The one without one could move the "
-         "marketing count by at most 1; there is no plan whose verdict it could change."),
+         "marketing count of quality leads by at most 1; there is no plan whose verdict it could change."),
     ],
 )  # fmt: skip
 def test_tiny_months_get_counts_and_no_plan_has_no_verdict(make_month, riverside, rows, says):
@@ -106,6 +120,22 @@ def test_what_to_mend_is_the_most_leads_behind_the_best_location(make_month):
     table = recorded(make_month(tracking=rows))
     assert table["mend"].to_dict() == {"Northgate": "", "Old Mill": "source_known", "Station": "reply_logged"}
     assert table["behind"].to_dict() == {"Northgate": 0, "Old Mill": 9, "Station": 4}
+
+
+def test_mend_first_names_only_a_shown_field_and_never_an_outcome_still_to_come(make_month):
+    """Old Mill lacks most hand-over times, which have no column, then outcomes of fresh leads, then sources."""
+    rows = [place("Northgate"), place("Old Mill", handover_logged=30, outcome_fed_back=20, source_known=4)]
+    answer = tracking(make_month(tracking=rows, daily=[{"leads": 200}]))
+    shown = answer.tables_shown[0]
+    assert shown.frame["mend"].tolist() == ["–", "Source: 4 leads"]
+    assert "handover_logged" not in [column.key for column in shown.columns]
+
+
+def test_under_five_leads_get_their_count_and_no_share(make_month):
+    table = recorded(make_month(tracking=[place(), place("Bridge", leads=3, source_known=2)]))
+    assert table.loc["Bridge"].isna()["source_known"]
+    assert table.loc["Bridge", ["leads", "behind", "mend"]].tolist() == [3, 0, ""]
+    assert recorded(make_month(tracking=[place("Bridge", leads=5)])).loc["Bridge", "source_known"] == 1
 
 
 def test_one_location_is_held_against_every_lead(make_month):
