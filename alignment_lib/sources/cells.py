@@ -141,7 +141,7 @@ def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple
     before = after = ""
     if sign:
         before, after = f"({re.escape(sign)}[ \u00a0]?)?", f"([ \u00a0]?{re.escape(sign)})?"
-    pattern = f"{before}-?{before}{digits}({point}[0-9]{{1,15}})?{after}"
+    pattern = f"{before}-?{before}{digits}({point}[0-9]{{1,30}})?{after}"
     bare = raw
     for unwanted in (sign, dialect.thousands, " ", "\u00a0"):
         if unwanted and (sign or dialect.thousands):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,17 @@ import duckdb
 
 from ..playbook.strict import nearest
 from .findings import Report
+from .sheet_cells import DamagedSheet, valueless
 from .source import Source
 from .structure import Wrong
+from .tables import kind_of
 
 MAX_UNPACKED = 4 << 30
+MAX_EXACT = 1 << 53  # from here on a spreadsheet's number no longer holds every whole number
+_ROUNDED = (
+    "ids of 16 digits and more stand in it as numbers, and numbers are rounded there; "
+    "format the column as text where the file is made, or export as CSV"
+)
 
 
 def open_workbook(source: Source, scratch: Path, report: Report) -> bool:
@@ -40,7 +48,58 @@ def open_workbook(source: Source, scratch: Path, report: Report) -> bool:
     except (CalamineError, OSError, ValueError):
         report.refuse("source-error", source.name, "cannot be read as an XLSX workbook: is it damaged?")
         return False
-    return _write_rows(source, rows, scratch / f"{source.sha256}.csv", report)
+    workbook_path = source.path
+    if not _write_rows(source, rows, scratch / f"{source.sha256}.csv", report):
+        return False
+    return _has_values(source, workbook_path, report) and _has_exact_ids(source, rows, report)
+
+
+def _has_values(source: Source, workbook: Path, report: Report) -> bool:
+    """Refuse errors and formulas without a value in mapped columns: they would be read as empty cells."""
+    used = [n for n, heading in enumerate(source.header) if heading in source.mapping.headings()]
+    try:
+        found = valueless(workbook, source.mapping.sheet or "", used)
+    except DamagedSheet:
+        report.refuse("source-error", source.name, "cannot be read as an XLSX workbook: is it damaged?")
+        return False
+    for column, (errors, formulas) in sorted(found.items()):
+        for wrong, text in (
+            (errors, "holds an error such as #N/A or #DIV/0!; mend its formula and save, or export as CSV"),
+            (
+                formulas,
+                "holds a formula without a value; recalculate and save the workbook, or export as CSV",
+            ),
+        ):
+            if wrong.count:
+                report.refuse("type-error", source.name, text, rows=wrong.rows, count=wrong.count,
+                              of=source.records, column=source.header[column])  # fmt: skip
+    return not found
+
+
+def _as_texts(source: Source) -> set[str]:
+    """Return the headings of mapped columns that are kept as text: ids, words, persons."""
+    return {
+        heading
+        for table in source.mapping.tables
+        for name, column in source.mapping.feeds(table).items()
+        if kind_of(table, name) in ("text", "label", "person")
+        for heading in column.headings
+    }
+
+
+def _has_exact_ids(source: Source, rows: list[list[Any]], report: Report) -> bool:
+    """Refuse ids that the workbook holds as numbers too large to be exact."""
+    fine = True
+    for heading in sorted(_as_texts(source) & set(source.header)):
+        wrong, column = Wrong(), source.header.index(heading)
+        for number, row in enumerate(rows[1:], 2):
+            if isinstance(row[column], float) and abs(row[column]) >= MAX_EXACT:
+                wrong.add(number)
+        if wrong.count:
+            fine = False
+            report.refuse("type-error", source.name, _ROUNDED, rows=wrong.rows, count=wrong.count,
+                          of=source.records, column=heading)  # fmt: skip
+    return fine
 
 
 def _write_rows(source: Source, rows: list[list[Any]], path: Path, report: Report) -> bool:
@@ -78,7 +137,10 @@ def _text(cell: Any, decimal: str) -> str:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", decimal)
+        if cell.is_integer():
+            return str(int(cell))
+        plain = repr(cell) if "e" not in repr(cell) else f"{round(Decimal(repr(cell)), 30):f}"
+        return plain.replace(".", decimal)
     if isinstance(cell, dt.datetime):
         return f"{cell:%Y-%m-%d %H:%M:%S}"
     if isinstance(cell, dt.date):
@@ -99,7 +161,24 @@ def open_parquet(source: Source, scratch: Path, report: Report) -> bool:
     used = [name for name in nested if name in source.mapping.headings()]
     for name in used:
         report.refuse("type-error", source.name, "holds lists or records, not single values", column=name)
-    return not used
+    return _parquet_has_exact_ids(source, relation, report) and not used
+
+
+def _parquet_has_exact_ids(source: Source, relation: duckdb.DuckDBPyRelation, report: Report) -> bool:
+    fine, texts = True, _as_texts(source)
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        limit = {"DOUBLE": MAX_EXACT, "FLOAT": 1 << 24}.get(str(kind))
+        if limit is None or name not in texts:
+            continue
+        found = duckdb.connect(":memory:").execute(
+            "SELECT file_row_number + 2, count(*) OVER () FROM read_parquet(?, file_row_number = true) "
+            f"WHERE abs({identifier(name)}) >= {limit} ORDER BY 1 LIMIT 5", [str(source.path)]
+        ).fetchall()  # fmt: skip
+        if found:
+            fine = False
+            report.refuse("type-error", source.name, _ROUNDED, rows=[row for row, _ in found], count=found[0][1],
+                          of=source.records, column=name)  # fmt: skip
+    return fine
 
 
 def parquet_cells(source: Source, positions: list[int]) -> str:
@@ -119,7 +198,11 @@ def _as_text(column: str, kind: str, decimal: str) -> str:
         return f"strftime({column}, '%Y-%m-%d %H:%M:%S')"
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
-        text = f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
+        text = (
+            f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
+            f"WHEN contains(CAST({column} AS VARCHAR), 'e') THEN format('{{:.30f}}', CAST({column} AS DOUBLE)) "
+            f"ELSE CAST({column} AS VARCHAR) END"
+        )
         return f"replace({text}, '.', {quoted(decimal)})"
     if kind.startswith("DECIMAL"):
         return f"replace(CAST({column} AS VARCHAR), '.', {quoted(decimal)})"

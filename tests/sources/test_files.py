@@ -139,6 +139,73 @@ def test_a_workbook_gives_the_same_as_the_csv(place, refused):
     assert "row 2 [extra-cell]" in refused()
 
 
+def test_errors_and_formulas_without_a_value_refuse_a_workbook_by_row_and_column(place, refused):
+    from openpyxl import Workbook
+
+    place.map({**MAPPING, "file": "leads.xlsx", "format": "xlsx", "sheet": "Leads"})
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Leads"
+    sheet.append([*GOOD.splitlines()[0].split(","), "unused"])
+    for n in range(3):
+        sheet.append([f"L{n}", date(2026, 10, 3), "sales", "Web", "Leeds", "won", n * 1e-7, "", "", "=1/0"])
+    book.save(place.exports / "leads.xlsx")
+    assert [amount for (amount,) in place.rows("deals", "amount")] == [0, 1e-7, 2e-7]
+    sheet["G3"], sheet["G4"], sheet["D2"] = "=1/0", "#DIV/0!", "#N/A"
+    book.save(place.exports / "leads.xlsx")
+    text = refused()
+    assert "column source, row 2 [type-error]: holds an error" in text
+    assert "column deal_value, row 4 [type-error]: holds an error" in text
+    assert "column deal_value, row 3 [type-error]: holds a formula without a value" in text
+    assert "unused" not in text
+
+
+def test_a_workbook_that_defines_entities_is_not_read(place, refused):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "Leads"
+    book.active.append(GOOD.splitlines()[0].split(","))
+    book.save(place.exports / "plain.xlsx")
+    exports = place.exports
+    with zipfile.ZipFile(exports / "plain.xlsx") as plain, zipfile.ZipFile(exports / "leads.xlsx", "w") as bomb:
+        for name in plain.namelist():
+            entity = b'<!DOCTYPE x [<!ENTITY a "b">]>' if "sheet1" in name else b""
+            bomb.writestr(name, entity + plain.read(name))
+    place.map({**MAPPING, "file": "leads.xlsx", "format": "xlsx", "sheet": "Leads"})
+    assert "is it damaged?" in refused()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_ids_that_were_rounded_as_numbers_are_refused(place, refused, form):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "Leads"
+    book.active.append(GOOD.splitlines()[0].split(","))
+    for number in (2**53 - 1, 2**53):
+        book.active.append([number, date(2026, 10, 3), "sales", "Web", "Leeds", "won", 1])
+    book.save(place.exports / "leads.xlsx")
+    duckdb.sql(
+        "COPY (SELECT unnest([2**53 - 1, 2**53])::DOUBLE AS lead_id, DATE '2026-10-03' AS created_at, 'sales' AS team, "
+        f"'Web' AS source, '' AS club, 'won' AS status, 1 AS deal_value) TO '{place.exports / 'leads.parquet'}'"
+    )
+    place.map({**MAPPING, "file": f"leads.{form}", "format": form, **({"sheet": "Leads"} if form == "xlsx" else {})})
+    text = refused()
+    assert "column lead_id, row 3 [type-error]: ids of 16 digits" in text
+
+
+@pytest.mark.parametrize("value", [1e-7, 0.1 + 0.2, 1.234e-5])
+def test_small_numbers_of_a_typed_file_are_read_whole(place, value):
+    duckdb.sql(
+        "COPY (SELECT 'L1' AS lead_id, DATE '2026-10-03' AS created_at, 'sales' AS team, 'Web' AS source, "
+        f"'Leeds' AS club, 'won' AS status, {value!r}::DOUBLE AS deal_value) "
+        f"TO '{place.exports / 'leads.parquet'}' (FORMAT parquet)"
+    )
+    place.map({**MAPPING, "file": "leads.parquet", "format": "parquet"})
+    assert place.rows("deals", "amount") == [(value,)]
+
+
 @pytest.mark.parametrize("day", ["DATE '2026-10-03'", "'2026-10-03'"])
 @pytest.mark.parametrize("amount", ["100.5::DOUBLE", "100.50::DECIMAL(9, 2)", "'100.5'"])
 def test_parquet_gives_the_same_as_the_csv(place, day, amount):
