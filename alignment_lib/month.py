@@ -19,7 +19,7 @@ from .identities import check_identities, counting_findings
 from .journeys import Journeys, add_canonical, build_journeys
 from .period import Month
 from .plan import Plan, plan_for
-from .playbook import Company, Playbook, Settings, read_company
+from .playbook import Company, Playbook, Settings
 from .sources.tables import TABLES
 from .tallies import Tallies, count_tallies
 from .words import Words
@@ -168,10 +168,10 @@ def open_month(month: str, params: str | Path, progress: Progress | None = None)
     NotebookFailed
         If parts do not add up to their whole: a mistake of ours that must not be published.
     """
-    from .sources import load_exports
+    from .sources import load_exports, read_params
 
     period = Month.parse(month)
-    company = read_company(Path(params))
+    company = read_params(Path(params))
     _refuse_shared(company)
     tell = progress or (lambda line: None)
     make_missing_sample(company, tell)
@@ -188,7 +188,8 @@ def _refuse_shared(company: Company) -> None:
             f"{company.folder.name}/report.yml: audience",
             "shared",
             "internal",
-            "A shared edition hides small counts over the whole page; this version cannot do that yet, so it makes none.",
+            "A shared edition hides small counts over the whole page; "
+            "this version cannot do that yet, so it makes none.",
         )
         raise ParamsError("This page cannot be made:", [problem])
 

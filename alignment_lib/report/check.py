@@ -12,8 +12,8 @@ from rich.table import Table
 
 from ..month import cache_folder, make_missing_sample, open_month
 from ..period import Month
-from ..playbook import Company, read_company
-from ..sources import Finding, Summary, load_exports, summary
+from ..playbook import Company
+from ..sources import Finding, Summary, load_exports, read_params, summary
 from ..words import is_known
 
 SIGNS = {"refuse": "✕", "warn": "!", "info": "·"}
@@ -37,7 +37,7 @@ def print_check(params: Path, month: Month | None = None) -> None:
         With every problem at once.
     """
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    company = read_company(params)
+    company = read_params(params)
     make_missing_sample(company, console.print)
     exports = load_exports(company, cache_folder(company))
     found = summary(exports, date.today())

@@ -171,9 +171,9 @@ def read_mappings(params: Path) -> list[FileMapping]:
     """
     paths = sorted((params / "sources").glob("*.yml"))
     if not paths:
-        raise ParamsError(
-            f"{params.name}/sources has no mapping (*.yml): nothing says what the exports' columns mean."
-        )
+        fix = "Nothing says what the exports' columns mean."
+        nothing = Problem("sources", "has no mapping", "files like sources/contacts.yml", fix)
+        raise ParamsError(f"1 problem in {params.name}/sources:", [nothing])
     problems: list[Problem] = []
     found: list[FileMapping] = []
     for path in paths:
@@ -188,7 +188,8 @@ def read_mappings(params: Path) -> list[FileMapping]:
             found.append(mapping)
         problems += file.problems
     if problems:
-        raise ParamsError(f"{len(problems)} problem(s) in {params.name}/sources:", problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise ParamsError(f"{count} in {params.name}/sources:", problems)
     return found
 
 
