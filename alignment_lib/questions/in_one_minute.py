@@ -286,7 +286,7 @@ def in_one_minute(month: MonthData) -> Answer:
     ]
     if has_no_goal(series):
         first = plain_findings(month) or first[:1]
-    findings = (*first, strongest(signals, bool(month.partial)))
+    findings = (*first, *([strongest(signals, bool(month.partial))] if signals or not has_no_goal(series) else []))
     return Answer(
         name="in_one_minute",
         title="In one minute",

@@ -310,7 +310,7 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     if not month.has("activities"):
         what, why = "answered in time, attempts, dropped batons", "The exports hold no sales activities."
         todo = "Export calls, e-mails and visits, map them to activities, and agree a reply time."
-        found.append(Missing(what, why, todo, 5, "Sales activities"))
+        found.append(Missing(what, why, todo, 8, "Sales activities"))
     elif stops:
         what, why = f"reply times of {month.period.name}", f"They stop on {month.words.day(stops)}."
         todo = f"Export them to {month.words.day(month.as_of)} and run the report again."
@@ -320,8 +320,8 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
         todo = "Export form, e-mail and visit events, and map them to touches."
         found.append(Missing(what, why, todo, 1, "Marketing touches"))
     if not month.has("leads.disposition"):
-        what, why = "accepted and sent back", "The exports hold no disposition of a lead."
-        todo = "Let sales record what became of each lead, and map it."
+        what, why = "accepted and sent back", "The exports hold no such columns."
+        todo = "Record them and map them in sources/."
         found.append(Missing(what, why, todo, 1, FIELDS_OF_A_LEAD))
     return tuple(found)
 

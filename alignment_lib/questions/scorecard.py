@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from statistics import fmean
 
 import pandas as pd
@@ -206,13 +205,14 @@ def tests(month: MonthData) -> list[Test]:
     Attainment is held against its own earlier months (SPEC Signals). Replies are held twice: against their
     own months, and, counted, against the pooled replies of the twelve months before; the less striking p
     counts, so that neither a few leads nor an unsteady process makes news. What a row reads as usual is never
-    announced: its p is 1. A month in progress is not tested.
+    announced: its p is 1. A month in progress is not tested, nor is a figure without an agreed plan: only a plan
+    carries the season, so that a busy January would be news every year.
     """
     if month.partial:
         return []
     series, found = monthly(month), []
     for measure in measures(month, series):
-        if measure.key not in TESTED:
+        if measure.key not in TESTED or measure.series.endswith("_came"):
             continue
         earlier, now = history(month, series, measure)
         reading, _ = read_measure(month, series, measure)
@@ -220,18 +220,15 @@ def tests(month: MonthData) -> list[Test]:
         if p is None or reading is None:
             continue
         p = max(p, _replies_p(series)) if measure.key == "answered_in_time" else p
-        of = " of leads were answered in time" if measure.key == "answered_in_time" else " of plan"
-        show: Callable[[float | None], str] = month.words.share
-        if measure.series.endswith("_came"):
-            of, show = "", month.words.money_short if measure.unit == "money" else month.words.number
-        came, mean = show(now), show(fmean(known_values(earlier)))
+        of = "of leads were answered in time" if measure.key == "answered_in_time" else "of plan"
+        came, mean = month.words.share(now), month.words.share(fmean(known_values(earlier)))
         subject = came if measure.key == "answered_in_time" else f"{measure.label} came to {came}"
         test = Test(
             measure.key,
             "scorecard",
             p=p if reading.kind in ("above", "below") else 1.0,
             direction="good" if now > fmean(known_values(earlier)) else "bad",
-            text=f"{subject}{of}; the months before came to {mean}{'' if of else ' on average'}.",
+            text=f"{subject} {of}; the months before came to {mean}.",
             money=_gap(series) if measure.key == "shared_revenue" else 0.0,
         )
         found.append(test)
@@ -331,7 +328,7 @@ def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
     found = []
     if now["draft"] or not is_known(now["goal"]):
         what = "the revenue against an agreed goal"
-        why, todo = "plan.csv has no goal for the month.", "Write plan.csv and agree it."
+        why, todo = "No goal of the month stands in plan.csv.", "Write plan.csv and agree it."
         found.append(Missing(what, why, todo, 5, "Plan"))
     if not month.has("deals"):
         why, todo = "The exports hold no deals.", "Map a deals table: deal_id, opened_at, outcome, amount."

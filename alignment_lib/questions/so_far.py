@@ -131,7 +131,8 @@ def describe_so_far(table: pd.DataFrame, span: str, words: Words) -> str:
     if pair is None:
         return f"{text}; no source is clearly apart from the others." if len(ranked) > 1 else f"{text}."
     most, least = pair
-    return f"{text}: {words.share(most['won_share'])} from {most.name}, {words.share(least['won_share'])} from {least.name}."
+    shares = [f"{words.share(one['won_share'])} of those from {one.name}" for one in (most, least)]
+    return f"{text}: {words.names(shares)}."
 
 
 def so_far_note(month: MonthData, months: tuple[str, ...], won: float) -> str:

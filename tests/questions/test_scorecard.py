@@ -320,7 +320,7 @@ def test_the_table_says_when_the_plan_is_a_draft(make_month, riverside):
     answer = question.scorecard(month)
     assert "Draft plan" in [column.label for column in answer.tables_shown[0].columns]
     assert "against a draft goal of $10.0k, not agreed yet" in answer.finding
-    assert "plan.csv has no goal for the month." in [one.why for one in answer.missing]
+    assert "No goal of the month stands in plan.csv." in [one.why for one in answer.missing]
 
 
 def test_figures_and_rows_come_from_the_same_series(ordinary):

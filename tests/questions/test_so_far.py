@@ -67,7 +67,7 @@ def table(**sources):
 def test_sources_are_called_apart_only_beyond_chance(words):
     apart = table(Search=(30, 200), Social=(8, 200), E_mail=(3, 40))
     assert so_far.describe_so_far(apart, "May", words) == (
-        "9% of the 440 leads of May joined so far: 15% from Search, 4% from Social."
+        "9% of the 440 leads of May joined so far: 15% of those from Search and 4% of those from Social."
     )
     chance = table(Search=(20, 200), Social=(12, 200))
     assert so_far.describe_so_far(chance, "May", words).endswith("; no source is clearly apart from the others.")
