@@ -41,7 +41,7 @@ def _fits(source: Source, report: Report) -> bool:
         f" and {len(unmapped) - 12} more" if len(unmapped) > 12 else ""
     )
     for heading in missing:
-        others = f"; columns that no table uses: {few}" if few and heading == missing[0] else ""
+        others = f"; columns that are not read: {few}" if few and heading == missing[0] else ""
         text = (
             f"column {shown(heading)} is not there. {nearest(heading, unmapped)}".strip().rstrip(".") + others
         )
@@ -52,7 +52,7 @@ def _fits(source: Source, report: Report) -> bool:
         report.add("duplicate-label", severity, name, f"stands {header.count(heading)} times in the header",  # type: ignore[arg-type]
                    rows=[1], column=heading)  # fmt: skip
     if unmapped:
-        report.add("extra-label", "info", name, f"columns that no table uses: {few}", count=len(unmapped))
+        report.add("extra-label", "info", name, f"columns that are not read: {few}", count=len(unmapped))
     if "" in header:
         report.add(
             "blank-label",

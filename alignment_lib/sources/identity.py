@@ -105,7 +105,7 @@ def _duplicates(reader: Reader, table: str, key: tuple[str, ...]) -> None:
         CREATE OR REPLACE TEMP TABLE decided AS
         SELECT {names} FROM versions GROUP BY {names} HAVING count(*) > 1 AND count(*) FILTER (WHERE newest) = 1;
     """)
-    text = f"the same {names} again in every mapped column; counted once"
+    text = "the same record a second time, alike in every column that is read; counted once"
     _set_aside(
         reader,
         table,
