@@ -214,7 +214,7 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
                 columns,
                 stages,
                 f"Leads created in {month.period.label}, as of {words.date(month.as_of)}. The figure above counts by "
-                "the month in which the reply clock started: leads passed on in another month make the difference.",
+                "the month in which the reply clock started, and as handed over also who was only assigned.",
                 folded=True,
             )
         )

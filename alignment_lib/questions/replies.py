@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..maturity import expected_share_in, share_in_by_cut, win_lags
-from ..month import MonthData
+from ..month import MonthData, last_visible_day
 from ..plan import Rates
 from ..signals import read_series
 from ..stats.tests import two_shares_p
@@ -195,7 +195,7 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
 
 def joins_in_by_now(month: MonthData) -> float | None:
     """Return which share of the month's eventual joins should be in: by its cut, or by the day its data stop."""
-    if not month.partial:
+    if month.as_of >= last_visible_day(month.period, month.settings.settle_days.month):
         return share_in_by_cut(month.tallies.revenue, month.tallies.sources, month.period)
     return expected_share_in(month.period, month.as_of, win_lags(month.tallies.revenue, month.period))
 

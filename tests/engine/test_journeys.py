@@ -43,6 +43,24 @@ def test_as_of_is_never_after_the_newest_record(count):
     assert data.partial == date(2026, 10, 20)
 
 
+def test_others_count_leads_by_the_day_in_utc_and_deals_by_the_first_day(count):
+    """Ten in the evening of 30 September is October in UTC; a deal closed in October began in November."""
+    leads = [{"created_at": "2026-09-30 22:00"}, created()]
+    deals = [{"lead_id": "L1", **WON, "closed_at": "2026-10-30"},
+             {"lead_id": "L0", **WON, "deal_id": "D2", "closed_at": "2026-10-30", "type": "expansion"}]  # fmt: skip
+    members = [{"client_id": "C1", "deal_id": "D1", "started_on": pd.Timestamp("2026-11-02")}]
+    data = count(leads=leads, deals=deals, members=members)
+    found = data.tallies.elsewhere.set_index(["way", "month"])
+    assert found["leads"].to_dict() == {("UTC", "2026-10"): 2, ("first day", "2026-11"): 0}
+    assert found.loc[("first day", "2026-11"), ["clients", "revenue"]].tolist() == [1, 540.0]
+
+
+def test_who_is_reached_without_a_logged_reply_is_answered_and_counted_apart(count):
+    data = count(leads=[created(visited_at=f"{MONDAY} 18:00"), created()],
+                 activities=[{"lead_id": "L1", **CALL, "occurred_at": f"{MONDAY} 11:00"}])  # fmt: skip
+    assert data.tallies.relay[["answered", "answered_unlogged"]].sum().tolist() == [2, 1]
+
+
 def test_months_of_a_series_are_seen_at_the_same_age(count):
     """September's page saw three days of October; a reply of 9 October is not counted for it later."""
     leads = [{"created_at": "2026-09-30 10:00"}, {"created_at": "2026-10-05 10:00"}]

@@ -21,6 +21,7 @@ from alignment_lib.questions.replies import (
     by_location,
     conditions,
     dropped_batons,
+    joins_in_by_now,
     replies,
     reply_gap,
     stages_passed,
@@ -169,6 +170,13 @@ def test_stages_differ_from_their_plan_by_quality_leads_only(make_month):
         round(reached + 5),
         round(reached * rates.joins_per_reached * 0.65 + 2),  # 39 of 60 were in at this age; 2 as they came
     ]  # fmt: skip
+
+
+def test_joins_are_measured_at_the_cut_and_spread_over_days_where_the_data_stop_before_it(make_month):
+    cohort = [{"month": "2026-05", "won": 60, "won_at_cut": 39}]
+    assert joins_in_by_now(make_month(revenue=LAGS, sources=cohort)) == 0.65
+    stopped = make_month(revenue=LAGS, sources=cohort, as_of=date(2026, 10, 31))
+    assert joins_in_by_now(stopped) == pytest.approx(0.5)
 
 
 def test_places_show_median_waits_with_the_unanswered_in_them(make_month):
@@ -323,6 +331,13 @@ def test_sent_back_names_the_reason_given_most_often(make_month):
 )
 def test_leads_of_somebody_who_left_are_a_matter_of_routing(make_month, leads, says):
     assert describe_departed(make_month(departed=[{"location": "Station", "leads": leads}])) == says
+
+
+def test_the_stages_say_why_the_figure_may_count_other_leads_as_handed_over(make_month):
+    stages = [{"stage": "handed over", "position": 1, "reached": 295}]
+    month = make_month(relay=[relay_row(handed_over=296)], stages=stages)
+    note = next(table for table in relay(month).tables_shown if table.name == "playbook_stages").note
+    assert "as handed over also who was only assigned" in note
 
 
 def test_skipped_stages_are_said(make_month):
