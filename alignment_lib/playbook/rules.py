@@ -162,11 +162,14 @@ class Rule(Strict):
         if self.known is not None:
             yield f"{column} IS {'NOT ' if self.known else ''}NULL"
 
+    def _shown(self, text: str) -> str:
+        return text if self.field in NUMBER_FIELDS else f"“{text}”"
+
     def _test_words(self) -> Iterator[str]:
         if self.is_ is not None:
-            yield self.is_
+            yield self._shown(self.is_)
         if self.is_one_of is not None:
-            *first, last = self.is_one_of
+            *first, last = map(self._shown, self.is_one_of)
             yield f"{', '.join(first)} or {last}" if first else last
         if self.at_least is not None:
             yield f"{self.at_least:,.15g} or more"

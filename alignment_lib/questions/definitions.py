@@ -217,11 +217,11 @@ def practices(month: MonthData) -> tuple[ItemList, ...]:
     ]
     told = [
         Item(
-            c.meeting,
+            f"{c.meeting}.",
             " ".join(
                 part
                 for part in (
-                    f"every {c.every}.",
+                    f"Every {c.every}.",
                     c.marketing_brings and f"Marketing brings: {c.marketing_brings}",
                     c.sales_brings and f"Sales brings: {c.sales_brings}",
                     c.answer_within_days is not None

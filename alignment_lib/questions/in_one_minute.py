@@ -186,7 +186,7 @@ def ordinary_or_signal(
     text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}"
     named = rows[rows["key"].isin([test.name for test in signals])].drop("shared_revenue", errors="ignore")
     if len(named):
-        labels = named["measure"].replace("Answered in time", "leads answered in time")
+        labels = named["measure"].replace("Answered in time", "replies in time")
         names = words.names([label[:1].lower() + label[1:] for label in labels])
         sent = f"{sentence(names)} send a signal"
         text = f"{text}. {sent} too" if announced else f"{sent}. {text}"
@@ -286,7 +286,10 @@ def in_one_minute(month: MonthData) -> Answer:
     ]
     if has_no_goal(series):
         first = plain_findings(month) or first[:1]
-    findings = (*first, *([strongest(signals, bool(month.partial))] if signals or not has_no_goal(series) else []))
+    findings = (
+        *first,
+        *([strongest(signals, bool(month.partial))] if signals or not has_no_goal(series) else []),
+    )
     return Answer(
         name="in_one_minute",
         title="In one minute",

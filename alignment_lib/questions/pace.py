@@ -31,7 +31,7 @@ from .monthly import (
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
-NO_PLAN = Missing("pace against it", "no plan is known", "write plan.csv and agree it", 2, cause="Plan")
+NO_PLAN = Missing("pace against it", "No plan is known.", "Write plan.csv and agree it.", 2, cause="Plan")
 NO_DATE = "no date"  # why reading set a lead aside
 
 
@@ -213,7 +213,7 @@ def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
     return Prompt(
         f"The week of {words.day(start)} fell {words.count(behind, 'lead')} behind its plan. "
         "What could each of us have moved forward to that week?",
-        rank=-gap / due,
+        rank=1.0 - gap / due,  # both teams' month comes before what concerns one place or field
     )
 
 

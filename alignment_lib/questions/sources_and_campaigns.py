@@ -301,7 +301,7 @@ def _caption(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> str:
     )
     if table["kept_share"].notna().any():
         months = month.words.months(kept_months(month))
-        text += f" Kept: of the {month.words.win(2)} of leads of {months} that are 90 days old; – = under 20."
+        text += f" Kept: {month.words.win(2)} of leads of {months}, 90 days on; – = under 20."
     if people_known(month):
         return f"{text} Costs are media and the time of people."
     return f"{text} Costs are media only; without the time of sales its sources are not ranked."

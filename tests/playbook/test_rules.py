@@ -168,10 +168,10 @@ def test_two_of_three_is_decided_as_soon_as_it_can_be(database, known, unknown, 
         ({"field": "profile_visits_a_week", "at_least": 2}, "visits a week is 2 or more"),
         ({"field": "score", "at_least": 15, "at_most": 49.5}, "score is 15 or more and 49.5 or less"),
         ({"field": "profile_revenue", "at_least": 50000}, "revenue is 50,000 or more"),
-        ({"field": "grade", "is_one_of": ["A", "B", "C"]}, "grade is A, B or C"),
+        ({"field": "grade", "is_one_of": ["A", "B", "C"]}, "grade is “A”, “B” or “C”"),
         ({"field": "source_detail", "known": "false"}, "source detail is not known"),
-        ({"not": {"field": "grade", "is": "D"}}, "not (grade is D)"),
-        ({"all": [{"field": "grade", "is": "A"}]}, "grade is A"),
+        ({"not": {"field": "grade", "is": "D"}}, "not (grade is “D”)"),
+        ({"all": [{"field": "grade", "is": "A"}]}, "grade is “A”"),
         (
             {
                 "all": [
@@ -179,7 +179,7 @@ def test_two_of_three_is_decided_as_soon_as_it_can_be(database, known, unknown, 
                     {"any": [{"field": "score", "at_least": 5}, {"field": "team", "is": "sales"}]},
                 ]
             },
-            "grade is A, and (score is 5 or more, or team is sales)",
+            "grade is “A”, and (score is 5 or more, or team is “sales”)",
         ),
         (
             {
@@ -188,7 +188,7 @@ def test_two_of_three_is_decided_as_soon_as_it_can_be(database, known, unknown, 
                     "rules": [{"field": "grade", "is": "A"}, {"field": "score", "at_most": 5}],
                 }
             },
-            "at least 1 of these: grade is A; score is 5 or less",
+            "at least 1 of these: grade is “A”; score is 5 or less",
         ),
     ],
 )  # fmt: skip

@@ -152,6 +152,8 @@ def test_practices_communication_and_reward_are_printed(make_month):
     lists = {one.name: one for one in question.definitions(make_month()).lists}
     assert list(lists) == ["practices", "communication", "reward"]
     assert lists["practices"].items[0].text.startswith("Sales: Send a message the same day")
+    assert lists["communication"].items[0].lead == "Weekly check-in."
+    assert lists["communication"].items[0].text.startswith("Every week.")
     assert lists["communication"].items[0].text.endswith("Questions are answered within 2 days.")
     assert lists["reward"].items[0].lead == "When the shared goal is reached:"
 

@@ -152,6 +152,7 @@ def test_a_month_in_progress_speaks_of_pace_and_of_what_is_needed(make_month):
 
 def test_the_prompt_asks_about_the_week_that_fell_behind_most_together(words):
     short = [way(actuals=(20, 5, 20)), way("sales", actuals=(20, 25, 10))]
+    assert question.prompt_for(short, words).rank > 1  # before what concerns one place or one field
     assert question.prompt_for(short, words).text == (
         "The week of 5 October fell 10 leads behind its plan. "
         "What could each of us have moved forward to that week?"
