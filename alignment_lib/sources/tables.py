@@ -47,7 +47,7 @@ TABLES = {
             required=("lead_id", "created_at", "source"),
             key=("lead_id",),
             dated_by="created_at",
-            prefixes={"profile_": "label"}
+            prefixes={"profile_": "label"},
         ),
         Table(
             "touches",
@@ -55,7 +55,7 @@ TABLES = {
             {"lead_id": "text", "touched_at": "instant", "channel": "label", "campaign": "label", "kind": "label",
              "asset": "label"},
             required=("lead_id", "touched_at", "channel"),
-            dated_by="touched_at"
+            dated_by="touched_at",
         ),
         Table(
             "activities",
@@ -63,7 +63,7 @@ TABLES = {
             {"activity_id": "text", "lead_id": "text", "occurred_at": "instant", "kind": "label", "direction": "label",
              "connected": "bool", "outcome": "label", "owner": "person"},
             required=("lead_id", "occurred_at", "kind"),
-            dated_by="occurred_at"
+            dated_by="occurred_at",
         ),
         Table(
             "deals",
@@ -74,21 +74,21 @@ TABLES = {
              "location": "label", "owner": "person", "modified_at": "instant"},
             required=("deal_id", "opened_at", "outcome"),
             key=("deal_id",),
-            dated_by="opened_at"
+            dated_by="opened_at",
         ),
         Table(
             "deal_leads",
             "lead that belongs to a deal",
             {"deal_id": "text", "lead_id": "text", "role": "label"},
             required=("deal_id", "lead_id"),
-            key=("deal_id", "lead_id")
+            key=("deal_id", "lead_id"),
         ),
         Table(
             "stage_history",
             "stage entered",
             {"lead_id": "text", "deal_id": "text", "stage": "label", "entered_at": "instant"},
             required=("stage", "entered_at"),
-            dated_by="entered_at"
+            dated_by="entered_at",
         ),
         Table(
             "spend",
@@ -96,7 +96,7 @@ TABLES = {
             {"spent_on": "date", "source": "label", "campaign": "label", "location": "label", "amount": "number",
              "kind": "label"},
             required=("spent_on", "source", "amount"),
-            dated_by="spent_on"
+            dated_by="spent_on",
         ),
         Table(
             "members",
@@ -106,21 +106,21 @@ TABLES = {
              "location": "label"},
             required=("client_id", "started_on"),
             key=("client_id",),
-            dated_by="started_on"
+            dated_by="started_on",
         ),
         Table(
             "payments",
             "payment or order line",
             {"client_id": "text", "deal_id": "text", "paid_on": "date", "amount": "number"},
             required=("paid_on", "amount"),
-            dated_by="paid_on"
+            dated_by="paid_on",
         ),
         Table(
             "owners",
             "who worked where, when",
             {"owner": "person", "team": "label", "location": "label", "from_on": "date", "to_on": "date"},
-            required=("owner", "from_on")
-        )
+            required=("owner", "from_on"),
+        ),
     )
 }  # fmt: skip
 
