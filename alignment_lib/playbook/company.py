@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from .strict_yaml import read_yaml
 if TYPE_CHECKING:
     import pandas as pd
 
+_FOLDERS = ("playbook", "sources")
 _KNOWN_FILES = ("report.yml", "promises.yml", "thanks.yml", *(f"{name}.csv" for name in SMALL_FILES))
 
 
@@ -108,9 +110,25 @@ def _refuse_missing(folder: Path) -> None:
 
 
 def _not_read(folder: Path) -> list[str]:
-    names = [path.name for path in sorted(folder.iterdir()) if path.suffix in (".yml", ".yaml", ".csv")]
-    others = [name for name in names if name not in _KNOWN_FILES]
-    return [f"{name} is not read. {nearest(name, _KNOWN_FILES, 80)}".strip() for name in others]
+    """Return a line for every file and folder that looks as if it were read, and is not, with the nearest name."""
+    found: list[str] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and path.name not in _FOLDERS:
+            found.append(_said(f"{path.name}/", [f"{name}/" for name in _FOLDERS]))
+        elif path.suffix in (".yml", ".yaml", ".csv") and path.name not in _KNOWN_FILES:
+            found.append(_said(path.name, _KNOWN_FILES))
+    for name, read in (("playbook", (".yml", ".yaml")), ("sources", (".yml",))):
+        inside = sorted((folder / name).iterdir()) if (folder / name).is_dir() else []
+        others = [path for path in inside if path.suffix not in read and not path.name.startswith(".")]
+        like = "2026-01-01.yml" if name == "playbook" else None
+        found += [_said(f"{name}/{path.name}", [f"{name}/{like or f'{path.stem}.yml'}"]) for path in others]
+    return found
+
+
+def _said(name: str, options: Iterable[str]) -> str:
+    return f"{name} is not read. {nearest(name, options, 80)}".strip()
 
 
 def _settings(folder: Path, problems: list[Problem]) -> Settings | None:

@@ -110,10 +110,27 @@ class Limits(Strict):
     start_seconds: Annotated[Whole, within(1, 3600)] = 60
 
 
+# The scorecard's measures with a usual range; a test keeps this list and the scorecard in step.
+MEASURES = (
+    "shared_revenue",
+    "clients_won",
+    "marketing_leads",
+    "sales_leads",
+    "answered_in_time",
+    "cost_per_client",
+)
+
+
+def _measure(value: Any) -> str:
+    if value in MEASURES:
+        return str(value)
+    raise wrong(f"found {shown(value)}", ", ".join(MEASURES), nearest(str(value), MEASURES))
+
+
 class Rebased(Strict):
     """A measure whose usual range starts anew."""
 
-    measure: Text
+    measure: Annotated[str, BeforeValidator(_measure)]
     on: Day
     because: Text
 

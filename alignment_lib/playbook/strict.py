@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from .strict_yaml import Where, YamlFile
+from .strict_yaml import MISSING, Where, YamlFile
 
 
 class Strict(BaseModel):
@@ -205,7 +205,7 @@ def report(
         if kind == "wrong":
             file.report(path, context["found"], context["allowed"], context["fix"])
         elif kind == "missing":
-            file.report(path, "is missing")
+            file.report(path, MISSING)
         elif kind == "extra_forbidden":
             parent = data
             for part in path[:-1]:

@@ -19,6 +19,7 @@ from ..errors import Problem
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
+MISSING = "is missing"
 
 _SECRET = "|".join(
     ("pass_?word", "passwd", "pwd", "passphrase", "secret", "token", "credential", "api_?key", "access_?key")
@@ -40,11 +41,20 @@ class YamlFile:
     lines: dict[Where, int] = field(default_factory=dict)
     reported: set[Where] = field(default_factory=set)
     found: list[tuple[int, Problem]] = field(default_factory=list)
+    formal: int = 0  # so many of them, the first, are about the file's form
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong, by line."""
-        return [problem for _, problem in sorted(self.found, key=lambda entry: entry[0])]
+        """What is wrong: the file's form by line, then its values by line, then what is missing.
+
+        A key in the wrong place is missing in the right one: whoever mends the first two often mended the last.
+        """
+
+        def order(at: int) -> tuple[bool, bool, int]:
+            line, problem = self.found[at]
+            return problem.found == MISSING, at >= self.formal, line
+
+        return [self.found[at][1] for at in sorted(range(len(self.found)), key=order)]
 
     def line_of(self, path: Where) -> int:
         """Return the line of a path of keys, or of the nearest key around it; 0 if there is none."""
@@ -77,12 +87,18 @@ def read_yaml(path: Path, name: str) -> YamlFile:
     `name` is how messages call the file. When the file cannot be read at all, `.readable` is False.
     """
     file = YamlFile(name)
+    _read_into(file, path, name)
+    file.formal = len(file.found)
+    return file
+
+
+def _read_into(file: YamlFile, path: Path, name: str) -> None:
     problems: list[Problem] = []
     text = read_text(path, name, problems, MAX_BYTES)
     file.found += [(0, problem) for problem in problems]
     if text is None or _tabs(text, file):
         file.readable = False
-        return file
+        return
     try:
         file.data = _Builder(file).document(yaml.parse(text, Loader=_LOADER))
     except _Stop:
@@ -95,7 +111,6 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         file.refuse(mark.line + 1 if mark else 0, f"is not YAML{f': {said}' if said else ''}", fix=fix)
     except yaml.YAMLError:
         file.refuse(0, "holds characters that YAML does not allow", "printable text")
-    return file
 
 
 def _printable(key: str) -> str:

@@ -244,7 +244,12 @@ def test_exports_are_a_folder_outside_params(folder, exports, said):
         ("people: {key_env: sk-CANARY}", "is not the name of an environment variable"),
         ("reading: {refuse_above: 5%}", "For 5% write 0.05."),
         ("settle_days: {month: -1}", "0 to 92"),
-        ("rebased: [{measure: a, on: 2026-01-01}]", "rebased[1].because: is missing"),
+        ("rebased: [{measure: shared_revenue, on: 2026-01-01}]", "rebased[1].because: is missing"),
+        (
+            "rebased: [{measure: shared_revenu, on: 2026-01-01, because: new}]",
+            'found "shared_revenu"; allowed: shared_revenue, clients_won, marketing_leads, sales_leads, '
+            'answered_in_time, cost_per_client. Did you mean "shared_revenue"?',
+        ),
         ("database_password: CANARY", "looks like a secret"),
         ("place: club", 'found "club"; allowed: keys with values'),
     ],
@@ -272,6 +277,19 @@ def test_files_that_are_not_read_are_said(folder):
     assert folder.read().warnings == ('action.csv is not read. Did you mean "actions.csv"?',)
 
 
+def test_folders_and_files_in_folders_that_are_not_read_are_said(folder):
+    for name in ("source", "playbooks", "sources"):
+        (folder.path / name).mkdir()
+    for name in ("sources/x.yaml", "sources/x.yml", "playbook/notes.txt", ".hidden", "README.md"):
+        folder.write(name, "")
+    assert folder.read().warnings == (
+        'playbooks/ is not read. Did you mean "playbook/"?',
+        'source/ is not read. Did you mean "sources/"?',
+        "playbook/notes.txt is not read.",
+        'sources/x.yaml is not read. Did you mean "sources/x.yml"?',
+    )
+
+
 def test_definitions_added_removed_and_changed_in_part():
     def term(says, grade=None):
         rule = Rule.model_validate({"field": "grade", "is": grade}) if grade else None
@@ -296,3 +314,11 @@ def test_a_company_is_read_from_text_or_path(folder):
 def test_a_revenue_owner_may_not_be_named_yet(folder):
     folder.playbook("revenue_owner: Head of revenue\n", "")
     assert folder.read().playbooks[0].revenue_owner is None
+
+
+def test_the_form_of_a_file_is_said_first_then_its_values_then_what_is_missing(folder):
+    folder.write("report.yml", "company: Two Gyms\ntime_zone: Nowhere\nexprts: ../exports\ncurrency: &x EUR\n")
+    problems = folder.problems()
+    said = ("alias", "time zone like", "not a known key", "exports: is missing")
+    assert len(problems) == len(said)
+    assert all(words in problem for words, problem in zip(said, problems, strict=True))

@@ -8,6 +8,9 @@ import pytest
 from made_months import history, leads, months_to, planned, wobble, won
 
 from alignment_lib import questions
+from alignment_lib.playbook.settings import MEASURES
+from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.scorecard_rows import measures
 from alignment_lib.rendering import to_json
 from alignment_lib.signals import Test
 
@@ -121,3 +124,8 @@ def test_an_ordinary_month_announces_nothing_and_a_far_one_does(make_month, rive
     assert [t.name for t in questions.announcements(make_month(**STATES["a signal"](riverside)))] == [
         "shared_revenue"
     ]
+
+
+def test_the_measures_that_report_yml_can_start_anew_are_those_with_a_usual_range(make_month, riverside):
+    month = make_month(**STATES["ordinary"](riverside))
+    assert [one.key for one in measures(month, monthly(month)) if one.series] == list(MEASURES)
