@@ -73,7 +73,8 @@ def planted_world(seeds: int) -> bool:
     worlds = _in_parallel(partial(pages_of, plants="all", months=months), seeds)
     for text in months:
         names = Counter(name for pages in worlds for name in set(pages[text][1]))
-        print(f"{text}: " + ("; ".join(f"{name} {count / seeds:.0%}" for name, count in names.most_common()) or "nothing"))
+        found = "; ".join(f"{name} {count / seeds:.0%}" for name, count in names.most_common())
+        print(f"{text}: {found or 'nothing'}")
     return True
 
 

@@ -144,8 +144,12 @@ def test_what_lacks_for_one_cause_is_one_item_in_sentences():
 
     spend = ("the exports hold no spend", "Map spend")
     listed = page.absent([
-        lacking("scorecard", Missing("cost per member", *spend, 3, "Spend"), Missing("a club", "No clubs.", "Map.", 4)),
-        lacking("sources", Missing("cost per lead", *spend, 1, "Spend"), Missing("Cost per member", "–", "–", 2, "Spend")),
+        lacking(
+            "scorecard", Missing("cost per member", *spend, 3, "Spend"), Missing("a club", "No clubs.", "Map.", 4)
+        ),
+        lacking(
+            "sources", Missing("cost per lead", *spend, 1, "Spend"), Missing("Cost per member", "–", "–", 2, "Spend")
+        ),
     ])  # fmt: skip
     assert listed == [
         {"what": "A club.", "why": "No clubs.", "todo": "Map.", "opens": 4},
