@@ -7,7 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from alignment_lib import questions
+from alignment_lib.engine import DuckDB
+from alignment_lib.errors import NoDataError
+from alignment_lib.month import month_of
+from alignment_lib.period import Month
 from alignment_lib.playbook import read_company
+from alignment_lib.questions.so_far import won_at_one_age
+from alignment_lib.rendering import to_json
+from alignment_lib.report.page import absent
 from alignment_lib.sources import load_exports, summary
 
 PARAMS = Path(__file__).resolve().parents[1] / "params" / "olist"
@@ -95,3 +103,67 @@ def test_what_nobody_signed_is_not_agreed():
     assert playbook.reply is None
     assert COMPANY.plan.empty
     assert set(playbook.not_agreed) >= {"quality_lead", "hand_over", "shared_revenue", "client_profile"}
+
+
+# The page
+
+
+@pytest.fixture(scope="module")
+def opened(exports):
+    months = {}
+
+    def open_month(name):
+        if name not in months:
+            month = month_of(COMPANY, Month.parse(name), DuckDB(), exports)
+            months[name] = month, {answer.name: answer for answer in questions.answers(month)}
+        return months[name]
+
+    return open_month
+
+
+def test_march_says_what_came_and_no_share_of_nothing(opened):
+    _, said = opened("2018-03")
+    assert said["in_one_minute"].headline == (
+        "March 2018 brought 1,174 leads, 147 sign-ups and R$47.0k of sellers’ orders; "
+        "February brought 1,028, 113 and R$6.1k."
+    )
+    assert [figure.value for figure in said["in_one_minute"].key_figures] == ["R$47.0k", "1,174", "147"]
+    assert said["scorecard"].finding.startswith("Sellers’ orders came to R$47.0k; no goal is recorded")
+    assert [item.lead for item in said["scorecard"].lists[0].items] == ["No score this month."]
+    assert "plan" not in [column.key for column in said["scorecard"].tables_shown[0].columns]
+
+
+def test_months_are_seen_at_one_age_and_sources_to_one_day(opened):
+    month, said = opened("2018-03")
+    table = won_at_one_age(month).set_index("month")
+    assert table["at_cut"].to_dict() == {"2018-01": 71, "2018-02": 70, "2018-03": 91}
+    assert said["sources_and_campaigns"].finding.startswith("10% of the 3,343 leads of January–March 2018 signed up")
+    sources = said["sources_and_campaigns"].tables["sources"]
+    assert sources.loc[["Unknown", "Not recorded"], "hollow"].all() and not sources.loc["Paid search", "hollow"]
+    assert (sources["won"] < sources["leads"]).all()  # who is not won is open: no share of the decided
+
+
+def test_what_is_missing_is_said_once_for_each_cause(opened):
+    month, said = opened("2018-03")
+    listed = absent([to_json(answer, month.words) for answer in said.values()])
+    causes = [one["what"].split(":")[0] for one in listed]
+    assert sorted(causes) == ["Fields of a lead", "Lost deals", "Marketing touches", "Plan", "Sales activities",
+                              "Sellers who leave", "Spend"]  # fmt: skip
+    assert "Spend: cost per seller, cost per lead, profit per lead." in [one["what"] for one in listed]
+
+
+def test_what_nobody_signed_reads_as_proposed(opened):
+    listed = opened("2018-03")[1]["definitions"].tables["definitions"].set_index("key")["status"]
+    assert listed["goals"] == listed["shared_revenue"] == "proposed"
+    assert not listed.str.startswith("agreed").any()
+
+
+def test_a_first_month_is_sober_too(opened):
+    _, said = opened("2017-07")
+    assert said["in_one_minute"].headline == "July 2017 brought 239 leads; no sign-up is recorded yet."
+    assert said["relay"].state == "missing" and not said["sources_and_campaigns"].figures
+
+
+def test_a_month_after_the_last_lead_is_no_page(exports):
+    with pytest.raises(NoDataError, match="hold no leads of October 2018"):
+        month_of(COMPANY, Month.parse("2018-10"), DuckDB(), exports)

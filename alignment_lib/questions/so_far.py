@@ -143,4 +143,5 @@ def so_far_note(month: MonthData, months: tuple[str, ...], won: float) -> str:
     text = f"All sources are counted to {words.day(month.as_of)}; these are not final shares"
     if len(months) < 2:
         return f"{text}."
-    return f"{text}, and leads of {Month.parse(months[-1]).name} had less time than those of {Month.parse(months[0]).name}."
+    first, last = Month.parse(months[0]).name, Month.parse(months[-1]).name
+    return f"{text}, and leads of {last} had less time than those of {first}."
