@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import NotebookFailed
+from .doubts import note_doubts
 from .findings import FileRead
 from .identity import settle_identities
 from .labels import clean_labels
-from .reading import Reader, has_rows
+from .reading import SECOND_ENTRIES, Reader, has_rows
 from .tables import TABLES
 from .typed_files import identifier, quoted
 
 if TYPE_CHECKING:
     from ..playbook import Company
-
-# Why a lead is set aside that a CRM counts as one more contact.
-SECOND_ENTRIES = ("same person, same journey", "merged into another lead", "exact duplicate", "older version")
 
 
 def write_canonical(
@@ -32,10 +30,14 @@ def write_canonical(
         for table in tables:
             reader.con.execute(f"CREATE OR REPLACE VIEW u_{table} AS {reader.union(table)}")
         clean_labels(reader, known_labels(company))
+    if list(reader.report.refusals()):
+        reader.weigh_set_aside()
     reader.report.stop_if_refused()
     say("settling duplicates and returning people")
     settle_identities(reader, company.settings.people.same_journey_days)
+    reader.weigh_set_aside()
     _exchange(reader, company)
+    note_doubts(reader, known_labels(company)["source"])
     reader.report.stop_if_refused()
     say("writing the canonical tables")
     return [file for table in tables for file in _write(reader, table, folder)]

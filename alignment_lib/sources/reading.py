@@ -31,6 +31,8 @@ from .tables import TABLES, parts_of, stored_columns
 from .typed_files import identifier, parquet_cells, quoted
 
 MAX_RECORD = 1 << 20
+# Why a row is set aside that is no mistake: a CRM counts it as one more contact.
+SECOND_ENTRIES = ("same person, same journey", "merged into another lead", "exact duplicate", "older version")
 _EXPECTED = {
     "instant": "is not a date in a declared format",
     "date": "is not a date in a declared format",
@@ -92,7 +94,6 @@ class Reader:
                     for cell in cells_of(source):
                         if cell.coded:
                             self._check(f, source, cell)
-                    self._thresholds(f, source)
 
     def union(self, table: str) -> str:
         """Return a SELECT over all sources of a table: f (source), r (record) and the stored columns."""
@@ -132,6 +133,23 @@ class Reader:
             f"SELECT rowid, count(*) OVER () FROM s{f} WHERE {condition} ORDER BY rowid LIMIT 5"
         ).fetchall()
         return [self.sources[f].row(r) for r, _ in found], found[0][1] if found else 0
+
+    def weigh_set_aside(self) -> None:
+        """Refuse a file of which too large a share is set aside as mistakes, whatever they are."""
+        listed = ", ".join(map(quoted, SECOND_ENTRIES))
+        for table, f, count, reasons in self.con.execute(
+            "SELECT t, f, count(*), string_agg(DISTINCT reason, ', ' ORDER BY reason) FROM ("
+            f"SELECT t, f, r, min(reason) AS reason FROM aside WHERE reason NOT IN ({listed}) GROUP BY t, f, r) "
+            "GROUP BY t, f ORDER BY t, f"
+        ).fetchall():
+            source = self.sources[f]
+            if count > self.refuse_above * source.records:
+                text = (
+                    f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside: "
+                    f"{reasons}"
+                )
+                self.report.refuse("too-many-set-aside", source.name, text, count=count, of=source.records,
+                                   table=table)  # fmt: skip
 
     def _create(self, f: int, source: Source) -> bool:
         """Type a source into its staged table; False if DuckDB could not read it, or not every record."""
@@ -204,20 +222,6 @@ class Reader:
         formats = cell.column.formats or source.mapping.dates.formats
         declared = f"; declared: {', '.join(formats)}" if cell.kind in ("instant", "date") else ""
         return f"{_EXPECTED[cell.kind]}: {examples}{declared}"
-
-    def _thresholds(self, f: int, source: Source) -> None:
-        """Weigh the share of rows set aside for what their cells hold."""
-        for table in source.mapping.tables:
-            count = self.con.execute(
-                "SELECT count(DISTINCT r) FROM aside WHERE t = ? AND f = ?", [table, f]
-            ).fetchone()[0]  # type: ignore[index]
-            share = count / max(source.records, 1)
-            if share > self.refuse_above:
-                text = (
-                    f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside"
-                )
-                self.report.refuse("too-many-set-aside", source.name, text, count=count, of=source.records,
-                                table=table)  # fmt: skip
 
 
 def _structure_of(source: Source) -> tuple[Report, bool]:

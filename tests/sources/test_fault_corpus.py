@@ -31,7 +31,7 @@ REFUSED = {
 }  # fmt: skip
 FLAGGED = {
     "14": {"duplicate-id"}, "16": {"na-word", "missing-value"}, "25": {"no-rows"}, "26": set(),
-    "27": {"impossible-date", "date-out-of-range"}, "32": {"spelling"}, "48": {"unlisted-value"},
+    "27": {"impossible-date", "date-out-of-range", "future-date"}, "32": {"spelling"}, "48": {"unlisted-value"},
 }  # fmt: skip
 
 pytestmark = pytest.mark.skipif(not INDEX, reason="the fault corpus is not beside the repository")
@@ -93,6 +93,12 @@ def test_conflicting_rows_are_listed_by_id_and_never_counted_twice(place):
     exports = place.load()
     assert summary(exports).totals.set_index("table").loc["deals", "total"] == 100.50 + 0 + 1234.56
     assert any('"L2"' in finding.text for finding in exports.findings)
+
+
+def test_a_date_in_the_far_future_is_named_by_its_row(place):
+    put(place, "27_extreme_dates.csv")
+    found = [finding for finding in place.load().findings if finding.rule == "future-date"]
+    assert [(finding.column, finding.rows) for finding in found] == [("created_at", (4,)), ("opened_at", (4,))]
 
 
 def test_spelling_variants_are_one_source(place):

@@ -1,0 +1,104 @@
+"""Rows that are used as they stand although they look like a mistake: someone who knows the exports should look.
+
+Nothing is changed or set aside here, and the clock plays no part: the same exports give the same findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .findings import Severity
+from .reading import Reader
+from .tables import TABLES, parts_of
+from .typed_files import identifier, quoted
+
+# Rows are sorted out at the far end of their dates only where there are enough to say what is usual.
+ENOUGH = 10
+FAR_DATE = "DATE '2050-01-01'"
+
+
+def note_doubts(reader: Reader, sources_known: Iterable[str]) -> None:
+    """Report empty amounts, rows that stand there twice, dates far in the future and sources nobody listed."""
+    _empty_amounts(reader)
+    for table in TABLES:
+        mapped = reader.mapped(table)
+        if mapped and not TABLES[table].key and "activity_id" not in mapped and table != "owners":
+            _twice(reader, table)
+        if mapped and TABLES[table].dated_by:
+            _far_future(reader, table, TABLES[table].dated_by)
+    if "closed_at" in reader.mapped("deals"):
+        _far_future(reader, "deals", "closed_at")
+    if names := sorted(set(sources_known)):
+        _unknown_sources(reader, names)
+
+
+def _report(
+    reader: Reader, rule: str, table: str, column: str, text: str, rows: str, severity: Severity | None = None
+) -> None:
+    """Report the rows (f, r) of a query by file; without a severity, a warning above reading.warn_above."""
+    found = reader.con.execute(
+        f"SELECT f, count(*), list_slice(list_sort(list(r)), 1, 5) FROM ({rows}) GROUP BY f ORDER BY f"
+    )
+    for f, count, first in found.fetchall():
+        source = reader.sources[f]
+        weight: Severity = "warn" if count > reader.warn_above * source.records else "info"
+        reader.report.add(rule, severity or weight, source.name, text, rows=[source.row(r) for r in first],
+                          count=count, of=source.records, table=table, column=column)  # fmt: skip
+
+
+def _empty_amounts(reader: Reader) -> None:
+    for table, condition, what in (
+        ("spend", "true", "spend"), ("payments", "true", "a payment"),
+        ("deals", "outcome = 'won'", "a deal that was won"),
+    ):  # fmt: skip
+        if "amount" in reader.mapped(table):
+            rows = f"SELECT f, r FROM {reader.live(table)} WHERE amount IS NULL AND {condition}"
+            text = f"amount is empty: {what} without an amount adds nothing to any sum"
+            _report(reader, "missing-value", table, "amount", text, rows)
+
+
+def _twice(reader: Reader, table: str) -> None:
+    """Report rows that are alike in every column that is read, in a table that has no id of its own."""
+    # Comparing whole rows is slow, so only those are compared that have a hash in common.
+    names = ", ".join(identifier(name) for name in reader.fed(table))
+    live, hashed = reader.live(table), f"hash({names})"
+    repeated = f"SELECT {hashed} FROM {live} GROUP BY 1 HAVING count(*) > 1"
+    copies = f"row_number() OVER (PARTITION BY {names} ORDER BY f, r) AS copy"
+    rows = (
+        f"SELECT f, r FROM (SELECT f, r, {copies} FROM {live} WHERE {hashed} IN ({repeated})) WHERE copy > 1"
+    )
+    text = (
+        "rows alike in every column that is read, in a table without an id; each is counted, as two alike can "
+        "both be true. If the file holds them twice by mistake, export it anew"
+    )
+    _report(reader, "duplicate-row", table, "", text, rows, "warn")
+
+
+def _far_future(reader: Reader, table: str, column: str) -> None:
+    """Report dates more than a year after nearly all others of their file (99.9%, or all but one), or after 2049."""
+    day = identifier(parts_of(table, column)[0])
+    live = reader.live(table, "u")
+    for f, count, last in reader.con.execute(
+        f"SELECT f, count({day}), max({day}) FROM {live} GROUP BY f ORDER BY f"
+    ).fetchall():
+        if last is None:
+            continue
+        usual = min(0.999, 1 - 1.5 / count)
+        dates = f"SELECT quantile_disc({day}, {usual}) + 365 FROM {live} WHERE f = {f}"
+        limit = f"least({FAR_DATE} - 1, ({dates}))" if count >= ENOUGH else f"{FAR_DATE} - 1"
+        rows = f"SELECT f, r FROM {live} WHERE f = {f} AND {day} > {limit}"
+        text = (
+            "dated long after the rest of the file; no page counts it before that day. Is the year mistyped?"
+        )
+        _report(reader, "future-date", table, column, text, rows, "warn")
+
+
+def _unknown_sources(reader: Reader, names: list[str]) -> None:
+    if "source" not in reader.mapped("leads"):
+        return
+    known = ", ".join(quoted(name) for name in names)
+    rows = f"SELECT f, r FROM {reader.live('leads')} WHERE source NOT IN ({known})"
+    text = (
+        "leads whose source is in no playbook, so that no team answers for it; list it there under sources:"
+    )
+    _report(reader, "unlisted-source", "leads", "source", text, rows)

@@ -1,0 +1,62 @@
+"""What is used as it stands and still told: empty amounts, rows that stand there twice, dates of a wrong year."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from small_company import MAPPING, Place
+
+HEADER = "lead_id,created_at,team,source,club,status,deal_value,name,email\n"
+
+
+def told(place: Place, rule: str) -> list[tuple[str, str, tuple[int, ...]]]:
+    return [(f.severity, f.table, f.rows) for f in place.load().findings if f.rule == rule]
+
+
+def test_an_empty_amount_is_told_where_it_would_have_counted(place):
+    cells = (("won", ""), ("won", "5"), ("lost", ""))
+    rows = "".join(f"L{n},2026-10-03,sales,Web,Leeds,{status},{v},,\n" for n, (status, v) in enumerate(cells))
+    place.write("leads.csv", HEADER + rows)
+    assert told(place, "missing-value") == [("warn", "deals", (2,))]
+    assert len(place.rows("deals")) == 3
+    place.settings = {"reading": {"warn_above": "0.4"}}
+    assert told(place, "missing-value") == [("info", "deals", (2,))]
+
+
+def test_payments_without_an_id_that_are_alike_are_counted_and_told(place):
+    place.map({"file": "paid.csv", "tables": {"payments": {"client_id": "who", "paid_on": "day", "amount": "paid"}}})
+    place.write("paid.csv", "who,day,paid\nA,2026-10-03,5\nB,2026-10-03,5\nA,2026-10-03,5\nA,2026-10-03,\n")
+    assert told(place, "duplicate-row") == [("warn", "payments", (4,))]
+    assert told(place, "missing-value") == [("warn", "payments", (5,))]
+    assert place.rows("payments", "sum(amount)") == [(15,)]
+
+
+@pytest.mark.parametrize(("day", "rows"), [("2027-10-10", ()), ("2027-10-11", (12,)), ("2026-12-31", ())])
+def test_a_date_a_year_after_all_others_is_told(place, day, rows):
+    days = [*(f"2026-10-{n:02}" for n in range(1, 11)), day]
+    body = "".join(f"L{n},{day},sales,Web,Leeds,open,1,,\n" for n, day in enumerate(days))
+    place.write("leads.csv", HEADER + body)
+    assert told(place, "future-date") == ([("warn", "leads", rows), ("warn", "deals", rows)] if rows else [])
+
+
+def test_a_source_that_no_playbook_lists_is_told(place):
+    reasons = SimpleNamespace(lost=[])
+    place.playbooks = (SimpleNamespace(
+        sources=["Web"], renamed_sources=[], campaigns=[], locations=[], arrivals=[], reasons=reasons,
+    ),)  # fmt: skip
+    body = "".join(f"L{n},2026-10-03,sales,{s},Leeds,open,1,,\n" for n, s in enumerate(("web", "Fair", "")))
+    place.write("leads.csv", HEADER + body)
+    assert told(place, "unlisted-source") == [("warn", "leads", (3,))]
+
+
+def test_any_mistake_counts_towards_the_share_that_refuses_a_file_but_no_second_copy(place, refused):
+    place.map({**MAPPING, "tables": {"leads": MAPPING["tables"]["leads"]}})
+    place.settings = {"reading": {"refuse_above": "0.3"}}
+    row = "L1,2026-10-03,sales,Web,Leeds,won,1,,\n"
+    place.write("leads.csv", HEADER + row * 4)
+    assert len(place.rows("leads")) == 1
+    place.write("leads.csv", HEADER + row + row.replace("Web", "Event"))
+    assert "[too-many-set-aside]" in refused() and "conflicting duplicate" in refused()
+    place.write("leads.csv", HEADER + row + row.replace("L1", ""))
+    assert "no lead_id" in refused()
