@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+GOES_ON = 3
+
 
 def last_visible_day(month: Month, settle_days: int, newest: date | None = None) -> date:
     """Return the last day whose events a month's page sees: its last day + `settle_days`, not after `newest`.
@@ -211,7 +213,7 @@ def make_missing_sample(company: Company, tell: Progress) -> None:
 def month_of(company: Company, period: Month, engine: Engine, exports: Exports) -> MonthData:
     """Count a month of exports that were loaded before; the engine keeps its journeys for analysts."""
     add_canonical(engine, exports.tables, profile_columns(company))
-    newest = newest_day(engine)
+    newest = newest_day(engine, last_visible_day(period, company.settings.settle_days.month))
     _refuse_empty_month(engine, period, exports.files)
     view = View(company, period, last_visible_day(period, company.settings.settle_days.month, newest))
     _refuse_unknown_rates(engine, view)
@@ -251,13 +253,23 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def newest_day(engine: Engine) -> date | None:
-    """Return the day of the newest event of any table; plans and budgets of later days are no events."""
-    dated = {"leads": "created_on", "touches": "touched_on", "activities": "occurred_on",
-             "deals": "GREATEST(opened_on, closed_on)", "payments": "paid_on"}  # fmt: skip
-    days = " UNION ALL ".join(f"SELECT MAX({column}) AS day FROM {table}" for table, column in dated.items())
-    newest = engine.run(f"SELECT MAX(day) AS day FROM ({days}) AS days")["day"].iloc[0]
-    return None if pd.isna(newest) else pd.Timestamp(newest).date()
+def newest_day(engine: Engine, settled: date) -> date | None:
+    """Return the day of the newest event of any table up to the day after the month is settled.
+
+    Plans and budgets are no events. Where there are events of `GOES_ON` later days, the data goes on and the day
+    of settling is returned; fewer may be mistyped, and must not hide that the data stops early.
+    """
+    dated = (("leads", "created_on"), ("touches", "touched_on"), ("activities", "occurred_on"),
+             ("deals", "opened_on"), ("deals", "closed_on"), ("payments", "paid_on"))  # fmt: skip
+    days = " UNION ".join(f"SELECT {column} AS day FROM {table}" for table, column in dated)
+    limit = literal(settled + timedelta(days=1))
+    found = engine.run(
+        f"SELECT MAX(day) FILTER (WHERE day <= {limit}) AS newest, COUNT(*) FILTER (WHERE day > {limit}) AS later "
+        f"FROM ({days}) AS days"
+    ).iloc[0]
+    if found["later"] >= GOES_ON:
+        return settled
+    return None if pd.isna(found["newest"]) else pd.Timestamp(found["newest"]).date()
 
 
 def _refuse_empty_month(engine: Engine, period: Month, files: Iterable[FileRead]) -> None:

@@ -53,7 +53,8 @@ def journey(riverside) -> Callable[..., pd.Series]:
         engine = DuckDB(threads=1)
         add_canonical(engine, exports.tables, profile_columns(company or riverside))
         month = Month.parse(period)
-        view = View(company or riverside, month, last_visible_day(month, 3, newest_day(engine)))
+        newest = newest_day(engine, last_visible_day(month, 3))
+        view = View(company or riverside, month, last_visible_day(month, 3, newest))
         build_journeys(engine, view, exports.columns)
         return Journeys(engine).frame().iloc[0]
 

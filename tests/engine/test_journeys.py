@@ -43,6 +43,16 @@ def test_as_of_is_never_after_the_newest_record(count):
     assert data.partial == date(2026, 10, 20)
 
 
+@pytest.mark.parametrize(
+    ("later", "partial"),
+    [(["2031-10-20"], date(2026, 10, 20)), (["2026-12-01", "2026-12-02", "2026-12-03"], None)],
+)
+def test_one_mistyped_year_does_not_hide_that_the_data_stops_early(count, later, partial):
+    data = count(leads=[{"created_at": day} for day in ("2026-10-20", *later)])
+    assert data.partial == partial
+    assert data.as_of == (partial or date(2026, 11, 3))
+
+
 def test_others_count_leads_by_the_day_in_utc_and_deals_by_the_first_day(count):
     """Ten in the evening of 30 September is October in UTC; a deal closed in October began in November."""
     leads = [{"created_at": "2026-09-30 22:00"}, created()]
