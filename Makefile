@@ -6,15 +6,16 @@ $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $(v))),$(eval 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-SHELL := /bin/sh
+override SHELL := /bin/sh
+override .SHELLFLAGS := -c
 PYTHON ?= python3
 UV ?= uv
-VENV := .venv
-RUN := $(VENV)/bin/python -m alignment_lib
+override VENV := .venv
+override RUN := $(VENV)/bin/python -m alignment_lib
 export MONTH FROM TO COMPANY PARAMS PYTHON
 
 # Which params folder: --params or --company, passed on as they are; the program checks them.
-WHO = $${PARAMS:+--params="$$PARAMS"} $${COMPANY:+--company="$$COMPANY"}
+override WHO = $${PARAMS:+--params="$$PARAMS"} $${COMPANY:+--company="$$COMPANY"}
 
 .PHONY: help report reports check sample lab test bench doctor clean lock
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
 
 from .errors import AlignmentError
+from .period import Month
 
 
 class Terminated(SystemExit):
@@ -37,7 +39,13 @@ def main() -> None:
     """Run the command line."""
     from .cli import app
 
-    guarded(lambda: app(prog_name="python -m alignment_lib"))
+    def run() -> None:
+        for value in sys.argv[2:]:
+            if re.match(r"-\d", value):  # "-10" is a wrong month; no option starts with a digit
+                Month.parse(value)
+        app(prog_name="python -m alignment_lib")
+
+    guarded(run)
 
 
 if __name__ == "__main__":

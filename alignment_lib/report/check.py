@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,15 +72,16 @@ def print_findings(console: Console, findings: tuple[Finding, ...]) -> None:
 def print_answers(console: Console, company: Company, period: Month) -> None:
     """Print each question of the page with its state, and what is missing in order of what it would open."""
     from ..questions import answers
+    from .page import absent
 
     every = answers(open_month(str(period), company.folder))
     console.print(f"The page of {period.label} can answer:")
     for answer in every:
         state = {"complete": "yes", "poor": "in part", "missing": "no"}[answer.state]
         console.print(f"  {state:8} {answer.title}: {answer.asks}")
-    missing = {one.what: one for answer in every for one in answer.missing}
-    for one in sorted(missing.values(), key=lambda one: (-one.opens, one.what)):
-        console.print(f"  missing: {one.what} {one.why} {one.todo}")
+    missing = absent([{"missing": [asdict(one) for one in answer.missing]} for answer in every])
+    for thing in missing:
+        console.print(f"  missing: {thing['what']} {thing['why']} {thing['todo']}")
 
 
 def newest_month(found: Summary) -> Month | None:

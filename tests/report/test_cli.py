@@ -68,6 +68,13 @@ def test_a_mistake_is_text_and_exit_2(arguments, says, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("arguments", [["report", "-10"], ["reports", "-10", "2026-10"], ["check", "-10"]])
+def test_a_month_that_looks_like_an_option_is_one_line(arguments, tmp_path):
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2 and result.stderr.count("\n") == 1
+    assert result.stderr.startswith("MONTH is '-10'")
+
+
 def test_help_lists_every_command():
     shown = run("--help").stdout
     assert all(

@@ -45,6 +45,7 @@ def home(tmp_path):
     shutil.copytree(ROOT / "params" / "riverside" / "playbook", params / "playbook")
     (params / "report.yml").write_text(
         "company: <script>alert(1)</script> //cdn\ntime_zone: Europe/London\ncurrency: GBP\nexports: ../../exports\n"
+        "reading: {refuse_above: 1}\n"
     )
     (params / "sources" / "leads.yml").write_text(MAPPING)
     (tmp_path / "exports").mkdir()

@@ -55,6 +55,17 @@ def test_company_and_params_are_passed_on(make):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "change", ["SHELL=/bin/echo", "VENV=/elsewhere", "RUN=true", "WHO=; touch pwn;", ".SHELLFLAGS=-n"]
+)
+def test_what_a_target_runs_cannot_be_changed_from_outside(make, change):
+    for arguments in (["report", "MONTH=2026-10", change], ["-e", "report", "MONTH=2026-10"]):
+        (make.folder / "called").unlink(missing_ok=True)
+        _, called = make(*arguments, **dict([change.split("=", 1)]))
+        assert called == ["-m", "alignment_lib", "report", "--", "2026-10"]
+    assert not (make.folder / "pwn").exists()
+
+
 def test_make_alone_lists_the_targets(make):
     shown = make()[0].stdout
     for target in ("report", "reports", "check", "sample", "lab", "test", "bench", "doctor", "clean", "help"):
