@@ -39,6 +39,7 @@ def test_a_figure_that_cannot_be_sent_is_drawn_where_it_is_shown(helper):
     assert {"wide": pair[0], "narrow": pair[1]} == drawn_alone(made.figure("a"))["k-a"]
 
 
+@pytest.mark.slow
 def test_more_figures_than_a_pipe_holds_do_not_stop_either_side(helper):
     figures = [made.figure(f"f{n}") for n in range(40)]
     drawing.draw_all(figures, "k")

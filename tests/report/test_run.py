@@ -119,7 +119,9 @@ def start(root: Path, month: str, *cells: str, **env: str) -> subprocess.Popen[s
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
+)
 def test_an_interrupted_run_leaves_the_old_page_and_no_process(job, tmp_path, number, code):
     one = job()
     old_page(one)
@@ -140,6 +142,7 @@ def test_an_interrupted_run_leaves_the_old_page_and_no_process(job, tmp_path, nu
     assert not Path(f"/proc/{sign.read_text()}").exists()
 
 
+@pytest.mark.slow
 def test_same_inputs_same_bytes_under_another_clock_language_and_seed_and_beside_another_run(tmp_path):
     roots = [tmp_path / name for name in ("one", "two", "three")]
     for root in roots:
@@ -164,6 +167,7 @@ def test_a_shared_page_has_a_name_of_its_own_and_leaves_the_internal_one(job):
     assert one.place.page().read_bytes() == OLD
 
 
+@pytest.mark.slow
 def test_a_folder_with_a_long_path_is_no_hindrance(job, tmp_path):
     deep = tmp_path / ("a-folder-with-a-long-name-" * 3) / "and another, with spaces, {braces} and an ü"
     deep.mkdir(parents=True)
