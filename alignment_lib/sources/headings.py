@@ -28,12 +28,28 @@ def open_source(
     return source if readable and fits else None
 
 
+def _other_delimiter(source: Source) -> str:
+    """Return which delimiter splits the first record into mapped headings, where another than the declared one does."""
+    dialect, needed = source.mapping.dialect, source.mapping.headings()
+    if source.mapping.format != "csv":
+        return ""
+    record = dialect.delimiter.join(source.header)
+    for delimiter, written in ((",", '","'), (";", '";"'), ("\t", '"\\t"'), ("|", '"|"')):
+        cells = [cell.strip(f" {dialect.quote}") for cell in record.split(delimiter)]
+        if delimiter != dialect.delimiter and sum(heading in cells for heading in needed) * 2 > len(needed):
+            return f". They are there when it is split otherwise: set dialect: {{delimiter: {written}}}"
+    return ""
+
+
 def _fits(source: Source, report: Report) -> bool:
     """Report headings that are missing, doubled or not mapped; True if all that the mapping needs is there."""
     header, needed, name = source.header, source.mapping.headings(), source.name
     missing = [heading for heading in needed if heading not in header]
     if len(missing) == len(needed):
-        text = f"none of the mapped headings is in its first record; expected {', '.join(map(shown, needed))}"
+        text = (
+            f"none of the mapped headings is in its first record; expected {', '.join(map(shown, needed))}"
+            f"{_other_delimiter(source)}"
+        )
         report.refuse("missing-label", name, text, rows=[1])
         return False
     unmapped = [heading for heading in header if heading and heading not in needed]

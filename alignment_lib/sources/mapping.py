@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, TypeAdapter, model_validator
 
 from ..errors import ParamsError, Problem
 from ..playbook.settings import Zone
@@ -140,6 +140,12 @@ class FileMapping(Strict):
     footer: tuple[Text, ...] = ()
     personal: tuple[str, ...] = ()
     tables: dict[str, dict[str, Column]]
+    _read_from: str = PrivateAttr("")
+
+    @property
+    def read_from(self) -> str:
+        """The mapping file's own name, "sources/deals.yml", for messages; no part of any fingerprint."""
+        return self._read_from
 
     def feeds(self, table: str) -> dict[str, Column]:
         """Return the canonical columns that it feeds."""
@@ -180,6 +186,7 @@ def read_mappings(params: Path) -> list[FileMapping]:
         file = read_yaml(path, f"sources/{path.name}")
         mapping = check(FileMapping, file)
         if mapping is not None:
+            mapping._read_from = f"sources/{path.name}"
             for where, *said in _mistakes(mapping):
                 file.report(where, *said)
             twice = [other for other in found if other.file == mapping.file and other.sheet == mapping.sheet]

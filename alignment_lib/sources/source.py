@@ -50,12 +50,12 @@ def find_file(mapping: FileMapping, folder: Path, limit_mb: int, report: Report)
         status = real.stat()
     except (OSError, RuntimeError):
         there = sorted(p.name for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
-        found = (
-            f"is not in the exports folder. {nearest(mapping.file, there)}"
-            if there
-            else "the exports folder is empty"
-        )
-        report.refuse("missing-file", mapping.file, found.strip())
+        found = "the exports folder is empty."
+        if there:
+            found = f"is not in the exports folder. {nearest(mapping.file, there, cutoff=80)}".strip()
+        if mapping.read_from:
+            found += f" Put it there, or remove {mapping.read_from} to go on without it"
+        report.refuse("missing-file", mapping.file, found)
         return None
     if root not in real.parents:
         report.refuse("unsafe-file", mapping.file, "is a link that leads out of the exports folder")

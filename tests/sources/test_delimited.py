@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 from small_company import MAPPING, Place
 
@@ -82,7 +82,7 @@ def test_a_mixture_of_line_ends_is_read(place):
     assert numbers(place) == plain
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(rows=st.permutations(ROWS), columns=st.permutations(range(len(HEADER))), semicolon=st.booleans())
 def test_order_of_rows_and_columns_changes_no_number(rows, columns, semicolon):
     place = fresh()
@@ -101,6 +101,7 @@ LEADS_ONLY["tables"]["leads"] = {
     "lead_id": "a", "created_at": {"column": "b", "formats": ["%Y-%m-%d"]}, "source": {"constant": "Web"},
     "status": "c",
 }  # fmt: skip
+NO_SHRINKING = (Phase.explicit, Phase.generate)  # each example loads a company; a failing one is small enough
 CELLS = st.text(st.sampled_from('ax",;\n\r\t é€😀'), max_size=6)
 RAW = st.text(st.sampled_from('a",\n'), max_size=40)
 
@@ -114,8 +115,8 @@ def reference(text: str) -> list[list[str]] | None:
     return rows if all(len(row) == len(rows[0]) for row in rows) else None
 
 
-@settings(max_examples=20, deadline=None)
-@given(cells=st.lists(CELLS, max_size=12), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+@settings(max_examples=6, deadline=None, phases=NO_SHRINKING)
+@given(cells=st.lists(CELLS, min_size=4, max_size=12), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
        end=st.sampled_from(["\n", "\r\n"]))  # fmt: skip
 def test_cells_are_read_as_the_strict_csv_module_reads_them(cells, quoting, end):
     rows = [["a", "b", "c"], *([str(n), "2026-10-03", cell] for n, cell in enumerate(cells))]
@@ -131,6 +132,7 @@ def test_cells_are_read_as_the_strict_csv_module_reads_them(cells, quoting, end)
 
 @settings(max_examples=300, deadline=None)
 @given(body=RAW)
+@example(body=',a"\n"')
 def test_the_structure_is_counted_as_the_strict_csv_module_counts_it(body):
     text = "a,b\n" + body
     expected = reference(text)
@@ -193,6 +195,13 @@ def test_blank_records_are_passed_over_and_rows_are_named_as_a_spreadsheet_count
     assert [(f.rows, f.count) for f in exports.findings if f.rule == "blank-row"] == [((3, 4), 2)]
     place.write("leads.csv", "\n".join([lines[0], lines[1], "", "", lines[2].replace("250.00", "x")]))
     assert "row 5 [type-error]" in refused()
+
+
+@pytest.mark.parametrize(("delimiter", "written"), [(";", '";"'), ("\t", r'"\t"'), ("|", '"|"')])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_a_file_with_another_delimiter_than_declared_says_which(place, refused, delimiter, written, quoting):
+    place.write("leads.csv", text_of([HEADER, *ROWS], delimiter, quoting=quoting))
+    assert f"set dialect: {{delimiter: {written}}}" in refused()
 
 
 def test_doubled_headings_are_refused_where_they_are_mapped(place, refused):

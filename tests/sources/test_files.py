@@ -54,6 +54,13 @@ def test_only_a_regular_file_inside_the_folder_is_opened(place, refused):
     assert len(place.rows("leads")) == 1
 
 
+def test_a_missing_file_names_no_far_one_and_how_to_go_on_without_it(place, refused):
+    place.write("contacts.csv", GOOD)
+    text = refused()
+    assert "Did you mean" not in text
+    assert "remove sources/0.yml to go on without it" in text
+
+
 def test_a_file_above_the_cap_is_not_opened(place, refused):
     place.settings = {"reading": {"max_file_mb": "1"}}
     with (place.exports / "leads.csv").open("wb") as file:
