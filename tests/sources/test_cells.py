@@ -77,7 +77,7 @@ FORMATS = ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%y %I:%M %p", "%d.%m.%Y
 MOMENTS = st.datetimes(datetime(2000, 1, 2), datetime(2050, 12, 1))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(MOMENTS, min_size=1, max_size=20), st.sampled_from(ZONES), st.booleans())
 def test_zones_in_sql_agree_with_python(moments, zone, near):
     if near:  # moments around a change of clocks, where it is hard
@@ -96,8 +96,8 @@ def test_zones_in_sql_agree_with_python(moments, zone, near):
         assert local == moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.lists(MOMENTS, min_size=1, max_size=30), st.sampled_from(FORMATS))
+@settings(max_examples=5, deadline=None)
+@given(st.lists(MOMENTS, min_size=5, max_size=30), st.sampled_from(FORMATS))
 def test_every_date_that_python_writes_is_read_back(moments, date_format):
     place = Place(Path(tempfile.mkdtemp()))
     found = leads(place, [f"{moment:{date_format}}" for moment in moments], formats=[date_format], zone="utc")

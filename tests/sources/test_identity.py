@@ -205,8 +205,8 @@ ROW = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.lists(ROW, max_size=8))
+@settings(max_examples=5, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=12))
 def test_rows_in_are_rows_used_and_rows_set_aside(rows):
     place = Place(Path(tempfile.mkdtemp()))
     put(place, [{"id": a, "day": b, "into": c, "mail": d} for a, b, c, d in rows])
