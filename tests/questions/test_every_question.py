@@ -42,6 +42,10 @@ STATES = {
         "daily": [leads("2026-10")], "plan": planned(OCTOBER),
         "missing": ["touches", "activities", "deals", "spend", "members", "payments", "owners"],
     },
+    "no export but leads, and no plan": lambda company: {
+        "company": no_plan(company), "daily": [leads(month) for month in YEAR],
+        "missing": ["touches", "activities", "deals", "spend", "members", "payments", "owners"],
+    },
     "first month": lambda company: {"plan": planned(OCTOBER), **history(OCTOBER)},
     "five months": lambda company: {"plan": planned(YEAR), **history(YEAR[-5:])},
     "draft plan": lambda company: {"company": no_plan(company), **history(YEAR)},
