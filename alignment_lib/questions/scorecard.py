@@ -114,7 +114,7 @@ def describe_reading(
 def too_early(reading: Reading) -> str:
     """Say how many months are lacking for a usual range."""
     if not reading.months:
-        return "It is the first month, so there is no usual range yet; it takes eight earlier ones."
+        return "No earlier month compares, so there is no usual range yet; it takes eight."
     months = f"{small_number(reading.months)} earlier month{'' if reading.months == 1 else 's'}"
     return f"With {months} there is no usual range yet; it takes eight."
 

@@ -30,6 +30,7 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
     agreed = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in teams)
     for team in TEAMS:  # a draft is made of the months that it would stand beside
         months[f"{team}_plan"] = months[f"{team}_plan"].where(~months[f"{team}_draft"])
+        weeks[f"{team}_plan"] = float("nan") if now[f"{team}_draft"] else weeks[f"{team}_plan"]
     has_plan = months[[f"{team}_plan" for team in TEAMS]].notna().any(axis=None)
     planned = "; dashed = plan" if has_plan else ""
     return Figure(

@@ -184,7 +184,7 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
                 "of_plan": actual / plan if plan > 0 else float("nan"),
                 "bullet": charts.bullet(actual, plan, measure.team) if plan > 0 and is_known(actual) else "",
                 "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
-                "reading": reading.label
+                "reading": ("" if reading.months == 0 and not is_known(actual) else reading.label)
                 if reading
                 else ("in progress" if month.partial and measure.series else ""),
                 "kind": reading.kind if reading else "",

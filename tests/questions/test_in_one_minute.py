@@ -143,7 +143,7 @@ MET = "The goal was met in 7 of the last 15 months; an average of {} would meet 
 
 @pytest.mark.parametrize("reading, usual, last, signals, lead, says", [
     (Reading("little", 0), None, 0.9, (), "Too early to tell.",
-     "It is the first month, so there is no usual range yet; it takes eight earlier ones."),
+     "No earlier month compares, so there is no usual range yet; it takes eight."),
     (Reading("little", 1), None, 0.9, (), "Too early to tell.",
      "With one earlier month there is no usual range yet; it takes eight."),
     (Reading("usual", 13), NARROW, 0.93, (), "An ordinary month.",

@@ -161,7 +161,7 @@ def test_revenue_against_its_goal(words, revenue, goal, draft, until, says):
 
 @pytest.mark.parametrize("kind, months, usual, attained, announced, says", [
     ("little", 0, None, 0.9, False,
-     "It is the first month, so there is no usual range yet; it takes eight earlier ones."),
+     "No earlier month compares, so there is no usual range yet; it takes eight."),
     ("little", 1, None, 0.9, False, "With one earlier month there is no usual range yet; it takes eight."),
     ("little", 4, None, 0.9, False, "With four earlier months there is no usual range yet; it takes eight."),
     ("usual", 13, USUAL, 0.93, False, "That is inside the usual range of 80–120%: short, but ordinary."),
