@@ -164,29 +164,11 @@ def test_a_declared_currency_symbol_is_read(place):
     assert numbers(place, ["1.250,00 €", "3\u00a0€"], "€", thousands=".", decimal=",") == [3, 1250]
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "$5",
-        "(500.00)",
-        "inf",
-        "NaN",
-        "1e309",
-        "1e5",
-        "1 234",
-        "1,234",
-        "+5",
-        "5.",
-        ".5",
-        "0x10",
-        " 5",
-        "5%",
-        "--5",
-    ],
-)
-def test_a_number_of_another_shape_refuses_the_file(place, cell):
-    with pytest.raises(InputRejected, match=r"row 2 \[type-error\]"):
-        numbers(place, [cell])
+def test_a_number_of_another_shape_refuses_the_file(place):
+    cells = ["$5", "(500.00)", "inf", "NaN", "1e309", "1e5", "1 234", "1,234", "+5"]
+    cells += ["5.", ".5", "0x10", " 5", "5%", "--5"]
+    with pytest.raises(InputRejected, match=r"rows 2, 3, 4, 5, 6 and 10 more \[type-error\]"):
+        numbers(place, cells)
 
 
 @pytest.mark.parametrize("cell", ["1,23.50", "12,34,567.00", "1,2345", "1.234,5"])
