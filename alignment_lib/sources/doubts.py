@@ -15,6 +15,8 @@ from .typed_files import identifier, quoted
 # Rows are sorted out at the far end of their dates only where there are enough to say what is usual.
 ENOUGH = 10
 FAR_DATE = "DATE '2050-01-01'"
+# A download appended to itself is half copies. Fewer may be true: two pieces of one product are two order lines alike.
+TWICE = 0.4
 
 
 def note_doubts(reader: Reader, sources_known: Iterable[str]) -> None:
@@ -33,16 +35,17 @@ def note_doubts(reader: Reader, sources_known: Iterable[str]) -> None:
 
 
 def _report(
-    reader: Reader, rule: str, table: str, column: str, text: str, rows: str, severity: Severity | None = None
+    reader: Reader, rule: str, table: str, column: str, text: str, rows: str, warn_above: float | None = None
 ) -> None:
-    """Report the rows (f, r) of a query by file; without a severity, a warning above reading.warn_above."""
+    """Report the rows (f, r) of a query by file: a warning above a share of its rows, else reading.warn_above."""
+    above = reader.warn_above if warn_above is None else warn_above
     found = reader.con.execute(
         f"SELECT f, count(*), list_slice(list_sort(list(r)), 1, 5) FROM ({rows}) GROUP BY f ORDER BY f"
     )
     for f, count, first in found.fetchall():
         source = reader.sources[f]
-        weight: Severity = "warn" if count > reader.warn_above * source.records else "info"
-        reader.report.add(rule, severity or weight, source.name, text, rows=[source.row(r) for r in first],
+        severity: Severity = "warn" if count > above * source.records else "info"
+        reader.report.add(rule, severity, source.name, text, rows=[source.row(r) for r in first],
                           count=count, of=source.records, table=table, column=column)  # fmt: skip
 
 
@@ -71,7 +74,7 @@ def _twice(reader: Reader, table: str) -> None:
         "rows alike in every column that is read, in a table without an id; each is counted, as two alike can "
         "both be true. If the file holds them twice by mistake, export it anew"
     )
-    _report(reader, "duplicate-row", table, "", text, rows, "warn")
+    _report(reader, "duplicate-row", table, "", text, rows, TWICE)
 
 
 def _far_future(reader: Reader, table: str, column: str) -> None:
@@ -90,7 +93,7 @@ def _far_future(reader: Reader, table: str, column: str) -> None:
         text = (
             "dated long after the rest of the file; no page counts it before that day. Is the year mistyped?"
         )
-        _report(reader, "future-date", table, column, text, rows, "warn")
+        _report(reader, "future-date", table, column, text, rows, 0)
 
 
 def _unknown_sources(reader: Reader, names: list[str]) -> None:

@@ -27,9 +27,15 @@ def test_an_empty_amount_is_told_where_it_would_have_counted(place):
 def test_payments_without_an_id_that_are_alike_are_counted_and_told(place):
     place.map({"file": "paid.csv", "tables": {"payments": {"client_id": "who", "paid_on": "day", "amount": "paid"}}})
     place.write("paid.csv", "who,day,paid\nA,2026-10-03,5\nB,2026-10-03,5\nA,2026-10-03,5\nA,2026-10-03,\n")
-    assert told(place, "duplicate-row") == [("warn", "payments", (4,))]
+    assert told(place, "duplicate-row") == [("info", "payments", (4,))]
     assert told(place, "missing-value") == [("warn", "payments", (5,))]
     assert place.rows("payments", "sum(amount)") == [(15,)]
+
+
+def test_a_download_appended_to_itself_is_a_warning(place):
+    place.map({"file": "paid.csv", "tables": {"payments": {"client_id": "who", "paid_on": "day", "amount": "paid"}}})
+    place.write("paid.csv", "who,day,paid\n" + "A,2026-10-03,5\nB,2026-10-03,5\n" * 2)
+    assert told(place, "duplicate-row") == [("warn", "payments", (4, 5))]
 
 
 @pytest.mark.parametrize(("day", "rows"), [("2027-10-10", ()), ("2027-10-11", (12,)), ("2026-12-31", ())])
