@@ -116,6 +116,8 @@ def start(root: Path, month: str, *cells: str, **env: str) -> subprocess.Popen[s
     return subprocess.Popen(
         [sys.executable, str(ONE_RUN), str(root), month, *cells],
         env={**os.environ, **env}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        # A shell that runs the tests in the background ignores Ctrl-C, and children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
 
 
