@@ -197,6 +197,7 @@ def test_text_from_data_is_never_markup():
 def test_jupyterlab_shows_the_same_words_escaped():
     shown = made.pace(finding=POISON)._repr_mimebundle_()
     assert "&lt;script&gt;" in shown["text/html"] and "<script" not in shown["text/html"]
+    assert '<div class="mathjax_ignore"' in shown["text/html"]  # or Lab sets "$5.4k short of $118.5k" as a formula
     assert shown["text/plain"] == POISON
 
 
