@@ -7,9 +7,12 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
-from .errors import AlignmentError
+from .errors import AlignmentError, ArgumentError
 from .period import Month
+
+PROGRAM = "python -m alignment_lib"
 
 
 class Terminated(SystemExit):
@@ -37,15 +40,26 @@ def guarded(command: Callable[[], object]) -> None:
 
 def main() -> None:
     """Run the command line."""
+    guarded(_run)
+
+
+def _run() -> None:
+    import typer
+
     from .cli import app
 
-    def run() -> None:
-        for value in sys.argv[2:]:
-            if re.match(r"-\d", value):  # "-10" is a wrong month; no option starts with a digit
-                Month.parse(value)
-        app(prog_name="python -m alignment_lib")
+    misuse: Any = typer.BadParameter.__base__  # of every wrong way to call; not public by name
 
-    guarded(run)
+    for value in sys.argv[2:]:
+        if re.match(r"-\d", value):  # "-10" is a wrong month; no option starts with a digit
+            Month.parse(value)
+    try:
+        sys.exit(app(prog_name=PROGRAM, standalone_mode=False))
+    except misuse as error:
+        command = error.ctx.command_path if error.ctx else PROGRAM
+        said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in error.format_message())
+        said += "" if said[-1:] in (".", "?") else "."
+        raise ArgumentError(f"{said} All that there is: {command} --help") from None
 
 
 if __name__ == "__main__":

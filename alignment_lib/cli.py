@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -23,7 +24,6 @@ NOTEBOOK = "monthly_alignment.ipynb"
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="From a CRM export to the page that marketing and sales look at together, every month.",
@@ -138,14 +138,17 @@ def params_folder(company: str = "", params: str = "") -> Path:
         raise ArgumentError(f"--company says {company!r} and --params says {params!r}; give one of them.")
     folder = Path(params) if params else Path("params") / (company or SAMPLE)
     name = folder.resolve().name if params else (company or SAMPLE)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name, re.ASCII):
-        raise ArgumentError(
-            f"the company's folder is called {name!r}; use letters, digits, '-', '_' and '.' only."
-        )
-    if not (folder / "report.yml").is_file():
-        here = sorted(path.parent.name for path in Path("params").glob("*/report.yml"))
-        problem = Problem(str(folder), "no report.yml in it", " or ".join(f"params/{one}" for one in here))
-        raise ArgumentError("There is no such company.", [problem])
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name, re.ASCII):
+        allowed = "letters, digits, '-', '_' and '.', up to 100"
+        raise ArgumentError(f"the company's folder is called {name[:60]!r}; allowed: {allowed}.")
+    if not os.path.isfile(folder / "report.yml"):
+        from .playbook.strict import nearest
+
+        others = sorted(path.parent.name for path in Path("params").glob("*/report.yml"))
+        allowed = " or ".join(f"params/{other}" for other in others)
+        there = "has no report.yml" if os.path.exists(folder) else "does not exist"
+        problem = Problem(f"the company's folder {str(folder)!r}", there, allowed, nearest(name, others))
+        raise ArgumentError(str(problem))
     return folder
 
 

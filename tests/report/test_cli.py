@@ -52,19 +52,27 @@ def test_a_good_month_is_read(text):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["report", "2026-10", "--company", "nobody"], "There is no such company"),
+        (["report", "2026-10", "--company", "nobody"], "does not exist"),
         (["report", "2026-10", "--company", "../riverside"], "folder is called"),
         (["report", "2026-10", "--company", "a", "--params", "params/b"], "give one of them"),
         (["reports", "2026-10", "2026-09"], "after TO"),
         (["report"], "Missing argument"),
         (["sample", "--plants", "roses"], "expected all or none"),
+        (["report", "-x"], "No such option: -x"),
+        (["report", "2026-09", "2026-10"], "extra argument"),
+        (["report", "2026-09", "a\nb\x1b[31m"], r"a\x0ab\x1b[31m"),
+        (["report", "2026-09", "--params", __file__], "has no report.yml"),
+        (["report", "2026-09", "--params", "no\nfolder/gyms"], "does not exist"),
+        (["report", "2026-09", "--company", "a" * 300], "up to 100"),
+        (["report", "2026-09", "--params", "a" * 300 + "/gyms"], "does not exist"),
         (["nonsense"], "No such command"),
+        ([], "Missing command"),
     ],
 )
-def test_a_mistake_is_text_and_exit_2(arguments, says, tmp_path):
+def test_a_mistake_is_one_line_and_exit_2(arguments, says, tmp_path):
     result = run(*arguments, cwd=tmp_path)
-    assert result.returncode == 2
-    assert says in result.stderr and "Traceback" not in result.stderr
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert says in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

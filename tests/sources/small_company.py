@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -76,3 +79,10 @@ class Place:
         path = (exports or self.load()).tables[table]
         with duckdb.connect() as con:
             return con.execute(f"SELECT {columns} FROM read_parquet('{path}') ORDER BY ALL").fetchall()
+
+
+def passing_place() -> Place:
+    """A place for one example of hypothesis, which forbids `tmp_path`; its folder goes when the place does."""
+    place = Place(Path(tempfile.mkdtemp()))
+    weakref.finalize(place, shutil.rmtree, place.root, ignore_errors=True)
+    return place

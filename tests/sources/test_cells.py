@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_company import MAPPING, Place
+from small_company import MAPPING, Place, passing_place
 
 from alignment_lib.errors import InputRejected, ParamsError
 from alignment_lib.sources import zones
@@ -99,7 +97,7 @@ def test_zones_in_sql_agree_with_python(moments, zone, near):
 @settings(max_examples=5, deadline=None)
 @given(st.lists(MOMENTS, min_size=5, max_size=30), st.sampled_from(FORMATS))
 def test_every_date_that_python_writes_is_read_back(moments, date_format):
-    place = Place(Path(tempfile.mkdtemp()))
+    place = passing_place()
     found = leads(place, [f"{moment:{date_format}}" for moment in moments], formats=[date_format], zone="utc")
     assert sorted(row[0] for row in found) == sorted(
         datetime.strptime(f"{moment:{date_format}}", date_format).replace(tzinfo=UTC)

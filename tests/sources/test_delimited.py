@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 import csv
 import io
-import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
-from small_company import MAPPING, Place
+from small_company import MAPPING, Place, passing_place
 
 from alignment_lib.errors import InputRejected
 from alignment_lib.sources import summary
@@ -39,7 +37,7 @@ def numbers(place: Place) -> tuple[object, ...]:
 
 
 def fresh() -> Place:
-    place = Place(Path(tempfile.mkdtemp()))
+    place = passing_place()
     place.map(MAPPING)
     return place
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import tempfile
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_company import Place
+from small_company import Place, passing_place
 
 from alignment_lib.errors import InputRejected
 
@@ -208,7 +206,7 @@ ROW = st.tuples(
 @settings(max_examples=5, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12))
 def test_rows_in_are_rows_used_and_rows_set_aside(rows):
-    place = Place(Path(tempfile.mkdtemp()))
+    place = passing_place()
     put(place, [{"id": a, "day": b, "into": c, "mail": d} for a, b, c, d in rows])
     exports = place.load()
     file = next(file for file in exports.files if file.table == "leads")
