@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import AlignmentError, ArgumentError
 from .period import Month
 
+if TYPE_CHECKING:
+    from .report.execute import Warm
+
 PROGRAM = "python -m alignment_lib"
+MONTH = re.compile(r"20[0-9]{2}-[0-9]{2}")
 
 
 class Terminated(SystemExit):
@@ -44,17 +49,31 @@ def main() -> None:
 
 
 def _run() -> None:
+    for value in sys.argv[2:]:
+        if re.match(r"-\d", value):  # "-10" is a wrong month; no option starts with a digit
+            Month.parse(value)
+    gc.set_threshold(100_000, 50, 100)  # imports leave no garbage
+    warm = None
+    if sys.argv[1:2] in (["report"], ["reports"]) and any(MONTH.fullmatch(value) for value in sys.argv[2:]):
+        from .report.execute import Warm
+
+        warm = Warm()  # it imports while we do
+    try:
+        _call(warm)
+    finally:
+        if warm:
+            warm.end()
+        gc.freeze()  # so that Python does not look through everything once more before it ends
+
+
+def _call(warm: Warm | None) -> None:
     import typer
 
     from .cli import app
 
     misuse: Any = typer.BadParameter.__base__  # of every wrong way to call; not public by name
-
-    for value in sys.argv[2:]:
-        if re.match(r"-\d", value):  # "-10" is a wrong month; no option starts with a digit
-            Month.parse(value)
     try:
-        sys.exit(app(prog_name=PROGRAM, standalone_mode=False))
+        sys.exit(app(prog_name=PROGRAM, standalone_mode=False, obj=warm))
     except misuse as error:
         command = error.ctx.command_path if error.ctx else PROGRAM
         said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in error.format_message())

@@ -170,10 +170,9 @@ _clock = cache(_Clock)
 def _closed_days(holidays: Holidays, first_year: int, last_year: int) -> frozenset[date]:
     closed = set(holidays.also_closed)
     if holidays.country:
-        from holidays import country_holidays
+        from .public_days import public_days
 
-        years = range(first_year, last_year + 1)
-        closed |= set(country_holidays(holidays.country, subdiv=holidays.state, years=years))
+        closed |= set(public_days(holidays.country, holidays.state, range(first_year, last_year + 1)))
     return frozenset(closed)
 
 

@@ -34,13 +34,14 @@ Params = Annotated[str, typer.Option(metavar="PATH", help="The params folder of 
 
 
 @app.command()
-def report(month: MonthText, company: Company = "", params: Params = "") -> None:
+def report(context: typer.Context, month: MonthText, company: Company = "", params: Params = "") -> None:
     """Make one month's page: reports/<company>/<month>.html."""
-    _make([Month.parse(month)], params_folder(company, params))
+    _make([Month.parse(month)], params_folder(company, params), context.obj)
 
 
 @app.command()
 def reports(
+    context: typer.Context,
     first: Annotated[str, typer.Argument(metavar="FROM", help="The first month, like 2025-11.")],
     last: Annotated[str, typer.Argument(metavar="TO", help="The last month, like 2026-10.")],
     company: Company = "",
@@ -50,13 +51,11 @@ def reports(
     months = Month.parse(last).back(Month.parse(last) - Month.parse(first) + 1)
     if not months:
         raise ArgumentError(f"FROM is {first}, which is after TO, {last}.")
-    _make(months, params_folder(company, params))
+    _make(months, params_folder(company, params), context.obj)
 
 
-def _make(months: list[Month], folder: Path) -> None:
+def _make(months: list[Month], folder: Path, warm: Warm | None) -> None:
     from .report.execute import Warm
-
-    warm: Warm | None = Warm()  # it imports while we do
     from .report.terminal import Terminal
 
     terminal = Terminal()

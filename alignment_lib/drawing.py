@@ -23,6 +23,7 @@ WIDTHS = (charts.WIDE, charts.NARROW)  # inches; the page shows the one that fit
 Job = tuple[Figure, float, str]  # what charts.draw takes
 
 _helper: Connection | None = None
+_pid = 0
 _waiting: list[Job] = []
 FINISH = b""
 
@@ -32,11 +33,12 @@ def start_helper() -> None:
 
     Where a process cannot be forked (Windows), every figure is drawn where it is shown.
     """
-    global _helper
+    global _helper, _pid
     if not hasattr(os, "fork"):
         return
     here, there = Pipe()
-    if os.fork() == 0:
+    _pid = os.fork()
+    if _pid == 0:
         here.close()
         try:
             _warm_up()
@@ -48,18 +50,17 @@ def start_helper() -> None:
 
 
 def end_helper() -> None:
-    """Let the helper go, and forget what it has drawn."""
+    """Let the helper go, wait until it has ended, and forget what it has drawn."""
     global _helper
     _waiting.clear()
     if _helper is not None:
         _helper.close()
+        os.waitpid(_pid, 0)
         _helper = None
 
 
 def _warm_up() -> None:
     """Import what drawing needs and measure a first text, before the first figure is asked for."""
-    import seaborn  # noqa: F401
-
     figure, (ax,) = charts.canvas(charts.NARROW, 1.0)
     ax.set_xticks([0, 1], ["a", "b"])
     charts.finish(figure, "warm", "", "")
@@ -126,4 +127,6 @@ class Drawings:
     """What a run's last cell shows: the drawings that were made meanwhile."""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {DRAWINGS_MIME: finished(), "text/plain": "the drawings"}
+        drawn = finished()
+        end_helper()
+        return {DRAWINGS_MIME: drawn, "text/plain": "the drawings"}

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -217,6 +219,7 @@ def month_of(company: Company, period: Month, engine: Engine, exports: Exports) 
     _refuse_empty_month(engine, period, exports.files)
     view = View(company, period, last_visible_day(period, company.settings.settle_days.month, newest))
     _refuse_unknown_rates(engine, view)
+    Thread(target=import_module, args=("scipy.special",), daemon=True).start()  # for the questions, meanwhile
     tallies = count_tallies(engine, values := build_journeys(engine, view, exports.columns))
     check_identities(engine, view, tallies, values)
     return MonthData.of(

@@ -181,6 +181,12 @@ def test_a_missing_month_leaves_a_gap():
     assert np.isnan(series.get_ydata()[3])
 
 
+def test_a_missing_month_of_a_team_leaves_a_gap():
+    _, (ax,) = charts.canvas(charts.WIDE, 2.5)
+    charts.team_lines(ax, pd.DataFrame({"marketing": [1.0, np.nan, 3.0], "sales": [2.0, 2.0, 2.0]}))
+    assert [list(np.isnan(line.get_ydata())) for line in ax.lines] == [[False, True, False], [False] * 3]
+
+
 def test_labels_of_lines_stand_clear_of_the_lines():
     figure, (ax,) = charts.canvas(charts.WIDE, 2.5)
     ax.set(xlim=(0, 10), ylim=(0, 10))

@@ -198,9 +198,10 @@ class Revenue(Strict):
 
 @cache
 def _public(country: str, state: str | None) -> Container[date]:
-    import holidays  # loads only when a playbook names a country
+    from ..public_days import public_days  # loads only when a playbook names a country
 
-    return holidays.country_holidays(country, subdiv=state)
+    days: Container[date] = public_days(country, state)
+    return days
 
 
 def _known_holidays(country: str, state: str | None) -> None:

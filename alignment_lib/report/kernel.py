@@ -7,12 +7,16 @@ made, and becomes an ordinary ipykernel. If the input closes instead, it ends.
 
 from __future__ import annotations
 
+import gc
 import json
+import math
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,7 +35,6 @@ def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
-        "IPYTHONDIR": os.devnull,  # the user's own start-up files are not part of a report
     }
     return subprocess.Popen(
         [sys.executable, "-P", "-c", "from alignment_lib.report.kernel import serve; serve()"],
@@ -51,16 +54,19 @@ def _python_path() -> str:
 
 def serve() -> None:
     """Import, fork the drawing helper, wait for the connection file, and run the kernel."""
-    import scipy.special  # noqa: F401  imported to be warm, and shared with the helper
+    gc.disable()  # importing leaves no garbage, and looking for it takes an eighth of the time
     from ipykernel.kernelapp import IPKernelApp
 
     from .. import drawing, month, questions  # noqa: F401
 
+    gc.freeze()
+    gc.enable()
     drawing.start_helper()
     line = sys.stdin.readline()
     if not line.strip():
         return
     order = json.loads(line)
+    os.environ["IPYTHONDIR"] = order["ipython"]  # the user's own start-up files are not part of a report
     os.chdir(order["cwd"])
     sys.path.insert(0, order["cwd"])  # as in JupyterLab
     sys.argv = ["ipykernel"]
@@ -74,6 +80,8 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path) -> Any:
 
     Not by TCP, which every account of the machine could reach.
     """
+    import zmq
+    from jupyter_client.asynchronous import AsyncKernelClient
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning import LocalProvisioner
 
@@ -81,12 +89,36 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path) -> Any:
         """Hands the connection file to the process that is already there, instead of starting one."""
 
         async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
-            order = {"connection_file": os.path.realpath(self.parent.connection_file), "cwd": str(cwd)}
+            file = os.path.realpath(self.parent.connection_file)
+            order = {"connection_file": file, "cwd": str(cwd), "ipython": os.path.dirname(file)}
             assert process.stdin is not None
             process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
             self.process, self.pid, self.pgid = process, process.pid, process.pid
             return self.connection_info
+
+    class WarmClient(AsyncKernelClient):
+        """Ready as soon as the kernel answers on both channels: jupyter_client listens on for 0.2 s of silence."""
+
+        async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+            ends = time.monotonic() + (timeout or math.inf)
+            while time.monotonic() < ends:
+                self.kernel_info()
+                with suppress(queue.Empty):
+                    reply = await self.shell_channel.get_msg(timeout=1)
+                    await self.iopub_channel.get_msg(timeout=0.2)
+                    self._handle_kernel_info_reply(reply)
+                    return
+                if not await self._async_is_alive():
+                    raise RuntimeError("Kernel died before replying to kernel_info")
+            raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+        wait_for_ready = _async_wait_for_ready
+
+        def _context_default(self) -> Any:
+            made = super()._context_default()
+            made.setsockopt(zmq.RECONNECT_IVL, 5)  # ms between knocks while the kernel opens its sockets
+            return made
 
     class WarmManager(AsyncKernelManager):
         """Uses the warm process, and the same Python, whatever kernels are installed on the machine."""
@@ -100,7 +132,10 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path) -> Any:
 
         pre_start_kernel = _async_pre_start_kernel
 
-    return WarmManager(kernel_name="python3", transport="ipc", connection_file=str(sockets / "kernel.json"))
+    return WarmManager(
+        kernel_name="python3", transport="ipc", connection_file=str(sockets / "kernel.json"),
+        client_factory=WarmClient,
+    )  # fmt: skip
 
 
 @contextmanager

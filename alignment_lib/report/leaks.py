@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..charts import safe
 from ..errors import NotebookFailed, Problem
-from ..sources.personal import looks_personal
+from ..personal import looks_personal
 
 SVG = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")  # names, never loaded
 # What our pages are made of; SVG's own lists are in charts/safe.py.
@@ -131,10 +131,11 @@ def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> li
     parser.feed(html)
     parser.close()
     known = {label for label in labels if any(_misplaced(label))}
+    folders = _own_folders()
     found = [
         Problem(f"page, <{where}>", f"{rule}: {_shortened(text)}")
         for where, text in parser.texts
-        for rule in _broken(text, where, known)
+        for rule in _broken(text, where, known, folders)
     ]
     secret = {*_own_names(), *names}
     words = set(re.findall(r"[\w.-]+", " ".join(text for _, text in parser.texts)))
@@ -143,12 +144,12 @@ def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> li
     return found + [Problem("page", rule) for rule in dict.fromkeys(parser.foreign)]
 
 
-def _broken(text: str, where: str, known: set[str]) -> Iterator[str]:
+def _broken(text: str, where: str, known: set[str], folders: set[str]) -> Iterator[str]:
     if where not in NUMERIC and looks_personal(text):
         yield "an e-mail address or a phone number"
     if PSEUDONYM.search(text):
         yield "a person's pseudonym"
-    if any(folder in text for folder in _own_folders()):
+    if any(folder in text for folder in folders):
         yield "a folder of this machine"
     yield from _misplaced(_without(known, text), leftovers=where not in NUMERIC)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,18 @@ def render(notebook: Any) -> str:
         If a cell shows something else than an Answer, if the month or every answer is missing, or if a drawing
         holds something that is not on the allow-list.
     """
+    from nbformat.v4 import new_notebook
+
     page = page_model(notebook)
     try:
-        html, _ = exporter().from_notebook_node(notebook, resources={"page": page})
+        # The template reads the page's model alone; nbconvert would copy every output twice and check it again.
+        html, _ = exporter().from_notebook_node(new_notebook(), resources={"page": page})
     except ValueError as error:
         raise NotebookFailed(f"the page could not be made: {error}") from None
     return str(html).strip() + "\n"
 
 
+@cache
 def exporter() -> Any:
     """Return nbconvert's template exporter with our template, autoescape, and none of its scripts or filters."""
     from jinja2 import StrictUndefined
@@ -52,10 +57,13 @@ def exporter() -> Any:
             made.filters.update(svg=safe_svg, mark=mark, css=css, css_string=css_string)
             return made
 
-    return PageExporter(
+    made = PageExporter(
         template_name="month", extra_template_basedirs=[str(TEMPLATES)], template_file="index.html.j2",
         file_extension=".html",
     )  # fmt: skip
+    for name in ("parts.html.j2", "index.html.j2"):  # compiled here: a run asks while its notebook runs
+        made.environment.get_template(name)
+    return made
 
 
 def css(text: str) -> Markup:

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from ..errors import AlignmentError
@@ -108,10 +107,8 @@ def _make(
     executed: Callable[[], object] | None,
     started: float,
 ) -> Made:
-    # The renderer is imported while the notebook runs in its own process.
-    importing = threading.Thread(
-        target=import_module, args=("nbconvert.exporters.templateexporter",), daemon=True
-    )
+    # The renderer is made ready while the notebook runs in its own process.
+    preparing = threading.Thread(target=_prepare_renderer, daemon=True)
     notebook = execute(
         job.notebook,
         job.parameters,
@@ -121,11 +118,11 @@ def _make(
         start_seconds=job.start_seconds,
         progress=progress,
         lines=lines,
-        meanwhile=importing.start,
+        meanwhile=preparing.start,
     )
     if executed:
         executed()
-    importing.join()
+    preparing.join()
     from . import page
 
     place = job.place.page(page.audience(notebook))
@@ -133,3 +130,9 @@ def _make(
     refuse_leaks(html, labels=page.labels(notebook), names=job.secret_names)
     swap_in(html, place, workshop)
     return Made(place, page.headline(notebook), len(html.encode()), time.monotonic() - started)
+
+
+def _prepare_renderer() -> None:
+    from . import page
+
+    page.exporter()

@@ -1,36 +1,19 @@
-"""What must not be shown: values shaped like an e-mail address or a phone number, and cells nobody expected."""
+"""How labels and cells are shown in a message: masked where they are shaped like a person's."""
 
 from __future__ import annotations
 
 import re
 
+from ..personal import looks_personal as looks_personal
+
 MASK = "(masked)"
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
-# Eight digits or more in groups as people write them, or after a plus sign; a date is none.
-PHONE = re.compile(
-    r"(?<![\w.,%-])(?:\+|\(|00?)?\d+\)?(?:[ ./-]\(?\d{2,}\)?){2,}(?![\w%])|(?<![\w.,])\+\d{8,}(?!\w)"
-)
-DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b")
 # Words that a cell meant as a date or a number may show; every other letter is hidden.
 _PLAIN = re.compile(
     r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|january|february|march|april|june|july|august|september"
     r"|october|november|december|am|pm|utc|gmt|inf|infinity|nan|null|none|na|true|false|yes|no|usd|eur|gbp)\b"
     r"|(?<=\d)(?:e\d|[tz]\b|t(?=\d))"
 )
-
-
-def looks_personal(value: str) -> bool:
-    """Return whether a text holds something shaped like an e-mail address or a phone number.
-
-    >>> [looks_personal(v) for v in ("ann@example.com", "call +44 7700 900777", "(212) 555-0187")]
-    [True, True, True]
-    >>> [looks_personal(v) for v in ("Spring 2026-09-01", "23851234567890", "-2147483648/-1", "Web")]
-    [False, False, False, False]
-    """
-    bare = DATE.sub(" ", value)
-    phones = (match.group() for match in PHONE.finditer(bare))
-    return bool(EMAIL.search(value)) or any(sum(c.isdigit() for c in phone) >= 8 for phone in phones)
 
 
 def shown(value: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,3 +187,20 @@ def test_waits_equal_a_count_minute_by_minute(hours, zone, around, start, length
     ends = (begins.astimezone(UTC) + timedelta(minutes=length)).astimezone(ZoneInfo("America/New_York"))
 
     assert waited(company, begins, ends) == counted(hours, zone, begins, ends, {closed})
+
+
+@pytest.mark.parametrize(("country", "state"), [("US", "TX"), ("US", None), ("DE", "BY"), ("AS", None), ("HK", None)])
+def test_holidays_of_one_country_are_those_of_the_whole_package(country, state):
+    alone = subprocess.run(
+        [sys.executable, "-c", ALONE, country, state or ""], capture_output=True, text=True, check=True
+    )
+    whole = country_holidays(country, subdiv=state, years=[2026])
+    assert alone.stdout.split() == ["False", *sorted(map(str, whole))]
+
+
+ALONE = """
+import sys
+from alignment_lib.public_days import public_days
+days = public_days(sys.argv[1], sys.argv[2] or None, [2026])
+print("holidays.countries.brazil" in sys.modules, *sorted(map(str, days)))
+"""

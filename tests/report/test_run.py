@@ -46,6 +46,14 @@ def test_a_run_publishes_one_complete_page_and_logs_its_duration_privately(job):
     assert entry["outcome"] == "published" and entry["seconds"] > 0
 
 
+def test_a_run_leaves_nothing_in_the_machines_temporary_folder(job, tmp_path, monkeypatch):
+    machines = tmp_path / "t"
+    machines.mkdir()
+    monkeypatch.setenv("TMPDIR", str(machines))
+    make_page(job())
+    assert list(machines.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("cells", "error", "says"),
     [
