@@ -36,23 +36,30 @@ _REACHED_WHEN = {
 }
 
 
-@dataclass(frozen=True)
-class View:
-    """What a page sees: its company, its month, and the last day whose events it sees."""
+class InForce:
+    """The playbooks that hold for a company's month."""
 
     company: Company
     period: Month
-    as_of: date
 
     @property
     def playbook(self) -> Playbook:
-        """The version in force on the 1st: goals and what counts as revenue."""
+        """The version in force on the 1st: goals, split and what counts as revenue."""
         return self.company.playbook_on(self.period.start)
 
     @property
     def playbook_at_end(self) -> Playbook:
         """The version in force on the last day: the definitions of all series."""
         return self.company.playbook_on(self.period.end - timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class View(InForce):
+    """What a page sees: its company, its month, and the last day whose events it sees."""
+
+    company: Company
+    period: Month
+    as_of: date
 
     def cut(self, month: Month) -> date:
         """Return the last day that counts for a month of a series, so that all are seen at the same age."""

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .agreed import View, profile_columns
+from .agreed import InForce, View, profile_columns
 from .engine import DuckDB, Engine, Spark, literal
 from .errors import InputRejected, NoDataError, ParamsError, Problem
 from .identities import check_identities, counting_findings
 from .journeys import Journeys, add_canonical, build_journeys
 from .period import Month
 from .plan import Plan, plan_for
-from .playbook import Company, Playbook, Settings
+from .playbook import Company, Settings
 from .sources.tables import TABLES
 from .tallies import Tallies, count_tallies
 from .words import Words
@@ -45,7 +45,7 @@ def last_visible_day(month: Month, settle_days: int, newest: date | None = None)
 
 
 @dataclass(frozen=True, eq=False)
-class MonthData:
+class MonthData(InForce):
     """One month of one company: what was counted, what was agreed, and how far both can be trusted.
 
     Attributes
@@ -113,16 +113,6 @@ class MonthData:
     def settings(self) -> Settings:
         """The company's report.yml."""
         return self.company.settings
-
-    @property
-    def playbook(self) -> Playbook:
-        """The playbook in force on the 1st: goals and split."""
-        return self.company.playbook_on(self.period.start)
-
-    @property
-    def playbook_at_end(self) -> Playbook:
-        """The playbook in force on the last day: definitions in all series."""
-        return self.company.playbook_on(self.period.end - timedelta(days=1))
 
     @property
     def known_months(self) -> list[str]:

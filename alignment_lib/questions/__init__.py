@@ -28,23 +28,16 @@ __all__ = [
 ]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
-QUESTIONS = (
-    "in_one_minute",
-    "scorecard",
-    "relay",
-    "pace",
-    "sources_and_campaigns",
-    "tracking",
-    "definitions",
-    "where_from",
-)
+QUESTIONS = ("in_one_minute", "scorecard", "relay", "pace", "sources_and_campaigns", "tracking", "definitions",
+             "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
 
 
 def tests_of(month: MonthData) -> list[Test]:
-    """Return every test that any question puts to the month, in page order."""
-    return [test for name in QUESTIONS for test in import_module(f".{name}", __name__).tests(month)]
+    """Return every test that any question puts to the month, in page order; one without `tests` puts none."""
+    files = [import_module(f".{name}", __name__) for name in QUESTIONS]
+    return [test for file in files if hasattr(file, "tests") for test in file.tests(month)]
 
 
 def announcements(month: MonthData) -> tuple[Test, ...]:

@@ -6,18 +6,13 @@ import pandas as pd
 
 from ..answer import Column, Table
 from ..month import MonthData
-from ..stats.intervals import wilson
-from ..words import Words, sentence
+from ..words import sentence
 from .cohort import Cohort, cohort_words, judged_cohort
-from .replies import FEW
+from .parts import FEW, TEAMS, of_month, share_ranges
 
 ATTEMPTS = {"0": "No attempt", "1": "1 attempt", "5+": "5 or more attempts"}
-RESULTS = {
-    "accepted": "accepted",
-    "sent back": "sent back",
-    "recycled": "kept for later",
-    "nurture": "for nurture",
-}
+RESULTS = {"recycled": "Kept for later", "nurture": "For nurture"}
+NO_REASON = ("", "(none)", "(none recorded)")
 
 
 def outcomes(frame: pd.DataFrame, key: str, cohort: Cohort) -> pd.DataFrame:
@@ -38,8 +33,7 @@ def outcomes(frame: pd.DataFrame, key: str, cohort: Cohort) -> pd.DataFrame:
     table = table[table["leads"] > 0].reset_index(drop=True)
     table["reached_share"] = table["reached"] / table["leads"]
     table["won_share"] = table["won"] / table["leads"]
-    ends = [wilson(won, leads) for won, leads in zip(table["won"], table["leads"], strict=True)]
-    table["low"], table["high"] = [low for low, _ in ends], [high for _, high in ends]
+    table["low"], table["high"] = share_ranges(table["won"], table["leads"])
     shares = ["reached_share", "won_share", "low", "high"]
     table[shares] = table[shares].where(table["leads"] >= FEW)
     return table
@@ -47,13 +41,11 @@ def outcomes(frame: pd.DataFrame, key: str, cohort: Cohort) -> pd.DataFrame:
 
 def sent_back(month: MonthData) -> pd.DataFrame:
     """Count the leads of the month that came back, by what became of them and the reason; sent back first."""
-    rows = month.tallies.returned
-    rows = rows[rows["month"] == str(month.period)]
+    rows = of_month(month.tallies.returned, month)
     table = rows.groupby(["disposition", "reason"], as_index=False)[["leads"]].sum()
     table["last"] = table["disposition"] != "sent back"
-    table = table.sort_values(
-        ["last", "disposition", "leads"], ascending=[True, True, False], ignore_index=True
-    )
+    order = [True, True, False]
+    table = table.sort_values(["last", "disposition", "leads"], ascending=order, ignore_index=True)
     return table.drop(columns="last")
 
 
@@ -66,29 +58,23 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
         Indexed by `stage` in the playbook's order: `owner`, `marketing`, `sales`, and `skipped`, the leads of all
         teams counted here only because they were seen at a later stage.
     """
-    rows = month.tallies.stages
-    rows = rows[rows["month"] == str(month.period)]
+    rows, place = of_month(month.tallies.stages, month), ["position", "stage"]
     owners = {stage.name: stage.owner for stage in month.playbook_at_end.stages}
-    reached = rows.pivot_table(
-        index=["position", "stage"], columns="team", values="reached", aggfunc="sum", fill_value=0
-    )
-    table = reached.reindex(columns=["marketing", "sales"], fill_value=0).astype(int)
-    table["skipped"] = rows.groupby(["position", "stage"])["skipped"].sum()
-    table = table.reset_index().drop(columns="position").set_index("stage")
+    table = rows.pivot_table(index=place, columns="team", values="reached", aggfunc="sum", fill_value=0)
+    table = table.reindex(columns=list(TEAMS), fill_value=0).astype(int)
+    table["skipped"] = rows.groupby(place)["skipped"].sum()
+    table = table.reset_index("position", drop=True)
     table.insert(0, "owner", [owners.get(stage, "") for stage in table.index])
     return table
 
 
 def describe_sent_back(month: MonthData) -> str:
     """Say how many leads sales accepted and sent back, and the reason given most often."""
-    relay = month.tallies.relay
-    sums = relay[relay["month"] == str(month.period)][["accepted", "sent_back"]].sum()
+    sums = of_month(month.tallies.relay, month)[["accepted", "sent_back"]].sum()
     if not sums.sum():
         return ""
     back = sent_back(month)
-    given = back[
-        (back["disposition"] == "sent back") & ~back["reason"].isin(["(none)", "(none recorded)", ""])
-    ]
+    given = back[(back["disposition"] == "sent back") & ~back["reason"].isin(NO_REASON)]
     text = f"Sales accepted {month.words.count(sums['accepted'], 'lead')} and sent back {sums['sent_back']:,}"
     if given.empty:
         return f"{text}."
@@ -102,40 +88,32 @@ def describe_disputes(month: MonthData) -> str:
     raised = disputes[pd.to_datetime(disputes["date"]) <= pd.Timestamp(month.as_of)]
     settled = pd.to_datetime(raised["settled_on"])
     still_open = int((settled.isna() | (settled > pd.Timestamp(month.as_of))).sum())
-    done = int(
-        ((settled >= pd.Timestamp(month.period.start)) & (settled < pd.Timestamp(month.period.end))).sum()
-    )
+    start, end = pd.Timestamp(month.period.start), pd.Timestamp(month.period.end)
+    done = int(((settled >= start) & (settled < end)).sum())
     if not still_open and not done:
         return ""
-    words = month.words
-    return (
-        f"{sentence(words.count(still_open, 'disputed lead'))} {'is' if still_open == 1 else 'are'} open; "
-        + (f"{done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}.")
-    )
+    opened = f"{month.words.count(still_open, 'disputed lead')} {'is' if still_open == 1 else 'are'} open"
+    return f"{opened}; {done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}."
 
 
 def describe_departed(month: MonthData) -> str:
     """Say how many leads went to somebody who had already left: a matter of routing, not of slow reply."""
-    rows = month.tallies.departed
-    rows = rows[(rows["month"] == str(month.period)) & (rows["leads"] > 0)]
+    rows = of_month(month.tallies.departed, month)
+    rows = rows[rows["leads"] > 0].sort_values("leads", ascending=False)
     if rows.empty:
         return ""
     total = int(rows["leads"].sum())
-    places = [place for place in rows.sort_values("leads", ascending=False)["location"] if place != "(none)"]
+    places = [place for place in rows["location"] if place != "(none)"]
     where = f" at {month.words.names(places)}" if 0 < len(places) <= 3 else ""
-    leads = month.words.count(total, "lead")
-    were = "was" if total == 1 else "were"
+    leads, were = month.words.count(total, "lead"), "was" if total == 1 else "were"
     return f"{leads}{where} {were} assigned to somebody who had left: that is routing, not slow reply."
 
 
 def describe_skipped(month: MonthData) -> str:
     """Say which stages were counted though they have no date, because a later stage has one."""
     skipped = playbook_stages(month)["skipped"]
-    skipped = skipped[skipped > 0]
-    if skipped.empty:
-        return ""
-    listed = month.words.names([f"{stage} ({count:,})" for stage, count in skipped.items()])
-    return f"Counted as passed because a later stage was reached: {listed}."
+    listed = month.words.names([f"{stage} ({count:,})" for stage, count in skipped.items() if count])
+    return f"Counted as passed because a later stage was reached: {listed}." if skipped.any() else ""
 
 
 def both_sides_notes(month: MonthData) -> tuple[str, ...]:
@@ -146,101 +124,56 @@ def both_sides_notes(month: MonthData) -> tuple[str, ...]:
 
 def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     """Return what leads did before hand-over, what sales did after it, the reasons and the playbook's stages."""
-    words, cohort = month.words, judged_cohort(month)
-    note = f"Marketing-sourced {cohort_words(month, cohort)}; by date created."
-    tables = []
-    before = outcomes(month.tallies.before_handover, "kind", cohort)
-    if month.has("touches") and len(before):
-        tables.append(
-            _outcome_table(
-                "before",
-                "For sales: what leads did before hand-over",
-                "kind",
-                "Done before hand-over",
-                _touches(before),
-                note + " A lead counts once per row.",
-                words,
-            )
-        )
-    after = outcomes(month.tallies.after_handover, "attempts", cohort)
-    if month.has("activities") and len(after):
-        after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
-        tables.append(
-            _outcome_table(
-                "after",
-                "For marketing: what sales did after hand-over",
-                "attempts",
-                "Tried",
-                after,
-                note + " Leads that need fewer attempts are often the easier ones.",
-                words,
-            )
-        )
+    before, after = _before_and_after(month)
+    shown = [before] if month.has("touches") else []
+    shown += [after] if month.has("activities") else []
     back = sent_back(month)
-    if len(back):
-        back["disposition"] = [RESULTS.get(text, text).capitalize() for text in back["disposition"]]
-        back["reason"] = [
-            ("No reason recorded" if text in ("", "(none)", "(none recorded)") else text)
-            for text in back["reason"]
-        ]
-        columns: tuple[Column, ...] = (
-            Column("disposition", "Came back as"),
-            Column("reason", "Reason"),
-            Column("leads", "Leads", "count"),
-        )
-        tables.append(
-            Table(
-                "returned",
-                "Leads that came back, by reason",
-                columns,
-                back,
-                "Leads by the month in which the reply clock started.",
-                folded=True,
-            )
-        )
+    back["disposition"] = [RESULTS.get(text, text.capitalize()) for text in back["disposition"]]
+    back["reason"] = back["reason"].replace(NO_REASON, "No reason recorded")
+    columns: tuple[Column, ...] = (
+        Column("disposition", "Came back as"), Column("reason", "Reason"), Column("leads", "Leads", "count"),
+    )  # fmt: skip
+    note = "Leads by the month in which the reply clock started."
+    shown.append(Table("returned", "Leads that came back, by reason", columns, back, note, folded=True))
+    columns = (
+        Column("stage", "Stage or beyond"), Column("owner", "Moved on by"),
+        *(Column(team, f"{team.capitalize()}-sourced", "count") for team in TEAMS),
+        Column("skipped", "Without a date of its own", "count", muted=True),
+    )  # fmt: skip
+    note = (
+        f"Leads created in {month.period.label}, as of {month.words.date(month.as_of)}. The figure above counts by "
+        "the month in which the reply clock started, and as handed over also who was only assigned."
+    )
     stages = playbook_stages(month)
-    if len(stages):
+    shown.append(Table("playbook_stages", "Stages of the playbook", columns, stages, note, folded=True))
+    return tuple(table for table in shown if len(table.frame))
+
+
+def _before_and_after(month: MonthData) -> tuple[Table, Table]:
+    """Return the outcomes by what leads did before hand-over, and by how often sales tried after it."""
+    words, cohort = month.words, judged_cohort(month)
+    basis = f"Marketing-sourced {cohort_words(month, cohort)}; by date created."
+
+    def table(name: str, title: str, heading: str, frame: pd.DataFrame, note: str) -> Table:
+        ranges = [words.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)]
         columns = (
-            Column("stage", "Stage or beyond"),
-            Column("owner", "Moved on by"),
-            Column("marketing", "Marketing-sourced", "count"),
-            Column("sales", "Sales-sourced", "count"),
-            Column("skipped", "Without a date of its own", "count", muted=True),
-        )
-        tables.append(
-            Table(
-                "playbook_stages",
-                "Stages of the playbook",
-                columns,
-                stages,
-                f"Leads created in {month.period.label}, as of {words.date(month.as_of)}. The figure above counts by "
-                "the month in which the reply clock started, and as handed over also who was only assigned.",
-                folded=True,
-            )
-        )
-    return tuple(tables)
+            Column(str(frame.columns[0]), heading), Column("leads", "Leads", "count"),
+            Column("reached_share", "Reached", "share"), Column("won_share", words.won.capitalize(), "share"),
+            Column("range", "95% range", "range", muted=True),
+        )  # fmt: skip
+        return Table(name, title, columns, frame.assign(range=ranges), f"{basis} {note}")
 
-
-def _touches(before: pd.DataFrame) -> pd.DataFrame:
-    before = before.assign(last=before["kind"] == "(none recorded)")
+    before = outcomes(month.tallies.before_handover, "kind", cohort)
+    before["last"] = before["kind"] == "(none recorded)"
     before = before.sort_values(["last", "won_share"], ascending=[True, False], ignore_index=True)
     before["kind"] = [
-        ("None recorded" if kind == "(none recorded)" else sentence(kind)) for kind in before["kind"]
+        "None recorded" if kind == "(none recorded)" else sentence(kind) for kind in before["kind"]
     ]
-    return before.drop(columns="last")
-
-
-def _outcome_table(
-    name: str, title: str, key: str, heading: str, table: pd.DataFrame, note: str, words: Words
-) -> Table:
-    table = table.assign(
-        range=[words.span(low, high) for low, high in zip(table["low"], table["high"], strict=True)]
-    )
-    columns = (
-        Column(key, heading),
-        Column("leads", "Leads", "count"),
-        Column("reached_share", "Reached", "share"),
-        Column("won_share", words.won.capitalize(), "share"),
-        Column("range", "95% range", "range", muted=True),
-    )
-    return Table(name, title, columns, table, note)
+    after = outcomes(month.tallies.after_handover, "attempts", cohort)
+    after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
+    easier = "Leads that need fewer attempts are often the easier ones."
+    return (
+        table("before", "For sales: what leads did before hand-over", "Done before hand-over",
+              before.drop(columns="last"), "A lead counts once per row."),
+        table("after", "For marketing: what sales did after hand-over", "Tried", after, easier),
+    )  # fmt: skip

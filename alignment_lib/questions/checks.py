@@ -7,7 +7,8 @@ import pandas as pd
 from ..answer import Check, Column, Table
 from ..month import MonthData
 from ..words import Words, sentence
-from .replies import activities_end, of_month
+from .parts import of_month
+from .replies import activities_end
 
 
 def unlisted(month: MonthData) -> dict[str, list[str]]:
@@ -24,36 +25,20 @@ def unlisted(month: MonthData) -> dict[str, list[str]]:
 
 def checks(month: MonthData) -> tuple[Check, ...]:
     """Return the data checks: they never stop the run, and a failed one is shown under the headline."""
-    words = month.words
-    lost = [
-        file.name for file in month.files if file.rows_in != file.rows_used + sum(file.set_aside.values())
-    ]
-    result = [
-        Check(
-            "rows",
-            not lost,
-            f"Rows of {words.names(lost)} do not add up." if lost else "Every row is accounted for.",
-        ),
-        Check(
-            "whole month",
-            month.partial is None,
-            f"The data stops on {words.day(month.partial)}."
-            if month.partial
-            else "The data covers the whole month.",
-        ),
-    ]
-    stops = activities_end(month)
-    if month.has("activities"):
-        text = (
-            f"The sales activities stop on {words.day(stops)}."
-            if stops
-            else "The sales activities cover the month."
-        )
-        result.append(Check("activities", stops is None, text))
-    new = unlisted(month)
+    words, stops, new = month.words, activities_end(month), unlisted(month)
+    lost = [f.name for f in month.files if f.rows_in != f.rows_used + sum(f.set_aside.values())]
     listed = "; ".join(f"{kind} {words.names(names)}" for kind, names in new.items())
-    text = f"Not in the list: {listed}." if new else "Every source and location is in the playbook's list."
-    result.append(Check("lists", not new, text))
+    # What is checked, what is said where it fails, and where it holds.
+    asked = [
+        ("rows", lost and f"Rows of {words.names(lost)} do not add up.", "Every row is accounted for."),
+        ("whole month", month.partial and f"The data stops on {words.day(month.partial)}.",
+         "The data covers the whole month."),
+        ("activities", stops and f"The sales activities stop on {words.day(stops)}.",
+         "The sales activities cover the month."),
+        ("lists", new and f"Not in the list: {listed}.", "Every source and location is in the playbook's list."),
+    ]  # fmt: skip
+    asked = asked if month.has("activities") else [one for one in asked if one[0] != "activities"]
+    result = [Check(name, not wrong, str(wrong or right)) for name, wrong, right in asked]
     warned = [f for f in month.findings if f.severity == "warn" and is_many(f.share, month)]
     result += [Check(f.rule, False, sentence(f"{f.text} ({f.where}).")) for f in warned]
     result += [Check("params", False, warning) for warning in month.company.warnings]
@@ -67,27 +52,13 @@ def is_many(share: float, month: MonthData) -> bool:
 
 def what_reading_found(month: MonthData) -> Table | None:
     """Return everything that reading and counting found in the exports, warnings first."""
-    found = sorted(
-        (f for f in month.findings if f.severity != "refuse"), key=lambda f: (f.severity != "warn", -f.count)
-    )
-    if not found:
-        return None
-    frame = pd.DataFrame(
-        {
-            "found": [sentence(f.text) for f in found],
-            "where": [f.where for f in found],
-            "rows": [f.count for f in found],
-        }
-    )
+    found = [f for f in month.findings if f.severity != "refuse"]
+    found.sort(key=lambda f: (f.severity != "warn", -f.count))
+    rows = [(sentence(f.text), f.where, f.count) for f in found]
+    frame = pd.DataFrame(rows, columns=["found", "where", "rows"])
     columns = (Column("found", "Found"), Column("where", "Where"), Column("rows", "Rows", "count"))
-    return Table(
-        "findings",
-        "What reading found",
-        columns,
-        frame,
-        "In the exports as a whole, all months.",
-        folded=True,
-    )
+    note = "In the exports as a whole, all months."
+    return Table("findings", "What reading found", columns, frame, note, folded=True) if rows else None
 
 
 def passed(checked: tuple[Check, ...], words: Words) -> str:

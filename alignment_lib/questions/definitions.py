@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from ..answer import Answer, Column, Item, ItemList, Prompt, Table
 from ..month import MonthData
 from ..period import Month
 from ..playbook import Playbook
-from ..playbook.parts import Definition
-from ..signals import Test
-from ..words import Words, is_known, sentence, small_number
-from .monthly import TEAMS, monthly
+from ..words import Words, is_known, plural_of, sentence, small_number
+from .monthly import monthly
+from .parts import MARKS, TEAMS
 
 ASKS = "Do we mean the same thing?"
 
@@ -33,14 +34,9 @@ EFFECTS = {
     "client_profile": ("lead in the profile", "leads in the profile"),
 }
 COLUMNS = (
-    Column("term", "Term"),
-    Column("version", "Version"),
-    Column("text", "Definition"),
-    Column("old_text", "Before"),
-    Column("rule", "Computed as", muted=True),
-    Column("status", "Agreed"),
-    Column("effect", "Effect"),
-)
+    Column("term", "Term"), Column("version", "Version"), Column("text", "Definition"), Column("old_text", "Before"),
+    Column("rule", "Computed as", muted=True), Column("status", "Agreed"), Column("effect", "Effect"),
+)  # fmt: skip
 
 
 def definitions_in_force(month: MonthData) -> pd.DataFrame:
@@ -60,38 +56,28 @@ def definitions_in_force(month: MonthData) -> pd.DataFrame:
     -----
     Source: the playbook's versions; the effect is counted on last month's leads, by date created.
     """
-    words = month.words
-    versions = [book for book in month.company.playbooks if book.in_force_from < month.period.end]
-    versions = versions or [month.playbook_at_end]
+    words, end = month.words, month.playbook_at_end
+    versions = [book for book in month.company.playbooks if book.in_force_from < month.period.end] or [end]
     before = [book for book in versions if book.in_force_from < month.period.start]
-    names = {
-        **REQUIRED,
-        **{key: _name(key) for key in month.playbook_at_end.definitions if key not in REQUIRED},
-    }
+    more = {key: key.replace("_", " ").capitalize() for key in end.definitions if key not in REQUIRED}
     rows = []
-    for key, term in names.items():
-        text = _says(month.playbook_at_end, key, words)
+    for key, term in (REQUIRED | more).items():
+        text = _says(end, key, words)
         old = _says(before[-1], key, words) if before else text
         changed = bool(text) and text != old
-        rows.append(
-            {
-                "key": key,
-                "term": term,
-                "version": _version(versions, key, words) if text else "",
-                "text": text or "Not agreed yet",
-                "old_text": old if changed else "",
-                "rule": _rule(month.playbook_at_end, key),
-                "status": _status(versions, key, words) if text else "not agreed yet",
-                "effect": _effect(month, key) if changed else "",
-                "changed": changed,
-                "missing": not text,
-            }
-        )
+        rows.append({
+            "key": key,
+            "term": term,
+            "version": _version(versions, key, words) if text else "",
+            "text": text or "Not agreed yet",
+            "old_text": old if changed else "",
+            "rule": _rule(end, key),
+            "status": _status(versions, key, words) if text else "not agreed yet",
+            "effect": _effect(month, key) if changed else "",
+            "changed": changed,
+            "missing": not text,
+        })  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _entry(playbook: Playbook, key: str) -> Definition | None:
-    return playbook.terms.get(key)
 
 
 def _says(playbook: Playbook, key: str, words: Words) -> str:
@@ -101,13 +87,12 @@ def _says(playbook: Playbook, key: str, words: Words) -> str:
             f"Of the {split.unit} the two teams owe, marketing brings {words.share(split.marketing)} and "
             f"sales {words.share(split.sales)}. The shared result is {words.share(weight)} of each score."
         )
-    entry = _entry(playbook, key)
+    entry = playbook.terms.get(key)
     return entry.says.strip() if entry is not None and entry.says else ""
 
 
 def _rule(playbook: Playbook, key: str) -> str:
-    entry = _entry(playbook, key) if key != "goals" else None
-    rule = getattr(entry, "rule", None)
+    rule = getattr(playbook.terms.get(key), "rule", None) if key != "goals" else None
     return rule.words() if rule is not None else ""
 
 
@@ -126,16 +111,12 @@ def _status(versions: list[Playbook], key: str, words: Words) -> str:
         now = _says(versions[-1], key, words)
         first = next(book for book in versions if _says(book, key, words) == now)
         return f"agreed {words.date(first.agreed_on)}" if first.agreed_on else "proposed"
-    entry = _entry(versions[-1], key)
+    entry = versions[-1].terms.get(key)
     assert entry is not None
     signed = {team: day for team in TEAMS if (day := getattr(entry.agreed, team)) is not None}
     if entry.is_agreed:
         return f"agreed {words.date(max(signed.values()))}"
     return f"proposed by {words.names(list(signed))}" if signed else "proposed"
-
-
-def _name(key: str) -> str:
-    return key.replace("_", " ").capitalize()
 
 
 def _effect(month: MonthData, key: str) -> str:
@@ -169,8 +150,9 @@ def describe_definitions(words: Words, listed: pd.DataFrame, period: Month) -> s
     """Say what changed, whether the month before could be recomputed with it, and what is not agreed yet."""
     changed, missing = int(listed["changed"].sum()), listed[listed["missing"]]
     if changed:
-        noun = "definition" if changed == 1 else "definitions"
-        text = f"{sentence(small_number(changed))} {noun} changed in {period.name}"
+        text = (
+            f"{sentence(small_number(changed))} {plural_of('definition', changed)} changed in {period.name}"
+        )
         before = (period - 1).name
         it, effects = "it" if changed == 1 else "them", listed["effect"].str
         if effects.contains(" comes to ").any():
@@ -185,13 +167,11 @@ def describe_definitions(words: Words, listed: pd.DataFrame, period: Month) -> s
         names = [f"“{term}”" for term in missing["term"]]
         shown = names[:3] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
         text += f" Not agreed yet: {words.names(shown)}."
-    by_nobody, proposed = listed["status"].eq("proposed"), listed["status"].str.startswith("proposed")
-    for rows, how in (
-        (proposed & ~by_nobody, "proposed by one side only"),
-        (by_nobody, "proposed and signed by nobody"),
-    ):
-        if rows.any():
-            text += f" {sentence(small_number(rows.sum()))} {'is' if rows.sum() == 1 else 'are'} {how}."
+    by_nobody = int(listed["status"].eq("proposed").sum())
+    by_one = int(listed["status"].str.startswith("proposed").sum()) - by_nobody
+    for count, how in ((by_one, "proposed by one side only"), (by_nobody, "proposed and signed by nobody")):
+        if count:
+            text += f" {sentence(small_number(count))} {'is' if count == 1 else 'are'} {how}."
     return text
 
 
@@ -202,36 +182,28 @@ def prompt_for(listed: pd.DataFrame) -> Prompt | None:
         return None
     row = waiting.iloc[0]
     verb = "writes down" if row["missing"] else "signs"
-    return Prompt(
-        f"Who {verb} what “{row['term'].lower()}” means, and by when?", rank=0.5 + 0.1 * len(waiting)
-    )
+    asked = f"Who {verb} what “{row['term'].lower()}” means, and by when?"
+    return Prompt(asked, rank=0.5 + 0.1 * len(waiting))
 
 
 def practices(month: MonthData) -> tuple[ItemList, ...]:
     """Return the playbook's practices, communication and reward as short lists; empty ones are left out."""
-    book = month.playbook_at_end
-    marks = {"marketing": "●", "sales": "■"}
+    book, days = month.playbook_at_end, partial(month.words.count, noun="day")
     done = [
-        Item(f"{p.when}.", f"{sentence(p.who)}: {p.do} {p.evidence}".strip(), mark=marks.get(p.who, ""))
+        Item(f"{p.when}.", f"{sentence(p.who)}: {p.do} {p.evidence}".strip(), mark=MARKS.get(p.who, ""))
         for p in book.practices
     ]
-    told = [
-        Item(
-            f"{c.meeting}.",
-            " ".join(
-                part
-                for part in (
-                    f"Every {c.every}.",
-                    c.marketing_brings and f"Marketing brings: {c.marketing_brings}",
-                    c.sales_brings and f"Sales brings: {c.sales_brings}",
-                    c.answer_within_days is not None
-                    and f"Questions are answered within {month.words.count(c.answer_within_days, 'day')}.",
-                )
-                if part
-            ),
+    told = []
+    for c in book.communication:
+        said = [f"Every {c.every}."]
+        said += [f"Marketing brings: {c.marketing_brings}"] if c.marketing_brings else []
+        said += [f"Sales brings: {c.sales_brings}"] if c.sales_brings else []
+        said += (
+            []
+            if c.answer_within_days is None
+            else [f"Questions are answered within {days(c.answer_within_days)}."]
         )
-        for c in book.communication
-    ]
+        told.append(Item(f"{c.meeting}.", " ".join(said)))
     reward = [Item(when_rewarded(month), book.reward.says)] if book.reward else []
     lists = (
         ItemList("practices", "What has worked", tuple(done)),
@@ -251,14 +223,9 @@ def when_rewarded(month: MonthData) -> str:
     return f"{month.period.name} reached the shared goal ({share}), so this applies:"
 
 
-def tests(month: MonthData) -> list[Test]:
-    """Return no test: a definition is a decision, not a chance event."""
-    return []
-
-
 def definitions(month: MonthData) -> Answer:
     """Answer "Do we mean the same thing?"."""
-    listed = definitions_in_force(month)
+    listed, note = definitions_in_force(month), f"In force at the end of {month.period.label}."
     return Answer(
         name="definitions",
         title="Definitions in force",
@@ -270,14 +237,7 @@ def definitions(month: MonthData) -> Answer:
         opens=bool(listed["changed"].any() or listed["missing"].any()),
         lists=practices(month),
         tables_shown=(
-            Table(
-                "definitions",
-                "Definitions in force",
-                COLUMNS,
-                listed,
-                note=f"In force at the end of {month.period.label}.",
-                style="definitions",
-            ),
+            Table("definitions", "Definitions in force", COLUMNS, listed, note, style="definitions"),
         ),
         prompt=prompt_for(listed),
         words=month.words,

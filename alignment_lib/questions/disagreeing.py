@@ -42,11 +42,8 @@ def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:
         text += f", and a {words.win()} from {cheap.name} costs {words.share(1 - times)} less"
     earns = f"{dear.name} {_earns(words, dear['profit_lead'])} a lead"
     there = _earns(words, cheap["profit_lead"])
-    against = (
-        f"against {there.removeprefix('earns ')}"
-        if there.startswith("earns")
-        else f"and {cheap.name} {there}"
-    )
+    both = there.startswith("earns")
+    against = f"against {there.removeprefix('earns ')}" if both else f"and {cheap.name} {there}"
     return f"{text}. {earns} {against}. Judged by cost per lead alone we would fund the wrong one."
 
 

@@ -10,18 +10,17 @@ import pandas as pd
 
 from ..month import MonthData
 from ..period import Month
-from ..stats.intervals import poisson_rate, ratio_range, wilson
+from ..stats.intervals import poisson_rate, ratio_range
 from ..stats.tests import binomial_p, two_shares_p
 from .cohort import Cohort
+from .parts import ENOUGH, TEAMS, share_ranges
 
-RANKED_LEADS = 20  # leads to rank a share
 RANKED_WINS = 12  # wins to rank a cost
 UPPER_BOUND = 0.1  # of the wins, how many entered at the sale make a win rate an upper bound
 VARIED = 1.5  # largest over smallest month's spend from which its effect can be read
 SPEND_MONTHS = 12
 KEPT_MONTHS = 6  # months of creation that are pooled for what was kept
 KEPT_DAYS = 90
-KEPT_JOINS = 20  # joins to print a share kept
 MISSING = "(missing)"
 AT_SALE = "entered at the sale"
 
@@ -68,9 +67,8 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
         0, "team", by_team.drop_duplicates(by, keep="last").set_index(by)["team"].reindex(table.index)
     )
     spend = spend_of(month)
-    table["spend"] = (
-        spend[spend["month"].isin(cohort.months)].groupby(by)["amount"].sum().reindex(table.index)
-    )
+    spend = spend[spend["month"].isin(cohort.months)]
+    table["spend"] = spend.groupby(by)["amount"].sum().reindex(table.index)
     table["other_spend"] = _other_spend(month, cohort, by).reindex(table.index).fillna("")
     _add_costs(table)
     _add_profit(table, month.playbook.margin_share)
@@ -95,9 +93,8 @@ def spend_of(month: MonthData) -> pd.DataFrame:
 def _other_spend(month: MonthData, cohort: Cohort, by: str) -> pd.Series:
     """Name, for each source (or campaign), the kinds of spend that are recorded but may not be compared."""
     spend = month.tallies.spend
-    others = spend[
-        spend["month"].isin(cohort.months) & (spend["amount"] > 0) & ~spend.index.isin(spend_of(month).index)
-    ]
+    compared = spend.index.isin(spend_of(month).index)
+    others = spend[spend["month"].isin(cohort.months) & (spend["amount"] > 0) & ~compared]
     return others.groupby(by)["kind"].agg(lambda kinds: month.words.names(sorted(set(kinds)))).astype(str)
 
 
@@ -110,11 +107,8 @@ def kept_months(month: MonthData) -> list[str]:
 
 def people_known(month: MonthData) -> bool:
     """Say whether the time of people is recorded for sources of both teams."""
-    spend = month.tallies.spend
-    teams = {
-        month.playbook_at_end.team_of(source) for source in spend.loc[spend["kind"] == "people", "source"]
-    }
-    return {"marketing", "sales"} <= teams
+    spend, book = month.tallies.spend, month.playbook_at_end
+    return set(TEAMS) <= {book.team_of(source) for source in spend.loc[spend["kind"] == "people", "source"]}
 
 
 def _add_costs(table: pd.DataFrame) -> None:
@@ -135,10 +129,9 @@ def _add_profit(table: pd.DataFrame, margin_share: float | None) -> None:
         # The value of a client is taken as known, the number of clients as a Poisson count.
         wins = np.array([poisson_rate(w)[side] for w in won])
         table[column] = (margin / won.where(won > 0) * wins - cost) / leads
-    shares = [wilson(w, n) for w, n in zip(won, table["leads"], strict=True)]
     table["won_share"] = won / leads
-    table["won_low"], table["won_high"] = [low for low, _ in shares], [high for _, high in shares]
-    table["kept_share"] = table["kept"] / table["kept_judged"].where(table["kept_judged"] >= KEPT_JOINS)
+    table["won_low"], table["won_high"] = share_ranges(won, table["leads"])
+    table["kept_share"] = table["kept"] / table["kept_judged"].where(table["kept_judged"] >= ENOUGH)
 
 
 def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
@@ -152,7 +145,7 @@ def why_unranked(row: pd.Series, month: MonthData, cohort: Cohort) -> str:
         return "recorded as unknown"
     if not cohort.ripe and month.has("spend"):
         return "too early"
-    if row["leads"] < RANKED_LEADS or (row["won"] < RANKED_WINS and month.has("spend")):
+    if row["leads"] < ENOUGH or (row["won"] < RANKED_WINS and month.has("spend")):
         return "too few to rank"
     if row["entered_won"] > UPPER_BOUND * row["won"]:
         return AT_SALE
@@ -195,9 +188,8 @@ def spend_varied(month: MonthData, source: str) -> bool:
     """Say whether a source's monthly spend varied by half or more over the last twelve months."""
     spend = spend_of(month)
     months = [str(m) for m in month.period.back(SPEND_MONTHS)]
-    by_month = (
-        spend[(spend["source"] == source) & spend["month"].isin(months)].groupby("month")["amount"].sum()
-    )
+    rows = spend[(spend["source"] == source) & spend["month"].isin(months)]
+    by_month = rows.groupby("month")["amount"].sum()
     return len(by_month) >= 6 and by_month.min() > 0 and by_month.max() >= VARIED * by_month.min()
 
 
@@ -227,13 +219,8 @@ def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> p
             others = wins.sum() - wins[name]
             if wins[name] and others:
                 p = binomial_p(int(wins[name]), int(wins.sum()), spent[name] / spent.sum())
-                cost = spent[name] / wins[name], (spent.sum() - spent[name]) / others
-                rows[name] = {
-                    "cost": cost[0],
-                    "others": cost[1],
-                    "won": wins[name],
-                    "p": max(p, _t_test(won, spend, name)),
-                }
+                cost, elsewhere = spent[name] / wins[name], (spent.sum() - spent[name]) / others
+                rows[name] = (cost, elsewhere, wins[name], max(p, _t_test(won, spend, name)))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["cost", "others", "won", "p"]).astype(float)
 
 
@@ -247,7 +234,7 @@ def share_differences(ranked: pd.DataFrame) -> pd.DataFrame:
     for name, k, n in zip(ranked.index, ranked["won"].tolist(), ranked["leads"].tolist(), strict=True):
         if leads > n:
             p = two_shares_p(k, n, won - k, leads - n)
-            rows[str(name)] = {"share": k / n, "others": (won - k) / (leads - n), "p": p}
+            rows[str(name)] = (k / n, (won - k) / (leads - n), p)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["share", "others", "p"]).astype(float)
 
 

@@ -14,6 +14,7 @@ from ..words import Words, is_known, sentence
 from .checks import checks, passed
 from .definitions import definitions_in_force
 from .monthly import last_day, monthly, unit_of
+from .parts import of_month
 from .scorecard import describe_revenue, longer_run, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
 from .without_goal import before_note, came_headline, clients_figure, has_no_goal
@@ -67,9 +68,9 @@ def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str, pl
 
 
 def against(words: Words, gap: float, plan: float, name: str = "plan") -> str:
-    """Return "66 under plan", "32 over plan" or "on plan"."""
+    """Return "66 under plan", "32 over plan" or "on plan"; a draft is named one, "on draft plan"."""
     if words.direction(gap, plan) == "on plan":
-        return "on plan"
+        return "on draft plan" if name.startswith("draft") else "on plan"
     return f"{words.number(abs(gap))} {'under' if gap < 0 else 'over'} {name}".rstrip()
 
 
@@ -91,10 +92,9 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     if not is_known(now["revenue_attained"]):
         note = "no deals in the exports"
         if is_known(revenue):
-            note = " · ".join(
-                filter(None, [before_note(words, series, "revenue", "money"), "no goal agreed"])
-            )
-        return KeyFigure(words.money_short(revenue), revenue_name(month), "", note)
+            before = before_note(words, series, "revenue", "money") if revenue else "none recorded yet"
+            note = " · ".join(filter(None, [before, "no goal agreed"]))
+        return KeyFigure(words.money_short(revenue or None), revenue_name(month), "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
     label += " due by now" if month.partial else ""
     note = f"{words.money(revenue)} of {words.money(goal)}"
@@ -123,18 +123,17 @@ def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
     share, goal = now["in_time"], now["in_time_plan"]
     label = f"answered within {words.minutes(reply.within_minutes)}" if reply else "answered in time"
     if not is_known(share):
-        return KeyFigure(
-            words.share(None), label, "", "cannot be timed" if reply else "no reply promise agreed"
-        )
+        note = "cannot be timed" if reply else "no reply promise agreed"
+        return KeyFigure(words.share(None), label, "", note)
     if not is_known(goal):
         return KeyFigure(words.share(share), label, "", "no goal agreed")
-    off = abs(share - goal) >= 0.005
+    off = words.direction(share - goal, goal) != "on plan"
     return KeyFigure(
         value=words.share(share),
         label=label,
         svg=charts.bullet(share, goal),
         note=f"goal {words.share(goal)}",
-        gap=words.gap(share - goal, "points") if off else "",
+        gap=words.gap(share - goal, "points") if abs(share - goal) >= 0.005 else "",
         good=bool(share > goal) if off else None,
     )
 
@@ -167,14 +166,9 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
 
 
 def ordinary_or_signal(
-    words: Words,
-    attained: pd.Series,
-    reading: Reading,
-    usual: Range | None,
-    rows: pd.DataFrame,
-    signals: tuple[Test, ...] = (),
-    goal: str = "goal",
-) -> tuple[str, str]:
+    words: Words, attained: pd.Series, reading: Reading, usual: Range | None, rows: pd.DataFrame,
+    signals: tuple[Test, ...] = (), goal: str = "goal",
+) -> tuple[str, str]:  # fmt: skip
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
     `attained` is revenue over goal by month, this one last. Other rows that send a signal are named before it:
@@ -205,30 +199,31 @@ def ordinary_or_signal(
 
 def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
     """Say who picked up whose slack, with both sides in the same words."""
-    gaps = {
-        team: now[team] - now[f"{team}_plan"] for team in teams if is_known(now[team] - now[f"{team}_plan"])
-    }
+    gaps = {team: now[team] - now[f"{team}_plan"] for team in teams}
+    gaps = {team: gap for team, gap in gaps.items() if is_known(gap)}
     if len(gaps) < 2:
         return Item("Slack cannot be read.", f"It takes a plan of {unit} for both teams.", "pace")
+    names = {team: f"{'draft ' if now.get(f'{team}_draft') else ''}{plan}" for team in gaps}
     states = {team: words.direction(gap, now[f"{team}_plan"]) for team, gap in gaps.items()}
     short = [team for team in gaps if states[team] == "short"]
     over = [team for team in gaps if states[team] == "over"]
-    came = [f"{team}-sourced {against(words, gap, now[f'{team}_plan'], plan)}" for team, gap in gaps.items()]
-    both = f"{sentence(unit)}: {came[0]}, {came[1]}"
-    if not short:
-        return Item("No slack to pick up.", f"{both}.", "pace")
+    if short and over:
+        missing, extra = -gaps[short[0]], gaps[over[0]]
+        covered = "all" if extra >= missing else words.number(extra)
+        text = (
+            f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {names[over[0]]}, covering {covered} "
+            f"of the {words.number(missing)} by which {short[0]}-sourced ones were under."
+        )
+        lead = "The slack was picked up." if extra >= missing else "The slack was partly picked up."
+        return Item(lead, text, "pace")
+    came = [
+        f"{team}-sourced {against(words, gap, now[f'{team}_plan'], names[team])}"
+        for team, gap in gaps.items()
+    ]
+    text = f"{sentence(unit)}: {came[0]}, {came[1]}"
     if len(short) == 2:
-        return Item("No slack to share.", f"{both}; {words.number(-sum(gaps.values()))} together.", "pace")
-    missing = -gaps[short[0]]
-    if not over:
-        return Item("The slack stayed open.", f"{both}.", "pace")
-    extra, fully = gaps[over[0]], gaps[over[0]] >= missing
-    covered = "all" if fully else words.number(extra)
-    text = (
-        f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {plan}, covering {covered} of "
-        f"the {words.number(missing)} by which {short[0]}-sourced ones were under."
-    )
-    return Item("The slack was picked up." if fully else "The slack was partly picked up.", text, "pace")
+        return Item("No slack to share.", f"{text}; {words.number(-sum(gaps.values()))} together.", "pace")
+    return Item("The slack stayed open." if short else "No slack to pick up.", f"{text}.", "pace")
 
 
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
@@ -258,8 +253,7 @@ def _rank(test: Test) -> int:
 
 def trust(month: MonthData) -> ItemList:
     """Return what the numbers rest on: leads with a source, checks, changed definitions; each with its section."""
-    words, tracked = month.words, month.tallies.tracking
-    now = tracked[tracked["month"] == str(month.period)]
+    words, now = month.words, of_month(month.tallies.tracking, month)
     leads, known = now["leads"].sum(), now["source_known"].sum()
     changed = int(definitions_in_force(month)["changed"].sum())
     items = [Item("", f"{words.share(known / leads)} of leads have a source", "tracking")] if leads else []
@@ -269,27 +263,20 @@ def trust(month: MonthData) -> ItemList:
     return ItemList("trust", "Trust", tuple(items))
 
 
-def tests(month: MonthData) -> list[Test]:
-    """Return no test: the first screen repeats what the sections tested."""
-    return []
-
-
 def in_one_minute(month: MonthData) -> Answer:
     """Answer "What do I need to know if I read nothing else?"."""
     from . import announcements
 
     words, series, signals = month.words, monthly(month), announcements(month)
-    plan = "plan to date" if month.partial else "plan"
-    first = [
-        revenue_item(month, series, signals),
-        slack(words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan),
-    ]
-    if has_no_goal(series):
-        first = plain_findings(month) or first[:1]
-    findings = (
-        *first,
-        *([strongest(signals, bool(month.partial))] if signals or not has_no_goal(series) else []),
-    )
+    if has_no_goal(series) and (plain := plain_findings(month)):
+        first = plain
+    else:
+        first = [revenue_item(month, series, signals)]
+        plan = "plan to date" if month.partial else "plan"
+        if not has_no_goal(series):
+            first.append(slack(words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan))
+    if signals or not has_no_goal(series):
+        first.append(strongest(signals, bool(month.partial)))
     return Answer(
         name="in_one_minute",
         title="In one minute",
@@ -299,6 +286,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("findings", "", findings), trust(month)),
+        lists=(ItemList("findings", "", tuple(first)), trust(month)),
         words=words,
     )

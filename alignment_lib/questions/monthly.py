@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
-from math import isclose
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -13,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from ..calendar_table import NO_LOCATION, schedule_of
-from ..errors import NotebookFailed
 from ..month import MonthData
 from ..period import Month, weeks_of
 from ..plan import whole_from
 from .economics import spend_of
+from .parts import TEAMS, divide, of_month
 
-TEAMS = ("marketing", "sales")
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
 
 
@@ -134,11 +132,8 @@ def _compare(month: MonthData, result: pd.DataFrame) -> None:
     """
     whole, index = whole_from(month.tallies), result.index
     latest = index == str(month.period)
-    for name, plan, what in (
-        ("revenue", "goal", "revenue"),
-        ("clients", "clients_plan", "clients"),
-        *((team, f"{team}_plan", "leads") for team in TEAMS),
-    ):
+    shared = [("revenue", "goal", "revenue"), ("clients", "clients_plan", "clients")]
+    for name, plan, what in shared + [(team, f"{team}_plan", "leads") for team in TEAMS]:
         draft = pd.Series([month.plan.is_draft(m, name) for m in index], index=index)
         result["draft" if name == "revenue" else f"{name}_draft"] = draft
         if what in ("revenue", "clients"):
@@ -226,10 +221,9 @@ def whole_numbers(parts: list[float]) -> list[int]:
 def no_team_note(month: MonthData) -> str:
     """Return how many of the month's leads, in the split's unit, belong to no team, or nothing."""
     column, many = unit_of(month)
-    daily, sources = month.tallies.daily, month.tallies.sources
-    rows = daily[(daily["month"] == str(month.period)) & ~daily["team"].isin(TEAMS)]
-    left = sources[(sources["month"] == str(month.period)) & ~sources["team"].isin(TEAMS)]
-    count = int(rows[column].sum())
+    daily, sources = of_month(month.tallies.daily, month), of_month(month.tallies.sources, month)
+    left = sources[~sources["team"].isin(TEAMS)]
+    count = int(daily.loc[~daily["team"].isin(TEAMS), column].sum())
     if not count:
         return ""
     have, one = ("has", many.removesuffix("s")) if count == 1 else ("have", many)
@@ -249,17 +243,6 @@ def due_share(month: MonthData) -> float:
         return 1.0
     weights = opening_weights(month, month.period)
     return float(weights[weights.index <= last_day(month)].sum())
-
-
-def divide(part: pd.Series, whole: pd.Series) -> pd.Series:
-    """Return part / whole, not known (NaN) where the whole is zero or unknown."""
-    return part / whole.where(whole > 0)
-
-
-def must_add_up(parts: float, whole: float, what: str) -> None:
-    """Stop the run if the parts are not the whole: a page whose sums fail must not be published."""
-    if not isclose(parts, whole, rel_tol=1e-9, abs_tol=1e-6):
-        raise NotebookFailed(f"{what}: the parts add up to {parts:g}, the whole is {whole:g}.")
 
 
 def _sums(frame: pd.DataFrame, column: str, index: pd.Index) -> pd.Series:

@@ -14,12 +14,9 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month, weeks_of
-from ..signals import Test
 from ..words import Words, is_known
 from .monthly import (
-    TEAMS,
     last_day,
-    must_add_up,
     no_team_note,
     open_locations,
     opening_weights,
@@ -28,6 +25,7 @@ from .monthly import (
     unit_of,
     week_plans,
 )
+from .parts import TEAMS, must_add_up
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
@@ -50,6 +48,7 @@ class TeamPace:
     days: pd.DataFrame
     weeks: pd.DataFrame
     band: pd.DataFrame
+    draft: bool = False
 
     @property
     def due(self) -> int:
@@ -60,6 +59,11 @@ class TeamPace:
     def gap(self) -> int:
         """Actual less what was due by now; negative is under plan. Read it only if there is a plan."""
         return self.actual - self.due
+
+    @property
+    def plan(self) -> str:
+        """What its plan is called: one that nobody agreed is a draft wherever it is named."""
+        return "the draft plan" if self.draft else "plan"
 
 
 def team_pace(month: MonthData, team: str) -> TeamPace:
@@ -72,16 +76,22 @@ def team_pace(month: MonthData, team: str) -> TeamPace:
     Date basis: created. Plan: plan.csv, spread by the opening days of the playbook in force on the 1st.
     Raises NotebookFailed if the weeks do not add up to the month.
     """
-    period, unit = month.period, unit_of(month)[0]
-    last = last_day(month)
-    planned = planned_leads(month, str(period), team)
-    by_day = _by_day(month, team, period, unit)
-    weights = opening_weights(month, period)
-    days = pd.DataFrame({"plan": weights.cumsum() * (planned if planned is not None else np.nan)})
+    period, unit, last = month.period, unit_of(month)[0], last_day(month)
+    planned, by_day = planned_leads(month, str(period), team), _by_day(month, team, period, unit)
+    days = pd.DataFrame(
+        {"plan": opening_weights(month, period).cumsum() * (np.nan if planned is None else planned)}
+    )
     days["actual"] = by_day.cumsum().where(pd.Index(period.dates()) <= last).astype(float)
-    weeks = _weeks(month, team, by_day, planned)
+    weeks = pd.DataFrame([week for week in weeks_of(period) if week[0] <= last], columns=["start", "end"])
+    weeks["actual"] = [
+        int(by_day[(by_day.index >= start) & (by_day.index < end)].sum())
+        for start, end in zip(weeks["start"], weeks["end"], strict=True)
+    ]
+    weeks["plan"] = week_plans(month, period, team, last).to_numpy()
+    weeks["gap"] = weeks["actual"] - weeks["plan"]
     must_add_up(float(weeks["actual"].sum()), float(by_day.sum()), f"{team}-sourced leads by week")
-    return TeamPace(team, planned, int(by_day.sum()), days, weeks, _band(month, team, unit))
+    draft = planned is not None and month.plan.is_draft(period, team)
+    return TeamPace(team, planned, int(by_day.sum()), days, weeks, _band(month, team, unit), draft)
 
 
 def _by_day(month: MonthData, team: str, period: Month, unit: str) -> pd.Series:
@@ -91,27 +101,12 @@ def _by_day(month: MonthData, team: str, period: Month, unit: str) -> pd.Series:
     return rows[unit].groupby(days).sum().reindex(period.dates(), fill_value=0).astype(float)
 
 
-def _weeks(month: MonthData, team: str, by_day: pd.Series, planned: int | None) -> pd.DataFrame:
-    period, last = month.period, last_day(month)
-    weeks = [(start, end) for start, end in weeks_of(period) if start <= last]
-    rows = pd.DataFrame(weeks, columns=["start", "end"])
-    inside = [(by_day.index >= start) & (by_day.index < end) for start, end in weeks]
-    rows["actual"] = [int(by_day[days].sum()) for days in inside]
-    if planned is None:
-        rows["plan"] = rows["gap"] = np.nan
-        return rows
-    rows["plan"] = week_plans(month, period, team, last).to_numpy()
-    rows["gap"] = rows["actual"] - rows["plan"]
-    return rows
-
-
 def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
     """Return, per day of this month, the lowest and highest share of plan that earlier months had by then.
 
     Months of other lengths are laid over this one by the share of the month that has passed.
     """
-    days = month.period.days
-    ways = []
+    days, ways = month.period.days, []
     for earlier in (month.period - 1).back(EARLIER_MONTHS):
         planned = planned_leads(month, str(earlier), team)
         if planned and str(earlier) in month.known_months:
@@ -125,6 +120,9 @@ def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
     )
 
 
+# What the section says
+
+
 def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
     """Say where each team's leads finished, in which week they left the plan, and where both are together."""
     words = month.words
@@ -133,11 +131,19 @@ def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
     if month.partial:
         return _describe_so_far(paces, unit, month)
     parts = [describe_team(pace, unit if n == 0 else "ones", words) for n, pace in enumerate(paces)]
-    due, gap = _together(paces)
-    if len([pace for pace in paces if pace.planned]) > 1:
-        off = f"{words.number(abs(gap))} {'short of' if gap < 0 else 'over'} the {words.number(due)} planned"
-        on_plan = words.direction(gap, due) == "on plan"
-        where = f"on plan, at {words.number(due + gap)} of {words.number(due)}" if on_plan else off
+    planned, due, gap = _together(paces)
+    if len(planned) > 1:
+        drafts = sum(pace.draft for pace in planned)
+        of = (
+            "planned"
+            if not drafts
+            else "of the draft plan"
+            if drafts == len(planned)
+            else "planned, in part a draft"
+        )
+        where = f"{words.number(abs(gap))} {'short of' if gap < 0 else 'over'} the {words.number(due)} {of}"
+        if words.direction(gap, due) == "on plan":
+            where = f"on {planned[0].plan}, at {words.number(due + gap)} of {words.number(due)}"
         parts.append(f"Together we finished {where}.")
     return " ".join(parts)
 
@@ -149,16 +155,18 @@ def describe_team(pace: TeamPace, unit: str, words: Words) -> str:
         return f"{subject} came to {words.number(pace.actual)}; no plan is recorded for them."
     state, off = words.direction(pace.gap, pace.planned), words.number(abs(pace.gap))
     if state == "on plan":
-        return f"{subject} finished on plan, at {words.number(pace.actual)}."
+        return f"{subject} finished on {pace.plan}, at {words.number(pace.actual)}."
     if state == "over":
         ahead = int((pace.weeks["gap"] > 0).sum())
-        return f"{subject} were ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over plan."
+        return (
+            f"{subject} were ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over {pace.plan}."
+        )
     lost, start = _worst_week(pace.weeks["gap"], pace)
     if lost <= -pace.gap:
-        when = f"{words.number(lost)} of them in the week of {words.day(start)}"
-        return f"{subject} finished {off} under plan, {when}."
-    alone = f"the week of {words.day(start)} alone was {words.number(lost)} under"
-    return f"{subject} finished {off} under plan; {alone}."
+        when = f", {words.number(lost)} of them in the week of {words.day(start)}"
+    else:
+        when = f"; the week of {words.day(start)} alone was {words.number(lost)} under"
+    return f"{subject} finished {off} under {pace.plan}{when}."
 
 
 def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[int, date]:
@@ -167,35 +175,42 @@ def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[int, date]:
     return -int(gaps.iloc[worst]), pace.weeks["start"].iloc[worst]
 
 
-def _together(paces: list[TeamPace]) -> tuple[int, int]:
-    """Return what the teams with a plan owed by now, and how far they are from it."""
+def _together(paces: list[TeamPace]) -> tuple[list[TeamPace], int, int]:
+    """Return the teams with a plan, what they owed by now, and how far they are from it."""
     planned = [pace for pace in paces if pace.planned]
-    return sum(pace.due for pace in planned), sum(pace.gap for pace in planned)
+    return planned, sum(pace.due for pace in planned), sum(pace.gap for pace in planned)
 
 
 def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
-    words = month.words
+    words, drafts = month.words, any(pace.draft for pace in paces)
     parts: list[str] = []
     asks: list[str] = []
     for pace in paces:
-        name = f"{pace.team}-sourced {'ones' if parts else unit}"
-        off = words.number(abs(pace.gap))
+        name, of = (
+            f"{pace.team}-sourced {'ones' if parts else unit}",
+            "the draft’s pace" if pace.draft else "pace",
+        )
         if not pace.planned:
             parts.append(f"{name} are at {words.number(pace.actual)}, without a plan")
         elif words.direction(pace.gap, pace.due) == "on plan":
-            parts.append(f"{name} are on pace")
+            parts.append(f"{name} are on {of}")
         else:
-            parts.append(f"{name} are {off} {'behind' if pace.gap < 0 else 'ahead of'} pace")
+            parts.append(
+                f"{name} are {words.number(abs(pace.gap))} {'behind' if pace.gap < 0 else 'ahead of'} {of}"
+            )
         if needed := needed_per_day(pace, month):
             asks.append(f"{words.number(needed)} a day from {pace.team}")
     text = f"To {words.day(last_day(month))}, {' and '.join(parts)}."
-    return f"{text} To land on plan takes {' and '.join(asks)}." if asks else text
+    return (
+        f"{text} To land on {'the draft plan' if drafts else 'plan'} takes {' and '.join(asks)}."
+        if asks
+        else text
+    )
 
 
 def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
     """Return the leads that each open day left must bring to land on plan; None without plan or days left."""
-    left = pace.days["actual"].isna()
-    open_left = int((open_locations(month, month.period)[left] > 0).sum())
+    open_left = int((open_locations(month, month.period)[pace.days["actual"].isna()] > 0).sum())
     if not pace.planned or not open_left:
         return None
     return max(0, int(np.ceil((pace.planned - pace.actual) / open_left)))
@@ -203,15 +218,14 @@ def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
 
 def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
     """Ask about the week in which the two teams together fell furthest behind; nothing when they did not."""
-    due, gap = _together(paces)
+    planned, due, gap = _together(paces)
     if words.direction(gap, due) != "short":
         return None
-    planned = [pace for pace in paces if pace.planned]
-    behind, start = _worst_week(
-        pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1), planned[0]
-    )
+    both = pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1)
+    behind, start = _worst_week(both, planned[0])
+    draft = "draft " if any(pace.draft for pace in planned) else ""
     return Prompt(
-        f"The week of {words.day(start)} fell {words.count(behind, 'lead')} behind its plan. "
+        f"The week of {words.day(start)} fell {words.count(behind, 'lead')} behind its {draft}plan. "
         "What could each of us have moved forward to that week?",
         rank=1.0 - gap / due,  # both teams' month comes before what concerns one place or field
     )
@@ -222,22 +236,25 @@ def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
 
 def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
     """Return each team's cumulative share of its plan, the plan dashed and the months before as a band."""
-    words = month.words
-    said = [f"{p.team}-sourced {words.number(p.actual)} of {words.number(p.planned)} planned" for p in paces]
-    what = (
-        f"the number of {words.place(2)} open on it" if len(month.playbook.locations) > 1 else "opening days"
-    )
+    words, places = month.words, len(month.playbook.locations)
+    said = [
+        f"{p.team}-sourced {words.number(p.actual)} of {words.number(p.planned)} "
+        + ("in the draft plan" if p.draft else "planned")
+        for p in paces
+    ]
+    what = f"the number of {words.place(2)} open on it" if places > 1 else "opening days"
     caption = f"Each day’s plan follows {what}, after the hours and holidays of the playbook."
     if month.partial:
         caption += " Hatched: the rest of the month as planned, or as so far."
+    draft = "draft " if any(pace.draft for pace in paces) else ""
     return Figure(
-        name="pace",
-        title=f"{unit.capitalize()} so far, as a share of the month’s plan",
-        subtitle=f"Dashed = plan by opening days; shaded = the {EARLIER_MONTHS} months before",
-        draw=partial(draw_pace, words, paces),
-        alt=f"Lines of {unit} so far, by day: {'; '.join(said)}.",
-        caption=caption,
-        table=_days_table(paces, unit),
+        "pace",
+        f"{unit.capitalize()} so far, as a share of the month’s {draft}plan",
+        f"Dashed = {draft}plan by opening days; shaded = the {EARLIER_MONTHS} months before",
+        partial(draw_pace, words, paces),
+        f"Lines of {unit} so far, by day: {'; '.join(said)}.",
+        caption,
+        _days_table(paces, unit),
     )
 
 
@@ -256,10 +273,10 @@ def draw_pace(words: Words, paces: list[TeamPace], width: float) -> Any:
             ax, range(1, len(share) + 1), share["actual"].tolist(), share["plan"].tolist(), pace.team,
             words.number(pace.gap, signed=True), low=low, high=high, top=top, names=n == 0,
         )  # fmt: skip
-        came = f"{words.number(pace.actual)} of {words.number(pace.planned)}"
-        charts.heading(
-            ax, f"{pace.team.capitalize()}-sourced: {came}", "mkt" if pace.team == "marketing" else "sales"
+        title = (
+            f"{pace.team.capitalize()}-sourced: {words.number(pace.actual)} of {words.number(pace.planned)}"
         )
+        charts.heading(ax, title, "mkt" if pace.team == "marketing" else "sales")
         _project(ax, share, pace.team)
     return figure
 
@@ -280,12 +297,10 @@ def _days_table(paces: list[TeamPace], unit: str) -> Table:
     frame = pd.DataFrame({"day": [day.day for day in paces[0].days.index]})
     columns = [Column("day", "By the end of day", "count")]
     for pace in paces:
-        frame[pace.team] = pace.days["actual"].to_numpy()
-        frame[f"{pace.team}_plan"] = pace.days["plan"].to_numpy()
-        columns += [
-            Column(pace.team, f"{pace.team.capitalize()}-sourced", "count"),
-            Column(f"{pace.team}_plan", "plan", "count", muted=True),
-        ]
+        team, plan = pace.team, f"{pace.team}_plan"
+        frame[team], frame[plan] = pace.days["actual"].to_numpy(), pace.days["plan"].to_numpy()
+        columns += [Column(team, f"{team.capitalize()}-sourced", "count"),
+                    Column(plan, "draft plan" if pace.draft else "plan", "count", muted=True)]  # fmt: skip
     shown = frame[(frame["day"] % 5 == 0) | (frame["day"] == len(frame))].reset_index(drop=True)
     return Table("days", f"{unit.capitalize()} so far", tuple(columns), shown, folded=True)
 
@@ -299,13 +314,11 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
     frame = pd.DataFrame({"week": [_span(a, b) for a, b in zip(weeks["start"], weeks["end"], strict=True)]})
     columns = [Column("week", "Week")]
     for pace in paces:
-        for key in ("plan", "actual", "gap"):
-            frame[f"{pace.team}_{key}"] = pace.weeks[key].to_numpy()
-        columns += [
-            Column(f"{pace.team}_plan", f"{pace.team.capitalize()} plan", "count", muted=True),
-            Column(f"{pace.team}_actual", pace.team.capitalize(), "count"),
-            Column(f"{pace.team}_gap", "Gap", "gap_count"),
-        ]
+        team, name = pace.team, pace.team.capitalize()
+        keys = [f"{team}_plan", f"{team}_actual", f"{team}_gap"]
+        frame[keys] = pace.weeks[["plan", "actual", "gap"]].to_numpy()
+        columns += [Column(keys[0], f"{name} {'draft' if pace.draft else 'plan'}", "count", muted=True),
+                    Column(keys[1], name, "count"), Column(keys[2], "Gap", "gap_count")]  # fmt: skip
     if len(paces) > 1:
         frame["together"] = frame[[f"{pace.team}_gap" for pace in paces]].sum(axis=1, skipna=False)
         columns.append(Column("together", "Together", "gap_count"))
@@ -314,8 +327,7 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
     note = f"{unit.capitalize()} by date created; weeks start on Monday and end with the month."
     if month.partial:
         note += f" To {month.words.day(last_day(month))}; the plan is what was due by then."
-    whole = pd.concat([frame, total], ignore_index=True)
-    return Table("weeks", "Week by week", tuple(columns), whole, note)
+    return Table("weeks", "Week by week", tuple(columns), pd.concat([frame, total], ignore_index=True), note)
 
 
 def _span(start: date, end: date) -> str:
@@ -324,16 +336,10 @@ def _span(start: date, end: date) -> str:
     return f"{days} {Month.of(last).short}"
 
 
-def tests(month: MonthData) -> list[Test]:
-    """Return no test: single weeks are not tested, and the month's leads are tested by the scorecard."""
-    return []
-
-
 def pace(month: MonthData) -> Answer:
     """Answer "When did we leave the plan, and who picked up the slack?"."""
     unit = unit_of(month)[1]
-    paces = [team_pace(month, team) for team in TEAMS]
-    paces = [one for one in paces if one.actual or one.planned]
+    paces = [one for one in (team_pace(month, team) for team in TEAMS) if one.actual or one.planned]
     drawn = [one for one in paces if one.planned]
     prompt = prompt_for(paces, month.words)
     return Answer(
@@ -342,7 +348,6 @@ def pace(month: MonthData) -> Answer:
         asks=ASKS,
         finding=describe_pace(paces, unit, month),
         basis="leads by date created",
-        layer="evidence",
         state="complete" if drawn else "poor",
         reading="in progress" if month.partial else "",
         opens=prompt is not None,
@@ -358,10 +363,9 @@ def pace(month: MonthData) -> Answer:
 def notes(month: MonthData, drawn: list[TeamPace]) -> tuple[str, ...]:
     """Return what a reader must know of the plan and of leads that are not on any day."""
     said = [unit_note(month), no_team_note(month)]
-    drafted = [one.team for one in drawn if month.plan.is_draft(month.period, one.team)]
-    if drafted:
+    if drafted := [one.team for one in drawn if one.draft]:
         said.append(f"The plan of {month.words.names(drafted)} is a draft from earlier months, not agreed.")
     undated = sum(file.set_aside.get(NO_DATE, 0) for file in month.files if file.table == "leads")
     if undated:
         said.append(f"Left out, without a date: {month.words.count(undated, 'lead')}.")
-    return tuple(note for note in said if note)
+    return tuple(filter(None, said))

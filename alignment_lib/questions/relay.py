@@ -14,10 +14,9 @@ from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words, sentence
 from .both_sides import both_sides_notes, both_sides_tables
-from .monthly import TEAMS, unit_of
+from .monthly import unit_of
+from .parts import ENOUGH, FEW, TEAMS, named_places, news, of_month
 from .replies import (
-    ENOUGH,
-    FEW,
     FIELDS_OF_A_LEAD,
     PARTS,
     Replies,
@@ -28,8 +27,6 @@ from .replies import (
     dropped_batons,
     earlier_months,
     in_time_reading,
-    named_places,
-    of_month,
     rate_without,
     replies,
     reply_gap,
@@ -42,12 +39,8 @@ from .so_far import describe_months, months_figure, won_at_one_age
 ASKS = "Is the baton passed in time, and where is it dropped?"
 # A kind of dropped baton by what its column says beside "No reply logged", which counts both of the first two.
 KINDS = {"all": "All kinds", "not accepted": "Not accepted, no reply", "never answered": "Accepted, no reply"}
-STAGE_COLUMNS = (
-    Column("stage", "Stage"),
-    Column("leads", "Leads", "count"),
-    Column("in_time", "In time", "count"),
-    Column("plan", "Plan", "count", muted=True),
-)
+STAGE_COLUMNS = (Column("stage", "Stage"), Column("leads", "Leads", "count"), Column("in_time", "In time", "count"),
+                 Column("plan", "Plan", "count", muted=True))  # fmt: skip
 
 
 def draw_waiting(
@@ -62,8 +55,9 @@ def draw_waiting(
 
 def draw_stages(stages: pd.DataFrame, team: str, width: float) -> Any:
     """Draw one team's leads stage by stage from a common line, with the plan as a tick."""
-    plan = [None if pd.isna(value) else float(value) for value in stages["plan"]]
-    part = [None if pd.isna(value) else float(value) for value in stages["in_time"]]
+    plan, part = (
+        [None if pd.isna(value) else float(value) for value in stages[name]] for name in ("plan", "in_time")
+    )
     texts = [_stage_text(row) for _, row in stages.iterrows()]
     figure, (ax,) = charts.canvas(width, 3.1, left=4, bottom=8)
     charts.stage_bars(ax, list(stages.index), stages["leads"].tolist(), plan, team, texts, part)
@@ -71,10 +65,8 @@ def draw_stages(stages: pd.DataFrame, team: str, width: float) -> Any:
 
 
 def _stage_text(row: pd.Series) -> str:
-    if pd.notna(row["in_time"]):
-        of = f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else ""
-        return f"{row['leads']:,.0f}; in time {row['in_time']:,.0f}{of}"
-    return f"{row['leads']:,.0f}" + (f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else "")
+    in_time = f"; in time {row['in_time']:,.0f}" if pd.notna(row["in_time"]) else ""
+    return f"{row['leads']:,.0f}{in_time}" + (f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else "")
 
 
 def describe_replies(now: Replies, earlier: Replies, spans: int, limit: str, words: Words) -> str:
@@ -110,17 +102,29 @@ def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
     if condition is None:
         return text
     text += f" {describe_condition(condition)}"
-    without = rate_without(month, condition, now)
-    # "Without it" is said only where it explains half of what is missing to the goal.
-    short = (reply.goal or 0) - now.share
-    if (
-        now.judged >= ENOUGH
-        and without.judged >= ENOUGH
-        and short > 0
-        and without.share - now.share >= short / 2
-    ):
+    without = rate_without(month, condition, now, ("marketing",))
+    if explains_half(now, without, reply.goal or 0.0):
         text += f"; without marketing’s part of them the rate is {words.share(without.share)}"
     return text + "."
+
+
+def explains_half(now: Replies, without: Replies, expected: float) -> bool:
+    """Say whether leaving some leads out makes good half of what is missing to the share expected."""
+    enough = min(now.judged, without.judged) >= ENOUGH
+    return enough and now.share < expected and without.share - now.share >= (expected - now.share) / 2
+
+
+def describe_without(month: MonthData, now: Replies, before: float) -> str:
+    """Say what the company's share answered in time would be without the announced place and time of day.
+
+    Only where that is half of what it lost against `before`, its earlier mean: then both are one finding, not two.
+    """
+    condition = announced_condition(month)
+    without = None if condition is None else rate_without(month, condition, now)
+    if condition is None or without is None or not explains_half(now, without, before):
+        return ""
+    where = f"enquiries {PARTS[condition['part']]} at {condition['location']}"
+    return f"Without {where} it would be {month.words.share(without.share)}."
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -133,16 +137,8 @@ def tests(month: MonthData) -> list[Test]:
     if reply_gap(month) or worse.empty:
         return []
     row = worse.iloc[0]
-    return [
-        Test(
-            name=f"relay: {row['part']} at {row['location']}",
-            question="relay",
-            p=min(1.0, len(cells) * float(row["p"])),
-            direction="bad",
-            text=describe_condition(row) + ".",
-            location=str(row["location"]),
-        )
-    ]
+    name, p = f"relay: {row['part']} at {row['location']}", min(1.0, len(cells) * float(row["p"]))
+    return [Test(name, "relay", p, "bad", f"{describe_condition(row)}.", str(row["location"]))]
 
 
 def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
@@ -170,41 +166,37 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
 
 def figures(month: MonthData) -> tuple[Figure, ...]:
     """Return the waiting curve and the stages, side by side; the curve only where replies can be judged."""
-    words, reply, span = month.words, month.playbook.reply, earlier_months(month)
-    stages = stages_passed(month)
-    drawn = []
+    words, reply, span, gap = month.words, month.playbook.reply, earlier_months(month), reply_gap(month)
     now, before = waiting_curves(month, [str(month.period)]), waiting_curves(month, span)
-    if now and not reply_gap(month):
+    stages, drawn = stages_passed(month), []
+    if now and not gap:
         table = still_waiting(now, before)
         table.index = pd.Index([words.minutes(at) for at in table.index], name="wait")
         earlier = f"{words.months(span)} dotted; " if before else ""
         note = f"Earlier: {words.months(span)}." if before else ""
-        drawn.append(
-            Figure(
-                "waiting",
-                "Share of leads still waiting for a first reply",
-                f"{month.period.name} solid, {earlier}hours since hand-over, log scale",
-                partial(draw_waiting, now, before, reply.within_minutes if reply else None),
-                f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
-                f"Leads with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
-                "Leads by the month in which the reply clock started.",
-                Table("waiting", "Share still waiting", _waiting_columns(table), table, note),
-                beside=True,
-            )
-        )
+        drawn.append(Figure(
+            "waiting",
+            "Share of leads still waiting for a first reply",
+            f"{month.period.name} solid, {earlier}hours since hand-over, log scale",
+            partial(draw_waiting, now, before, reply.within_minutes if reply else None),
+            f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
+            f"Leads with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
+            "Leads by the month in which the reply clock started.",
+            Table("waiting", "Share still waiting", _waiting_columns(table), table, note),
+            beside=True,
+        ))  # fmt: skip
     if stages["leads"].sum():
-        shown = stages if not reply_gap(month) else stages.drop(index=["Answered", "Reached"])
-        drawn.append(
-            Figure(
-                "stages",
-                "Marketing-sourced leads handed to sales",
-                "Count; tick = plan; solid part of answered = in time",
-                partial(draw_stages, shown, "marketing"),
-                f"Bar chart of stages. {_alt_stages(shown)}",
-                _stages_caption(month),
-                Table("stages", "Stages of marketing-sourced leads", STAGE_COLUMNS, shown),
-            )
-        )
+        shown = stages.drop(index=["Answered", "Reached"]) if gap else stages
+        listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in shown["leads"].items())
+        drawn.append(Figure(
+            "stages",
+            "Marketing-sourced leads handed to sales",
+            "Count; tick = plan; solid part of answered = in time",
+            partial(draw_stages, shown, "marketing"),
+            f"Bar chart of stages. {sentence(listed)}.",
+            _stages_caption(month),
+            Table("stages", "Stages of marketing-sourced leads", STAGE_COLUMNS, shown),
+        ))  # fmt: skip
     return tuple(drawn)
 
 
@@ -213,17 +205,13 @@ def _stages_caption(month: MonthData) -> str:
     unlogged = int(relay.loc[relay["team"] == "marketing", "answered_unlogged"].sum())
     text = "By the month in which the reply clock started. "
     if unlogged and not reply_gap(month):
-        text += (
-            f"Answered = replied to or further on; {unlogged:,} of them {'has' if unlogged == 1 else 'have'} "
-        )
-        text += "no logged reply of their own. "
+        have = f"{unlogged:,} of them {'has' if unlogged == 1 else 'have'}"
+        text += f"Answered = replied to or further on; {have} no logged reply of their own. "
     text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
-    if unit_of(month)[0] == "quality":
-        text += " Plan: quality leads as planned, the others as they came;"
-    else:
-        text += " Plan: the leads and rates agreed;"
+    by_quality = unit_of(month)[0] == "quality"
+    plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
     draft = " Draft, not agreed." if month.plan.is_draft(month.period, "marketing") else ""
-    return f"{text} {words.win(2)} as far as they should be in by now.{draft}"
+    return f"{text} Plan: {plan}; {words.win(2)} as far as they should be in by now.{draft}"
 
 
 def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
@@ -232,11 +220,6 @@ def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
         f"{month.words.share(float(waiting_at(now[team], [at])[0]))} of {team}-sourced leads" for team in now
     ]
     return f"After {month.words.minutes(at)}, {' and '.join(shares)} still waited."
-
-
-def _alt_stages(stages: pd.DataFrame) -> str:
-    listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in stages["leads"].items())
-    return f"{sentence(listed)}."
 
 
 def _waiting_columns(table: pd.DataFrame) -> tuple[Column, ...]:
@@ -250,57 +233,36 @@ def _waiting_columns(table: pd.DataFrame) -> tuple[Column, ...]:
 
 def tables(month: MonthData) -> tuple[Table, ...]:
     """Return waiting and dropped batons by location, and the batons by kind behind "Show the numbers"."""
-    words, places = month.words, by_location(month)
-    basis = "Leads by the month in which the reply clock started"
-    shown = []
-    if len(places):
-        reply = month.playbook.reply
+    words, places, gap, reply = month.words, by_location(month), reply_gap(month), month.playbook.reply
+    place = Column("location", words.place().capitalize())
+    columns = [place, Column("handed_over", "Handed over", "count")]
+    basis = note = "Leads by the month in which the reply clock started."
+    if not gap:
+        within = f"In {words.minutes(reply.within_minutes)}" if reply else "In time"
+        columns += [
+            Column("covered", "Due a reply", "count"), Column("in_time", within, "share"),
+            Column("routing", "Median to assign", "minutes", "less"),
+            Column("reply", "Median to first reply", "minutes", "less"),
+            Column("never", "No reply logged", "count", "less"), Column("dropped", "Dropped", "count", "less"),
+        ]  # fmt: skip
+        note += (
+            f" {within}: of the leads due a reply whose time is up. Medians: of all due a reply, in "
+            f"{clock_words(month)}. Leads without a logged reply stay in; – = over half still wait, or under "
+            f"{FEW} leads. Dropped: of all handed over."
+        )
+    title = f"Waiting and dropped batons by {words.place()}, marketing-sourced leads"
+    shown = [Table("places", title, tuple(columns), named_places(places, month), note)]
+    if not gap:
+        batons = dropped_batons(month)
+        kinds = [str(kind) for kind in batons.columns]
         columns = [
-            Column("location", words.place().capitalize()),
-            Column("handed_over", "Handed over", "count"),
+            place,
+            *(Column(kind, KINDS.get(kind, kind.capitalize()), "count", "less") for kind in kinds),
         ]
-        note = f"{basis}."
-        if not reply_gap(month):
-            within = f"In {words.minutes(reply.within_minutes)}" if reply else "In time"
-            columns += [
-                Column("covered", "Due a reply", "count"),
-                Column("in_time", within, "share"),
-                Column("routing", "Median to assign", "minutes", "less"),
-                Column("reply", "Median to first reply", "minutes", "less"),
-                Column("never", "No reply logged", "count", "less"),
-                Column("dropped", "Dropped", "count", "less"),
-            ]
-            note += (
-                f" {within} = share of the leads due a reply whose time is up, medians = of all due a reply, in "
-                f"{clock_words(month)}; without a logged reply they stay in, – = over half still wait or under "
-                f"{FEW} leads. Dropped: of all handed over."
-            )
-        shown.append(
-            Table(
-                "places",
-                f"Waiting and dropped batons by {words.place()}, marketing-sourced leads",
-                tuple(columns),
-                named_places(places, month),
-                note,
-            )
-        )
-    batons = dropped_batons(month)
-    if len(batons) and not reply_gap(month):
-        kinds = tuple(
-            Column(kind, KINDS.get(kind, kind.capitalize()), "count", "less")
-            for kind in map(str, batons.columns)
-        )
-        shown.append(
-            Table(
-                "batons",
-                f"Dropped batons by {words.place()} and kind, leads of all teams",
-                (Column("location", words.place().capitalize()), *kinds),
-                named_places(batons, month),
-                f"{basis}. A lead counts once, at the first promise broken.",
-                folded=True,
-            )
-        )
-    return tuple(shown)
+        title = f"Dropped batons by {words.place()} and kind, leads of all teams"
+        note = f"{basis} A lead counts once, at the first promise broken."
+        shown.append(Table("batons", title, tuple(columns), named_places(batons, month), note, folded=True))
+    return tuple(table for table in shown if len(table.frame))
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
@@ -328,31 +290,23 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
 
 def announced_condition(month: MonthData) -> pd.Series | None:
     """Return the condition that survives the correction over all tests of the page, if there is one."""
-    from . import announcements
-
-    if not any(test.question == "relay" for test in announcements(month)):
-        return None
     cells = conditions(month)
-    return cells[cells["worse"]].iloc[0]
+    return cells[cells["worse"]].iloc[0] if news(month, "relay") else None
 
 
 def only_outcomes(month: MonthData, gap: str) -> Answer:
     """Answer without any hand-over or reply: what the leads of each month came to at one age, else why not."""
     won = won_at_one_age(month)
-    said = describe_months(month, won)
-    if not said or not won["at_cut"].any():
-        return Answer(
-            "relay", "The relay", ASKS, gap, layer="meeting", state="missing", missing=missing(month)
-        )
+    said = describe_months(month, won) if won["at_cut"].any() else ""
     return Answer(
         name="relay",
         title="The relay",
         asks=ASKS,
-        finding=f"{said} {gap}",
-        basis="leads by date created, each month seen at the same age",
+        finding=f"{said} {gap}".strip(),
+        basis="leads by date created, each month seen at the same age" if said else "",
         layer="meeting",
-        state="poor",
-        figures=(months_figure(month, won, said),) if len(won) > 1 else (),
+        state="poor" if said else "missing",
+        figures=(months_figure(month, won, said),) if said and len(won) > 1 else (),
         missing=missing(month),
     )
 

@@ -15,12 +15,11 @@ from ..signals import read_series
 from ..stats.tests import two_shares_p
 from ..stats.waiting import kaplan_meier, median_wait, waiting_at
 from ..tallies import BATONS
-from .monthly import TEAMS, due_share, planned_leads, unit_of
+from .monthly import due_share, planned_leads, unit_of
+from .parts import ENOUGH, FEW, TEAMS, of_month
 
 EARLIER_MONTHS = 3
 FIELDS_OF_A_LEAD = "Fields of a lead"  # the cause of what is missing for want of a column
-ENOUGH = 20  # cases to print a share in a sentence, and to put a test
-FEW = 5  # under so many leads a row prints its count and no share
 STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
 PARTS = {"before 16:00": "before 16:00", "16:00 and later": "after 16:00"}
@@ -116,11 +115,11 @@ def conditions(month: MonthData) -> pd.DataFrame:
     return cells.sort_values("p", ignore_index=True)
 
 
-def rate_without(month: MonthData, row: pd.Series, now: Replies) -> Replies:
-    """Return the marketing-sourced replies without one location's part of the day."""
+def rate_without(month: MonthData, row: pd.Series, now: Replies, teams: tuple[str, ...] = ()) -> Replies:
+    """Return replies without those of one location's part of the day; `now` is of `teams`, or of all."""
     hours = of_month(month.tallies.relay_hours, month)
     is_cell = (hours["location"] == row["location"]) & (hours["part"] == row["part"])
-    cell = hours[is_cell & (hours["team"] == "marketing")].sum(numeric_only=True)
+    cell = hours[is_cell & (hours["team"].isin(teams) | (not teams))].sum(numeric_only=True)
     return Replies(now.judged - int(cell["covered"]), now.kept - int(cell["kept"]))
 
 
@@ -215,14 +214,8 @@ def by_location(month: MonthData, team: str = "marketing") -> pd.DataFrame:
         covered; NaN if more than half wait on), `never` (no reply logged, of the judged), `dropped` (leads with a
         broken promise, of all). Shares and medians of under 5 leads are NaN.
     """
-    relay, waits, batons = (
-        frame[frame["team"] == team]
-        for frame in (
-            of_month(month.tallies.relay, month),
-            of_month(month.tallies.waits, month),
-            of_month(month.tallies.batons, month),
-        )
-    )
+    frames = (month.tallies.relay, month.tallies.waits, month.tallies.batons)
+    relay, waits, batons = (of_month(frame[frame["team"] == team], month) for frame in frames)
     rows = relay.groupby("location")[["handed_over", "covered", "kept", "broken", "never_answered"]].sum()
     result = rows[["handed_over", "covered"]].assign(judged=rows["kept"] + rows["broken"])
     result["in_time"] = rows["kept"] / result["judged"].where(result["judged"] >= FEW)
@@ -255,12 +248,6 @@ def in_time_reading(month: MonthData) -> str:
     return read_series(earlier, replies(month, "marketing", [str(month.period)]).share, most=1)[0].label
 
 
-def named_places(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
-    """Return a table by location with the rows of leads without one named in words."""
-    nowhere = f"No {month.words.place()} recorded" if month.has("leads.location") else "All leads"
-    return table.rename(index={"(none)": nowhere}).rename_axis("location")
-
-
 def clock_words(month: MonthData) -> str:
     """Say by which clock the waits run: business hours, or calendar hours where no opening hours are agreed."""
     book = month.playbook
@@ -268,11 +255,6 @@ def clock_words(month: MonthData) -> str:
     if not book.company_hours and not any(book.hours_of(place) for place in places):
         return "calendar hours, because no opening hours are agreed"
     return f"business hours of the lead's {month.words.place()}"
-
-
-def of_month(frame: pd.DataFrame, month: MonthData) -> pd.DataFrame:
-    """Return the rows of a tally that belong to the page's month."""
-    return frame[frame["month"] == str(month.period)]
 
 
 def _curve(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean
 
 import pandas as pd
@@ -13,13 +14,15 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
-from .monthly import TEAMS, last_day, monthly, no_team_note, unit_note, unit_of
+from .monthly import last_day, monthly, no_team_note, unit_note, unit_of
+from .parts import MARKS, TEAMS, news
+from .relay import describe_without
+from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
-MARKS = {"marketing": "●", "sales": "■"}
 SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
 SPLIT_RANK = 2.0  # what concerns both teams is asked before what concerns one place or field
 
@@ -27,7 +30,7 @@ SPLIT_RANK = 2.0  # what concerns both teams is asked before what concerns one p
 
 
 def describe_scorecard(
-    month: MonthData, series: pd.DataFrame, rows: pd.DataFrame, signals: list[Test]
+    month: MonthData, series: pd.DataFrame, rows: pd.DataFrame, signals: tuple[Test, ...]
 ) -> str:
     """Say where the shared goal stands, whether that is ordinary, and what else here is a signal."""
     words, now = month.words, series.iloc[-1]
@@ -44,10 +47,13 @@ def describe_scorecard(
         attained, unit = (now[first.series], "share") if agreed else (None, "money_short")
         parts.append(describe_reading(words, reading, usual, attained, announced, unit))
     parts.append(describe_rows(words, rows, signals) if usual else "")
+    if usual and signals and clearest(signals).name == "answered_in_time":
+        replies = Replies(int(now["judged"]), int(now["kept"]))
+        parts.append(describe_without(month, replies, series["in_time"].iloc[:-1].tail(EARLIER).mean()))
     return " ".join(part for part in parts if part)
 
 
-def describe_rows(words: Words, rows: pd.DataFrame, signals: list[Test]) -> str:
+def describe_rows(words: Words, rows: pd.DataFrame, signals: Sequence[Test]) -> str:
     """Say which rows beside revenue send a signal; a row that only reads as unusual is named as that.
 
     A reading is one row's; an announcement must hold against all tests of the page.
@@ -57,7 +63,7 @@ def describe_rows(words: Words, rows: pd.DataFrame, signals: list[Test]) -> str:
         which = "The one signal here" if len(signals) == 1 else "The other signal"
         if len(others) > 1:
             which = f"Of {small_number(len(others))} signals the clearest"
-        return f"{which}: {min(others, key=lambda test: test.p).text}"
+        return f"{which}: {clearest(others).text}"
     unusual = rows[~rows["kind"].isin(["usual", "little", ""])]
     beside = unusual.drop(index="shared_revenue", errors="ignore")
     if len(beside):
@@ -65,6 +71,11 @@ def describe_rows(words: Words, rows: pd.DataFrame, signals: list[Test]) -> str:
         read = f"reads as {beside['reading'].iloc[0]}" if len(beside) == 1 else "read as unusual"
         return f"No {'other ' if signals else ''}row is clear enough to announce, though {named} {read}."
     return "" if len(unusual) else "No row sends a signal."
+
+
+def clearest(signals: Sequence[Test]) -> Test:
+    """Return the clearest signal, of those beside revenue where there are any."""
+    return min(signals, key=lambda test: (test.name == "shared_revenue", test.p))
 
 
 def describe_revenue(
@@ -81,6 +92,8 @@ def describe_revenue(
     if not is_known(revenue):
         return f"Revenue of {period.label} is not known, because the exports hold no deals."
     if not is_known(goal) or goal <= 0:
+        if not revenue:
+            return f"{sentence(called)}: none recorded yet, and no goal for {period.label}."
         return f"{subject} came to {words.money_short(revenue)}; no goal is recorded for {period.label}."
     named = f"{'draft goal' if draft else 'goal'} of {words.money_short(goal)}"
     named += (" due by then" if until else "") + (", not agreed yet" if draft else "")
@@ -138,7 +151,7 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
     if not is_known(wide):
         return ""
     text = f"One month cannot show changes under {words.share(wide)}"
-    for key, row in rows.loc[["quarter", "year"]].to_dict("index").items():
+    for key, row in rows[rows.index.isin(["quarter", "year"])].to_dict("index").items():
         if row["span"] > 1 and is_known(row["of_plan"]):
             return f"{text}; the {key} to date stands at {words.share(row['of_plan'])}."
     return f"{text}; the quarter is read when it is over."
@@ -181,15 +194,18 @@ def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = 
         text = f"A score takes a shared goal and a plan of {unit}, agreed or drafted."
         return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
     for row in scores.to_dict("records"):
+        lacking = "the shared goal" if is_known(row["own"]) else f"its plan of {unit}"
+        text = f"no score without {lacking}"
         if is_known(row["score"]):
-            text = (
-                f"= {words.share(1 - row['weight'])} × {words.share(row['own'])} of its own plan "
-                f"({words.number(row['actual'])} of {words.count(row['plan'], unit, unit)}) "
-                f"+ {words.share(row['weight'])} × {words.share(row['shared'])} of the shared goal"
+            own, shared = (
+                ("draft plan" if row["own_draft"] else "plan"),
+                ("draft" if row["draft"] else "shared"),
             )
-        else:
-            lacking = "the shared goal" if is_known(row["own"]) else f"its plan of {unit}"
-            text = f"no score without {lacking}"
+            text = (
+                f"= {words.share(1 - row['weight'])} × {words.share(row['own'])} of its own {own} "
+                f"({words.number(row['actual'])} of {words.count(row['plan'], unit, unit)}) "
+                f"+ {words.share(row['weight'])} × {words.share(row['shared'])} of the {shared} goal"
+            )
         lead = f"{row['team'].capitalize()} {words.share(row['score'])}"
         items.append(Item(lead, text, mark=MARKS[row["team"]]))
     title = f"Team scores to {until}, against what was due by then" if until else "Team scores"
@@ -219,19 +235,14 @@ def tests(month: MonthData) -> list[Test]:
         p = p_value(earlier, now)
         if p is None or reading is None:
             continue
-        p = max(p, _replies_p(series)) if measure.key == "answered_in_time" else p
-        of = "of leads were answered in time" if measure.key == "answered_in_time" else "of plan"
-        came, mean = month.words.share(now), month.words.share(fmean(known_values(earlier)))
-        subject = came if measure.key == "answered_in_time" else f"{measure.label} came to {came}"
-        test = Test(
-            measure.key,
-            "scorecard",
-            p=p if reading.kind in ("above", "below") else 1.0,
-            direction="good" if now > fmean(known_values(earlier)) else "bad",
-            text=f"{subject} {of}; the months before came to {mean}.",
-            money=_gap(series) if measure.key == "shared_revenue" else 0.0,
-        )
-        found.append(test)
+        mean, came = fmean(known_values(earlier)), month.words.share(now)
+        text = f"{measure.label} came to {came} of plan"
+        if measure.key == "answered_in_time":
+            p, text = max(p, _replies_p(series)), f"{came} of leads were answered in time"
+        text += f"; the months before came to {month.words.share(mean)}."
+        p = p if reading.kind in ("above", "below") else 1.0
+        money = _gap(series) if measure.key == "shared_revenue" else 0.0
+        found.append(Test(measure.key, "scorecard", p, "good" if now > mean else "bad", text, money=money))
     return found
 
 
@@ -248,11 +259,8 @@ def _replies_p(series: pd.DataFrame) -> float:
 
 def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
-    from . import announcements
-
-    words, series = month.words, monthly(month)
+    words, series, signals = month.words, monthly(month), news(month, "scorecard")
     rows, until = score_rows(month, series), words.day(last_day(month)) if month.partial else ""
-    signals = [test for test in announcements(month) if test.question == "scorecard"]
     return Answer(
         name="scorecard",
         title="Joint scorecard",
@@ -276,50 +284,36 @@ def scorecard(month: MonthData) -> Answer:
 def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> Table:
     """Return the rows as the page prints them; every row has its own unit and its own good direction."""
     words, now = month.words, series.iloc[-1]
-    plan = "Plan to date" if month.partial else "Plan"
-    split = month.playbook.goals.lead_split
+    plan, split = "Plan to date" if month.partial else "Plan", month.playbook.goals.lead_split
     has_plan = bool((rows["plan"].notna() & rows["actual"].notna()).any())
-    drafted = bool(now["draft"] or _leads_drafted(series))
+    drafted = bool(now["draft"] or any(now[f"{team}_draft"] for team in teams_of(series)))
     note = "Bar = actual, tick = plan, dark ground ends at 90% of plan; " if has_plan else ""
     note = sentence(f"{note}grey behind a line = usual range.")
     note += " Rows with – have no plan." if has_plan else ""
     if drafted:
         note += " Draft plan, not agreed: last year’s month, else the mean of the three months before."
     if 0 < split.marketing < 1:
-        signed = "agreed" if month.playbook.agreed_on else "proposed"
-        note += (
-            f" Split {signed}: marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of "
-        )
-        note += f"{split.unit}."
-        came = split_came(series)
+        signed, came = "agreed" if month.playbook.agreed_on else "proposed", split_came(series)
+        owed = f"marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of {split.unit}"
+        note += f" Split {signed}: {owed}."
         note += f" It came {words.share(came)} and {words.share(1 - came)}." if is_known(came) else ""
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."
-    against_plan = (
-        Column("plan", "Draft plan" if drafted else plan, "number"),
-        Column("actual", "Actual", "number"),
-        Column("gap", "Gap", "gap_count"),
-        Column("bullet", "Against plan", "svg"),
-        Column("of_plan", "of plan", "share"),
-    )
+    columns = [Column("measure", "Measure", "team")]
+    actual = Column("actual", "Actual", "number")
+    if has_plan:
+        columns += [Column("plan", "Draft plan" if drafted else plan, "number"), actual,
+                    Column("gap", "Gap", "gap_count"), Column("bullet", "Against plan", "svg"),
+                    Column("of_plan", "of plan", "share")]  # fmt: skip
+    else:
+        columns.append(actual)
     agreed = has_plan and not now["draft"] and is_known(now["goal"])
-    beside = (
-        (Column("before", (month.period - 1).name, "number", muted=True),)
-        if rows["before"].notna().any()
-        else ()
-    )
-    columns = (
-        Column("measure", "Measure", "team"),
-        *(against_plan if has_plan else (Column("actual", "Actual", "number"),)),
-        *(() if agreed else beside),
-        Column("trend", words.count(min(SHOWN, len(series)), "month"), "svg"),
-        Column("reading", "Reading", "reading"),
-    )
-    return Table("scorecard", f"Joint scorecard, {month.period.label}", columns, rows, note, style="score")
-
-
-def _leads_drafted(series: pd.DataFrame) -> bool:
-    return any(series[f"{team}_draft"].iloc[-1] for team in teams_of(series))
+    if rows["before"].notna().any() and not agreed:
+        columns.append(Column("before", (month.period - 1).name, "number", muted=True))
+    columns += [Column("trend", words.count(min(SHOWN, len(series)), "month"), "svg"),
+                Column("reading", "Reading", "reading")]  # fmt: skip
+    title = f"Joint scorecard, {month.period.label}"
+    return Table("scorecard", title, tuple(columns), rows, note, style="score")
 
 
 def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:

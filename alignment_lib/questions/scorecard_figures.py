@@ -14,7 +14,8 @@ from ..month import MonthData
 from ..period import Month, last_full_weeks
 from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known, sentence, small_number
-from .monthly import TEAMS, last_day, unit_of, week_plans
+from .monthly import last_day, unit_of, week_plans
+from .parts import TEAMS
 from .scorecard_rows import teams_of
 
 WEEKS, MONTHS = 6, 12
@@ -95,19 +96,16 @@ def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], widt
         charts.heading(ax, title)
     charts.label_months(right, [Month.parse(m) for m in months.index])
     shown = range(0, len(weeks), 2)
-    left.set_xticks(
-        list(shown), [f"{weeks['start'][n].day} {Month.of(weeks['start'][n]).short}" for n in shown]
-    )
+    names_of = [f"{weeks['start'][n].day} {Month.of(weeks['start'][n]).short}" for n in shown]
+    left.set_xticks(list(shown), names_of)
     return figure
 
 
 def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], unit: str) -> Table:
     columns = [Column("when", "Month or week")]
     for team in teams:
-        columns += [
-            Column(team, f"{team.capitalize()}-sourced", "count"),
-            Column(f"{team}_plan", "plan", "count", muted=True),
-        ]
+        columns += [Column(team, f"{team.capitalize()}-sourced", "count"),
+                    Column(f"{team}_plan", "plan", "count", muted=True)]  # fmt: skip
     keys = [column.key for column in columns[1:]]
     by_week = weeks[keys].assign(
         when=[f"Week of {d.day} {Month.of(d).short} {d.year}" for d in weeks["start"]]
@@ -122,57 +120,36 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
 
     `shown` months are drawn; up to `most` earlier ones make the usual range. A month in progress is left out.
     """
-    series = series.iloc[:-1] if month.partial else series
+    words, partial_month = month.words, month.period.name if month.partial else ""
+    series = series.iloc[:-1] if partial_month else series
     if series["revenue_attained"].count() < 2:
         return ()
-    anew = month.settings.rebased_on("shared_revenue")
-    since = str(Month.of(anew)) if anew else ""
+    anew = [step for step in month.settings.rebased if step.measure == "shared_revenue"]
+    since = max((str(Month.of(step.on)) for step in anew), default="")
     earlier = series["revenue_attained"].iloc[:-1]
     earlier = earlier[earlier.index >= since].dropna().tail(most)
-    usual = usual_range(earlier, least=0.0)
-    caption = _range_caption(month.words, usual, len(earlier))
-    if month.partial:
-        caption += f" {month.period.name} is in progress and left out."
-    return (_revenue_figure(month, series, usual, caption, shown),)
-
-
-def _revenue_figure(
-    month: MonthData, series: pd.DataFrame, usual: Range | None, caption: str, shown: int
-) -> Figure:
-    words, values = month.words, series["revenue_attained"].tail(shown)
+    usual, values = usual_range(earlier, least=0.0), series["revenue_attained"].tail(shown)
     now, name = values.iloc[-1], Month.parse(series.index[-1]).label
     said = f"{words.share(now)} in {name}" if is_known(now) else f"no goal for {name}"
-    where = ""
     if usual is not None and is_known(now):
-        inside = usual.low <= now <= usual.high
-        where = (
-            f", {'inside' if inside else 'outside'} the usual range of {words.span(usual.low, usual.high)}"
-        )
-    anew = [step for step in month.settings.rebased if step.measure == "shared_revenue"]
-    return Figure(
-        name="revenue",
-        title="Is this month different from the others?",
-        subtitle="Revenue as a share of the month’s goal"
+        side = "inside" if usual.low <= now <= usual.high else "outside"
+        said += f", {side} the usual range of {words.span(usual.low, usual.high)}"
+    months = [Month.parse(m).label for m in values.index]
+    frame = series.tail(shown)[["revenue", "goal", "revenue_attained"]].assign(label=months).reset_index()
+    columns = (Column("label", "Month"), Column("revenue", "Revenue", "money_exact"),
+               Column("goal", "Goal", "money_exact"), Column("revenue_attained", "of goal", "share"))  # fmt: skip
+    caption = _range_caption(words, usual, len(earlier))
+    return (Figure(
+        "revenue",
+        "Is this month different from the others?",
+        "Revenue as a share of the month’s goal"
         + ("; the shaded range is what ordinary months look like" if usual else ""),
-        draw=partial(draw_revenue, words, values, usual, [(step.on, step.because) for step in anew]),
-        alt=f"Line of revenue attainment over {len(values)} months: {said}{where}.",
-        caption=caption,
-        table=Table(
-            "revenue_attainment",
-            "Revenue attainment by month",
-            (
-                Column("label", "Month"),
-                Column("revenue", "Revenue", "money_exact"),
-                Column("goal", "Goal", "money_exact"),
-                Column("revenue_attained", "of goal", "share"),
-            ),
-            series.tail(shown)[["revenue", "goal", "revenue_attained"]]
-            .assign(label=[Month.parse(m).label for m in values.index])
-            .reset_index(),
-            folded=True,
-        ),
+        partial(draw_revenue, words, values, usual, [(step.on, step.because) for step in anew]),
+        f"Line of revenue attainment over {len(values)} months: {said}.",
+        caption + (f" {partial_month} is in progress and left out." if partial_month else ""),
+        Table("revenue_attainment", "Revenue attainment by month", columns, frame, folded=True),
         folded=True,
-    )
+    ),)  # fmt: skip
 
 
 def _range_caption(words: Words, usual: Range | None, months: int) -> str:
@@ -180,10 +157,8 @@ def _range_caption(words: Words, usual: Range | None, months: int) -> str:
         n = f"{sentence(small_number(months))} earlier month{'' if months == 1 else 's'}"
         return f"{n}: too few for a usual range, which takes eight."
     firm = "" if usual.firm else " With fewer than twelve months it is not firm yet."
-    return (
-        f"Usual range {words.span(usual.low, usual.high)}: mean ± {LIMIT} × mean moving range of the "
-        f"{usual.n} earlier months.{firm}"
-    )
+    span = words.span(usual.low, usual.high)
+    return f"Usual range {span}: mean ± {LIMIT} × mean moving range of the {usual.n} earlier months.{firm}"
 
 
 def draw_revenue(

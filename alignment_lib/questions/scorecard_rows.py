@@ -14,7 +14,8 @@ from ..signals import Reading, read_series
 from ..stats.usual_range import LIMIT, Range, known_values
 from ..words import is_known, sentence
 from .economics import people_known
-from .monthly import TEAMS, unit_of
+from .monthly import unit_of
+from .parts import TEAMS
 
 SHOWN = 15  # months in a sparkline, this one included
 EARLIER = 24  # months that a usual range is made of, at most: two of every season
@@ -46,17 +47,13 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""
     client, unit, now = month.settings.client, unit_of(month)[1], series.iloc[-1]
     money = sentence(revenue_name(month))
-    rows = [
-        Measure(
-            "shared_revenue", money, "money", "revenue", "goal", _read_as(now, "revenue", "goal", "draft")
-        )
-    ]
+    read = _read_as(now, "revenue", "goal", "draft")
+    rows = [Measure("shared_revenue", money, "money", "revenue", "goal", read)]
     starts = month.settings.fiscal_year_starts
     quarter = [m for m in month.period.quarter(starts) if m <= month.period]
-    for key, name, months in (
-        ("quarter", "Quarter", quarter),
-        ("year", "Year", month.period.year_to_date(starts)),
-    ):
+    year = month.period.year_to_date(starts)
+    spans = [("quarter", "Quarter", quarter), ("year", "Year", year)]
+    for key, name, months in spans if year != quarter else [("quarter", "Quarter and year", quarter)]:
         seen = [m for m in months if str(m) in series.index]
         since = "" if len(seen) == len(months) else f", from {seen[0].label}"
         label = f"{name} to date{since}"
@@ -160,56 +157,48 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row per measure, the shared goal first. `measure` (text), `key`, `plan`, `actual`, `before`, `gap` (in
         `unit`: "money", "count" or "share"), `of_plan` (share, 1.0 = on plan), `low`, `high` (usual range of
-        the measure's series), `reading` (words), `kind`, `unit`, `better`, `team`, `span`, `under`, `sub` (see
-        Measure), and the drawn `bullet` and `trend` (SVG). The row "landing" is expected, not counted.
+        the measure's series), `reading` (words), `kind`, `unit`, `better` ("neither" for what words call on plan),
+        `team`, `span`, `under`, `sub` (see Measure), and the drawn `bullet` and `trend` (SVG). The row "landing" is
+        expected, not counted.
     """
     rows = []
     for measure in measures(month, series):
-        if measure.key == "year" and (lands := landing(month, series)):
+        rows.append(_row(month, series, measure))
+        if measure.key == "quarter" and (lands := landing(month, series)):
             rows.append(_expected(month, *lands))
-        window = series.tail(measure.span)
-        actual = window[measure.actual].sum(min_count=1)
-        plan = window[measure.plan].sum(skipna=False) if measure.plan else float("nan")
-        reading, usual = read_measure(month, series, measure)
-        low, high = (usual.low, usual.high) if usual else (None, None)
-        values = series[measure.series].tail(SHOWN).tolist() if measure.series else []
-        rows.append(
-            {
-                "measure": measure.label,
-                "key": measure.key,
-                "plan": plan,
-                "actual": actual,
-                "before": _before(series, measure),
-                "gap": actual - plan,
-                "of_plan": actual / plan if plan > 0 else float("nan"),
-                "bullet": charts.bullet(actual, plan, measure.team) if plan > 0 and is_known(actual) else "",
-                "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
-                "reading": ("" if reading.months == 0 and not is_known(actual) else reading.label)
-                if reading
-                else ("in progress" if month.partial and measure.series else ""),
-                "kind": reading.kind if reading else "",
-                "low": low,
-                "high": high,
-                "unit": measure.unit,
-                "better": measure.better,
-                "team": measure.team,
-                "span": measure.span,
-                "under": measure.under,
-                "sub": measure.sub,
-            }
-        )
     return pd.DataFrame(rows).set_index("key", drop=False)
+
+
+def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, Any]:
+    window = series.tail(measure.span)
+    actual = window[measure.actual].sum(min_count=1)
+    plan = window[measure.plan].sum(skipna=False) if measure.plan else float("nan")
+    planned, on_plan = plan > 0, month.words.direction(actual - plan, plan) == "on plan"
+    if measure.actual == "revenue" and not actual and not planned:
+        actual = float("nan")  # none is recorded yet: no amount that could be read
+    reading, usual = read_measure(month, series, measure)
+    label = "in progress" if month.partial and measure.series else ""
+    if reading:
+        label = reading.label if reading.months or is_known(actual) else ""
+    low, high = (usual.low, usual.high) if usual else (None, None)
+    values = series[measure.series].tail(SHOWN).tolist() if measure.series else []
+    return {
+        "measure": measure.label, "key": measure.key, "plan": plan, "actual": actual,
+        "before": _before(series, measure), "gap": actual - plan,
+        "of_plan": actual / plan if planned else float("nan"),
+        "bullet": charts.bullet(actual, plan, measure.team) if planned and is_known(actual) else "",
+        "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
+        "reading": label, "kind": reading.kind if reading else "", "low": low, "high": high, "unit": measure.unit,
+        "better": "neither" if on_plan else measure.better, "team": measure.team, "span": measure.span,
+        "under": measure.under, "sub": measure.sub,
+    }  # fmt: skip
 
 
 def _before(series: pd.DataFrame, measure: Measure) -> float:
     """Return what the month before brought, if the data covers it as a whole; NaN for sums over months."""
-    came = f"{measure.actual}_came"
-    column = came if came in series else measure.actual
-    return (
-        float(series[column].iloc[-2])
-        if measure.span == 1 and not measure.sub and len(series) > 1
-        else float("nan")
-    )
+    column = f"{measure.actual}_came" if f"{measure.actual}_came" in series else measure.actual
+    one_month = measure.span == 1 and not measure.sub and len(series) > 1
+    return float(series[column].iloc[-2]) if one_month else float("nan")
 
 
 def _expected(month: MonthData, goal: float, middle: float, low: float, high: float) -> dict[str, Any]:
@@ -227,12 +216,14 @@ def team_scores(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
 
     score = (1 - shared_weight) x own + shared_weight x shared; neither is capped, marketing stands first
     (SPEC Goals). Columns: `team`, `own`, `shared`, `weight`, `score` (shares; NaN where a plan is missing),
-    `actual`, `plan`.
+    `actual`, `plan`, and whether its own plan and the shared goal are drafts, `own_draft` and `draft`.
     """
     weight, now = month.playbook.goals.shared_weight, series.iloc[-1]
     rows = []
     for team in teams_of(series):
         own, shared = now[f"{team}_attained"], now["revenue_attained"]
         score = (1 - weight) * own + weight * shared
-        rows.append((team, own, shared, weight, score, now[team], now[f"{team}_plan"]))
-    return pd.DataFrame(rows, columns=["team", "own", "shared", "weight", "score", "actual", "plan"])
+        drafts = now[f"{team}_draft"], now["draft"]
+        rows.append((team, own, shared, weight, score, now[team], now[f"{team}_plan"], *drafts))
+    names = ["team", "own", "shared", "weight", "score", "actual", "plan", "own_draft", "draft"]
+    return pd.DataFrame(rows, columns=names)

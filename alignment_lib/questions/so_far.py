@@ -10,12 +10,11 @@ from .. import charts
 from ..answer import Column, Figure, Table
 from ..month import MonthData
 from ..period import Month
-from ..stats.intervals import wilson
 from ..stats.tests import two_shares_p
 from ..words import Words, is_known
+from .parts import ENOUGH, draw_dots, share_ranges
 
 MONTHS = 12
-ENOUGH = 20  # leads from which a share is ranked, and from which it stands in a sentence
 NO_SOURCE = ("(missing)", "unknown")  # shown, never ranked: they say who did not write it down
 CLEAR = 0.05  # p, corrected for all pairs, under which two sources are called apart
 
@@ -43,9 +42,8 @@ def won_at_one_age(month: MonthData) -> pd.DataFrame:
     began = began if began == min(rows.index, default="") else after
     rows = rows[(rows.index >= began) & (rows.index <= str(month.period)) & (rows["leads"] > 0)].tail(MONTHS)
     table = rows.rename(columns={"won_at_cut": "at_cut", "won": "so_far"}).reset_index()
-    ends = [wilson(k, n) for k, n in zip(table["at_cut"], table["leads"], strict=True)]
     table["share"] = table["at_cut"] / table["leads"]
-    table["low"], table["high"] = [low for low, _ in ends], [high for _, high in ends]
+    table["low"], table["high"] = share_ranges(table["at_cut"], table["leads"])
     table["share_so_far"] = table["so_far"] / table["leads"]
     return table
 
@@ -88,19 +86,11 @@ def months_figure(month: MonthData, table: pd.DataFrame, finding: str) -> Figure
         "months",
         f"From lead to {words.win()}, by month created",
         f"Share {words.won} by {words.count(settle, 'day')} after the month’s end: every month at the same age",
-        partial(draw_months, names, dots, newest_first["leads"].lt(ENOUGH).tolist()),
+        partial(draw_dots, names, ["joint"] * len(names), [dots], newest_first["leads"].lt(ENOUGH).tolist()),
         f"Dot chart of months. {finding}",
         f"Leads by date created; lines are 95% ranges; by now = {words.date(month.as_of)}.",
         Table("months", f"From lead to {words.win()}", columns, frame),
     )
-
-
-def draw_months(names: list[str], dots: charts.Dots, hollow: list[bool], width: float) -> object:
-    """Draw one row per month with its share and range."""
-    left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
-    figure, axes = charts.canvas(width, 0.5 + len(names) * 0.31, left=left, right=14, top=26, bottom=4)
-    charts.dot_panels(axes, names, ["joint"] * len(names), [dots], hollow)
-    return figure
 
 
 def clear_pair(ranked: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
@@ -124,7 +114,8 @@ def describe_so_far(table: pd.DataFrame, span: str, words: Words) -> str:
         return f"No {words.win()} is recorded yet of the {words.count(leads, 'lead')} of {span}."
     if leads < ENOUGH:
         return f"{words.number(won)} of {words.count(leads, 'lead')} of {span} {words.won} so far."
-    text = f"{words.share(won / leads)} of the {words.count(leads, 'lead')} of {span} {words.won} so far"
+    part = words.share(won / leads) if won / leads >= 0.005 else words.number(won)
+    text = f"{part} of the {words.count(leads, 'lead')} of {span} {words.won} so far"
     named = ~table.index.str.lower().isin(NO_SOURCE)
     ranked = table[named & (table["leads"] >= ENOUGH)]
     pair = clear_pair(ranked)

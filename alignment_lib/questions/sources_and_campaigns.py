@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test
-from ..words import Words
+from ..words import Words, is_known, sentence
 from .cohort import Cohort, cohort_words, judged_cohort
 from .disagreeing import describe_pair, disagreeing_pair, whole_money
 from .economics import (
@@ -27,6 +27,7 @@ from .economics import (
     share_differences,
     spend_of,
 )
+from .parts import draw_dots, news
 from .so_far import describe_so_far, so_far_note
 
 ASKS = "Where do profitable {clients} come from?"
@@ -44,20 +45,22 @@ def gain_words(month: MonthData) -> str:
 
 def panels(table: pd.DataFrame, month: MonthData) -> list[charts.Dots]:
     """Choose what the figure shows: both costs and the gain; without spend the share won and the gain."""
-    words = month.words
-    money = partial(whole_money, words)
-    shown = []
+    words, money = month.words, partial(whole_money, month.words)
+
+    def dots(
+        title: str, name: str, show: Callable[[float], str], ends: str = "", stems: bool = False
+    ) -> charts.Dots:
+        low, high = (_known(table[f"{ends}_{end}"]) if ends else None for end in ("low", "high"))
+        cut = _cut(table[name]) if name.startswith("cost_") else None
+        return charts.Dots(title, _known(table[name]), show, low, high, stems, cut)
+
     if table["spend"].notna().any():
-        shown.append(charts.Dots("Cost per lead", _known(table["cost_lead"]), money, stems=True,
-                                 cut=_cut(table["cost_lead"])))  # fmt: skip
-        shown.append(charts.Dots(f"Cost per {words.win()}", _known(table["cost_client"]), money,
-                                 _known(table["cost_low"]), _known(table["cost_high"]),
-                                 cut=_cut(table["cost_client"])))  # fmt: skip
+        shown = [dots("Cost per lead", "cost_lead", money, stems=True),
+                 dots(f"Cost per {words.win()}", "cost_client", money, "cost")]  # fmt: skip
     else:
-        shown.append(charts.Dots(f"Share {words.won}", _known(table["won_share"]), words.share,
-                                 _known(table["won_low"]), _known(table["won_high"])))  # fmt: skip
+        shown = [dots(f"Share {words.won}", "won_share", words.share, "won")]
     if "profit_lead" in shown_columns(table, month):
-        shown.append(charts.Dots(gain_words(month), _known(table["profit_lead"]), money, stems=True))
+        shown.append(dots(gain_words(month), "profit_lead", money, stems=True))
     return shown
 
 
@@ -69,25 +72,6 @@ def shown_columns(table: pd.DataFrame, month: MonthData) -> list[str]:
     known = month.has("spend") or month.playbook.margin_share is not None
     gone = set() if table["revenue"].sum() > 0 and known else {"profit_lead"}
     return [name for name in table.columns if name not in gone]
-
-
-def draw_sources(
-    names: list[str], teams: list[str], dots: list[charts.Dots], hollow: list[bool], width: float
-) -> Any:
-    """Draw the panels side by side on one order of rows; one under the other on a phone."""
-    narrow = charts.is_narrow(width)
-    names = charts.shortened(names)
-    left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
-    height = 0.5 + len(names) * 0.31
-    figure, axes = charts.canvas(
-        width, height, len(dots), stack=True, left=left, right=14, top=26, bottom=4, gap=30
-    )
-    if narrow:
-        for ax, one in zip(axes, dots, strict=True):
-            charts.dot_panels([ax], names, teams, [one], hollow)
-    else:
-        charts.dot_panels(axes, names, teams, dots, hollow)
-    return figure
 
 
 def _known(values: pd.Series) -> list[float | None]:
@@ -182,23 +166,18 @@ def _test(found: pd.DataFrame, row: pd.Series, is_bad: bool, text: str, worth: f
 def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, ...]:
     """Say what stands apart in the table: new, renamed and unrecorded sources, and spend without a lead."""
     words, book, said = month.words, month.playbook_at_end, []
-    new = {
-        name: row["leads"]
-        for name, row in table.iterrows()
-        if name != MISSING and book.team_of(str(name)) is None
-    }
-    if new:
-        most = sorted(new, key=lambda name: -new[name])[:3]
-        listed = words.names([f"{name} ({words.count(new[name], 'lead')})" for name in most])
+    new = table[[name != MISSING and book.team_of(str(name)) is None for name in table.index]]["leads"]
+    if len(new):
+        most = new.sort_values(ascending=False, kind="stable").head(3)
+        listed = words.names([f"{name} ({words.count(leads, 'lead')})" for name, leads in most.items()])
         listed += f" and {len(new) - 3:,} more" if len(new) > 3 else ""
-        said.append(
-            f"Not in the list: {listed}. They are counted, and belong to a team once the playbook names them."
-        )
+        told = "They are counted, and belong to a team once the playbook names them."
+        said.append(f"Not in the list: {listed}. {told}")
     for renamed in book.renamed_sources:
-        since = renamed.from_
-        if (month.period - RENAMED_MONTHS).start <= since < month.period.end and renamed.is_ in table.index:
+        since, name = renamed.from_, renamed.is_
+        if (month.period - RENAMED_MONTHS).start <= since < month.period.end and name in table.index:
             said.append(
-                f"{renamed.was} is called {renamed.is_} since {words.date(since)}; it is one row throughout."
+                f"{renamed.was} is called {name} since {words.date(since)}; it is one row throughout."
             )
     if not cohort.ripe and not month.has("spend"):
         said.append(so_far_note(month, cohort.months, table["won"].sum()))
@@ -219,11 +198,8 @@ def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], word
     spent = float(table["spend"].get(name, 0.0))
     if not spent > 0:
         return None
-    monthly = words.money_short(spent / len(cohort.months))
-    return Prompt(
-        f"What would half of the {monthly} a month for {name} bring in another source, and how would we see it?",
-        rank=2.0,
-    )
+    half = f"half of the {words.money_short(spent / len(cohort.months))} a month for {name}"
+    return Prompt(f"What would {half} bring in another source, and how would we see it?", rank=2.0)
 
 
 def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column, ...]:
@@ -245,30 +221,25 @@ def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column
 def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     """Return the table with its ranges in words and the unrecorded named."""
     words = month.words
-    table = table.assign(
-        won_range=[
-            words.span(low, high) for low, high in zip(table["won_low"], table["won_high"], strict=True)
-        ],
-        cost_range=[
-            ""
-            if pd.isna(low)
-            else f"from {words.money(low)}"
-            if pd.isna(high)
-            else words.span(low, high, "money")
-            for low, high in zip(table["cost_low"], table["cost_high"], strict=True)
-        ],
-    )
+    ends = zip(table["won_low"], table["won_high"], strict=True)
+    table = table.assign(won_range=[words.span(low, high) for low, high in ends])
+    if month.has("spend"):
+        ends = zip(table["cost_low"], table["cost_high"], strict=True)
+        table["cost_range"] = [_cost_range(low, high, words) for low, high in ends]
     kept = [
         "–" if pd.isna(share) else words.share_of(k, n)
         for share, k, n in zip(table["kept_share"], table["kept"], table["kept_judged"], strict=True)
     ]
     table["kept_of"] = kept if table["kept_share"].notna().any() else ""
-    for name in ("cost_lead", "cost_client", "profit_lead"):
-        table[name] = table[name].round()
-    if not month.has("spend"):
-        table = table.drop(columns=["cost_range"])
-    table = table[shown_columns(table, month)]
-    return table.rename(index={MISSING: "Not recorded"}).rename_axis("name")
+    money = ["cost_lead", "cost_client", "profit_lead"]
+    table[money] = table[money].round()
+    return table[shown_columns(table, month)].rename(index={MISSING: "Not recorded"}).rename_axis("name")
+
+
+def _cost_range(low: float, high: float, words: Words) -> str:
+    if is_known(low):
+        return words.span(low, high, "money") if is_known(high) else f"from {words.money(low)}"
+    return ""
 
 
 def campaigns(month: MonthData, cohort: Cohort) -> Table | None:
@@ -285,20 +256,12 @@ def campaigns(month: MonthData, cohort: Cohort) -> Table | None:
 
 
 def _caption(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> str:
-    who = cohort_words(month, cohort)
-    text = f"{who[0].upper()}{who[1:]}, by date created."
-    if month.playbook.margin_share is not None and month.has("spend"):
-        text += f" Profit = first-year margin ({month.words.share(month.playbook.margin_share)} of revenue) less cost."
-    elif month.playbook.margin_share is not None:
-        share = month.words.share(month.playbook.margin_share)
-        text += f" Margin = first-year margin, {share} of revenue, before cost."
+    text, share = f"{sentence(cohort_words(month, cohort))}, by date created.", month.playbook.margin_share
+    margin = f"first-year margin ({month.words.share(share)} of revenue)"
     if not month.has("spend"):
-        return text
-    text += (
-        " A row without a cost shows its margin before cost."
-        if month.playbook.margin_share is not None
-        else ""
-    )
+        return text if share is None else f"{text} Margin = {margin}, before cost."
+    if share is not None:
+        text += f" Profit = {margin} less cost. A row without a cost shows its margin before cost."
     if table["kept_share"].notna().any():
         months = month.words.months(kept_months(month))
         text += f" Kept: {month.words.win(2)} of leads of {months}, 90 days on; – = under 20."
@@ -322,50 +285,43 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
 
 def sources_and_campaigns(month: MonthData) -> Answer:
     """Answer "Where do profitable clients come from?"."""
-    from . import announcements
-
     words, cohort = month.words, judged_cohort(month)
-    table = economics(month, cohort)
-    news = tuple(test for test in announcements(month) if test.question == "sources_and_campaigns")
-    asks = ASKS.format(clients=words.client(2))
-    finding = describe_sources(table, cohort, news, month)
-    if table.empty:
-        return Answer("sources_and_campaigns", "Sources and campaigns", asks, finding, state="missing",
-                      missing=missing(month))  # fmt: skip
-    table["proposal"] = proposals(table, month)
-    by_campaign = campaigns(month, cohort)
+    table, signals = economics(month, cohort), news(month, "sources_and_campaigns")
+    finding, judged = describe_sources(table, cohort, signals, month), cohort.ripe and month.has("spend")
+    by_campaign = None
+    if len(table):
+        table["proposal"], by_campaign = proposals(table, month), campaigns(month, cohort)
+    drawn = len(table) and (table["won"].any() or month.has("spend"))
     return Answer(
         name="sources_and_campaigns",
         title="Sources and campaigns",
-        asks=asks,
+        asks=ASKS.format(clients=words.client(2)),
         finding=finding,
-        basis=f"{cohort_words(month, cohort)}; by date created",
-        state="complete" if cohort.ripe and month.has("spend") else "poor",
-        reading="signal" if news else "no signal",
-        opens=bool(news),
-        figures=(_figure(table, cohort, month, finding),) if table["won"].any() or month.has("spend") else (),
+        basis=f"{cohort_words(month, cohort)}; by date created" if len(table) else "",
+        state="missing" if table.empty else "complete" if judged else "poor",
+        reading="" if table.empty else "signal" if signals else "no signal",
+        opens=bool(signals),
+        figures=(_figure(table, cohort, month, finding),) if drawn else (),
         tables_shown=(by_campaign,) if by_campaign else (),
-        prompt=prompt_for(table, cohort, news, words),
-        notes=notes(table, cohort, month),
+        prompt=prompt_for(table, cohort, signals, words),
+        notes=notes(table, cohort, month) if len(table) else (),
         missing=missing(month),
     )
 
 
 def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str) -> Figure:
-    rows = table.head(SHOWN)
-    shown = printed(table, month)
+    rows, shown, caption = table.head(SHOWN), printed(table, month), _caption(month, cohort, table)
     dots = panels(rows, month)
-    titles = [one.title for one in dots]
+    titles = [one.title if n == 0 else one.title[0].lower() + one.title[1:] for n, one in enumerate(dots)]
     names = ["Not recorded" if name == MISSING else str(name) for name in rows.index]
     circles = "circles marketing-sourced, squares sales-sourced; " if rows["team"].nunique() > 1 else ""
-    caption = _caption(month, cohort, table)
     if (table["why"] == AT_SALE).any():
         caption += " Where leads are entered only at the sale, the share is an upper bound."
     return Figure(
         "sources",
-        month.words.names([titles[0], *[title[0].lower() + title[1:] for title in titles[1:]]]),
+        month.words.names(titles),
         f"{month.words.months(cohort.months)}; {circles}lines are 95% ranges; hollow = not ranked",
-        partial(draw_sources, names, rows["team"].tolist(), dots, rows["hollow"].tolist()),
+        partial(draw_dots, names, rows["team"].tolist(), dots, rows["hollow"].tolist()),
         f"Dot chart of sources. {finding}",
         caption,
         Table("sources", "Sources", columns(shown, month, "Source"), shown),

@@ -12,11 +12,11 @@ from ..signals import Test, read_series
 from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
-from .monthly import TEAMS, must_add_up, planned_leads, unit_of
-from .replies import FEW, FIELDS_OF_A_LEAD, named_places, of_month
+from .monthly import planned_leads, unit_of
+from .parts import ENOUGH, FEW, TEAMS, must_add_up, named_places, news, of_month
+from .replies import FIELDS_OF_A_LEAD
 
 ASKS = "How far can we trust these numbers?"
-ENOUGH = 20  # leads of a location to test it, and to take it as an example
 TESTED_MONTHS = 3
 SETTLED = ("source_known", "reply_logged", "outcome_fed_back", "profile_known")  # shown as meters, and tested
 # Outcomes of the page's own month are still to come: where there are few of them says nothing about writing down.
@@ -128,27 +128,27 @@ def describe_tracking(month: MonthData) -> str:
     leads, known = int(rows["leads"].sum()), int(rows["source_known"].sum())
     if not leads:
         return f"No leads are recorded for {month.period.name}, so there is nothing to trust or doubt yet."
-    bound = source_bound(month)
+    bound, lacking = source_bound(month), leads - known
     if bound is None:
-        return (
-            f"All {words.count(leads, 'lead')} of {month.period.name} have a recorded source."
-            if leads > 1
-            else (f"The one lead of {month.period.name} has a recorded source.")
-        )
-    have = (
-        f"{words.share(known / leads)} of leads have"
-        if leads >= ENOUGH
-        else f"{known:,} of {leads:,} leads have"
-    )
-    lacking = leads - known
-    text = f"{have} a recorded source. The {'one' if lacking == 1 else f'{lacking:,}'} without one "
+        all_of = f"All {words.count(leads, 'lead')} of" if leads > 1 else "The one lead of"
+        return f"{all_of} {month.period.name} {'have' if leads > 1 else 'has'} a recorded source."
+    have = words.share(known / leads) if leads >= ENOUGH else f"{known:,} of {leads:,}"
+    one, planned = lacking == 1, planned_leads(month, str(month.period), bound.team)
+    text = f"{have} {'of ' if leads >= ENOUGH else ''}leads have a recorded source. "
+    text += f"The {'one' if one else f'{lacking:,}'} without one "
     if not bound.most:
-        return f"{text}{'counts' if lacking == 1 else 'count'} for no team and cannot change the verdict."
+        return f"{text}{'counts' if one else 'count'} for no team and cannot change the verdict."
+    if (
+        month.playbook.goals.lead_split.marketing in (0, 1)
+        and rows.loc[rows["leads"] > 0, "team"].nunique() == 1
+    ):
+        return f"{text}{'counts' if one else 'count'} for {bound.team} like all others."
     unit = "" if bound.unit == "leads" else f" of {bound.unit}"
     text += f"could move the {bound.team} count{unit} by at most {bound.most:,}"
-    if planned_leads(month, str(month.period), bound.team) is None:
+    if planned is None:
         return f"{text}; there is no plan whose verdict it could change."
-    return f"{text} and {'could' if bound.could_change else 'cannot'} change the verdict."
+    draft = " against the draft plan" if month.plan.is_draft(month.period, bound.team) else ""
+    return f"{text} and {'could' if bound.could_change else 'cannot'} change the verdict{draft}."
 
 
 def weakest(month: MonthData) -> Test | None:
@@ -179,14 +179,8 @@ def weakest(month: MonthData) -> Test | None:
         return None
     p, place, name, lacking, leads = min(found)
     since = month.words.months(months)
-    return Test(
-        name=f"tracking: {name} at {place}",
-        question="tracking",
-        p=min(1.0, len(looks) * p),
-        direction="bad",
-        text=f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}.",
-        location=str(place),
-    )
+    text = f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}."
+    return Test(f"tracking: {name} at {place}", "tracking", min(1.0, len(looks) * p), "bad", text, str(place))
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -208,9 +202,8 @@ def notes(month: MonthData) -> tuple[str, ...]:
     rows = of_month(month.tallies.tracking, month)
     unasked = int((rows["leads"] - rows["arrival_known"]).sum())
     if unasked and month.has("leads.arrival"):
-        said.append(
-            f"How they came is not recorded for {words.count(unasked, 'lead')}: unknown, and nobody's by default."
-        )
+        asked = words.count(unasked, "lead")
+        said.append(f"How they came is not recorded for {asked}: unknown, and nobody's by default.")
     people = of_month(month.tallies.people, month)
     if len(people) and people["returning"].sum():
         back = words.count(people["returning"].sum(), "lead")
@@ -233,45 +226,36 @@ def prompt_for(news: Test | None) -> Prompt | None:
 
 def table(month: MonthData) -> Table:
     """Return the meters by location, with the one field to mend at each."""
-    words, frame = month.words, recorded(month)
+    words, frame, place = month.words, recorded(month), month.words.place()
     frame["mend"] = [
-        f"{sentence(FIELDS[name].without.split(' ', 1)[1])}: {words.count(behind, 'lead')}" if name else "–"
+        f"{sentence(_without_article(FIELDS[name].without))}: {words.count(behind, 'lead')}" if name else "–"
         for name, behind in zip(frame["mend"], frame["behind"], strict=True)
     ]
-    meters = [Column(name, FIELDS[name].label, "meter") for name in SETTLED if name in frame]
-    place = words.place()
-    return Table(
-        "tracking",
-        f"Share of {month.period.name} leads with a usable value",
-        (
-            Column("location", place.capitalize()),
-            Column("leads", "Leads", "count"),
-            *meters,
-            Column("mend", "Mend first"),
-        ),
-        named_places(frame, month),
+    columns = (
+        Column("location", place.capitalize()), Column("leads", "Leads", "count"),
+        *(Column(name, FIELDS[name].label, "meter") for name in SETTLED if name in frame),
+        Column("mend", "Mend first"),
+    )  # fmt: skip
+    title, shown = f"Share of {month.period.name} leads with a usable value", named_places(frame, month)
+    note = (
         f"Leads created in {month.period.label}, as they stood {words.date(month.as_of)}. Mend first: the field with "
-        f"the most leads behind the best {place}; outcomes are left out, for many are still to come.",
+        f"the most leads behind the best {place}; outcomes are left out, for many are still to come."
     )
+    return Table("tracking", title, columns, shown, note)
 
 
 def all_fields(month: MonthData) -> Table:
     """Return how many leads of the month have each field, for all locations together."""
-    rows = of_month(month.tallies.tracking, month)
-    leads = int(rows["leads"].sum())
-    names = fields_held(month)
+    rows, names = of_month(month.tallies.tracking, month), fields_held(month)
+    leads, known = int(rows["leads"].sum()), rows[names].sum().astype(int).to_numpy()
     frame = pd.DataFrame(
-        {"field": [FIELDS[name].label for name in names], "known": [int(rows[name].sum()) for name in names]}
+        {"field": [FIELDS[name].label for name in names], "known": known, "lacking": leads - known}
     )
-    frame["lacking"], frame["share"] = (
-        leads - frame["known"],
-        frame["known"] / leads if leads >= FEW else float("nan"),
-    )
+    frame["share"] = frame["known"] / leads if leads >= FEW else float("nan")
     columns = (Column("field", "Field"), Column("known", "Leads with it", "count"),
                Column("lacking", "Without", "count", "less"), Column("share", "Share", "share"))  # fmt: skip
-    return Table(
-        "fields", "Every field", columns, frame, f"Leads created in {month.period.label}.", folded=True
-    )
+    note = f"Leads created in {month.period.label}."
+    return Table("fields", "Every field", columns, frame, note, folded=True)
 
 
 def _profile_fields(month: MonthData) -> set[str]:
@@ -289,20 +273,19 @@ def _reading(month: MonthData) -> str:
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return the fields that the exports do not hold at all, and lost deals where every deal is a won one."""
-    held = fields_held(month)
-    absent = [field for name, field in FIELDS.items() if name not in held]
-    why, todo = "The exports hold no such columns.", "Record them and map them in sources/."
+    held, why = fields_held(month), "The exports hold no such columns."
     found = [
-        Missing(_without_article(field.without), why, todo, 1, FIELDS_OF_A_LEAD)
-        for field in absent
-        if field.needs and field.needs[0].startswith("leads.")
+        Missing(
+            _without_article(field.without), why, "Record them and map them in sources/.", 1, FIELDS_OF_A_LEAD
+        )
+        for name, field in FIELDS.items()
+        if name not in held and field.needs and field.needs[0].startswith("leads.")
     ]
     if month.has("deals") and nothing_lost(month):
+        what = "share won of the leads decided, reasons for losses"
         why = "Every deal in the exports is won; what is not won stays open."
         todo = "Export lost deals too, with their day and reason."
-        found.append(
-            Missing("share won of the leads decided, reasons for losses", why, todo, 3, "Lost deals")
-        )
+        found.append(Missing(what, why, todo, 3, "Lost deals"))
     return tuple(found)
 
 
@@ -318,26 +301,25 @@ def _without_article(words: str) -> str:
 
 def tracking(month: MonthData) -> Answer:
     """Answer "How far can we trust these numbers?"."""
-    from . import announcements
-
     rows, daily = of_month(month.tallies.tracking, month), of_month(month.tallies.daily, month)
     if len(rows) and len(daily):
         must_add_up(float(rows["leads"].sum()), float(daily["leads"].sum()), "leads by location")
-    news = next((test for test in announcements(month) if test.question == "tracking"), None)
-    checked = checks(month)
-    finding = describe_tracking(month)
-    shown = [*((table(month), all_fields(month)) if len(rows) else ()), what_reading_found(month)]
+    signal, checked = next(iter(news(month, "tracking")), None), checks(month)
+    finding, found = describe_tracking(month), what_reading_found(month)
     return Answer(
         name="tracking",
         title="Tracking quality",
         asks=ASKS,
-        finding=f"{finding} {news.text}" if news else finding,
+        finding=f"{finding} {signal.text}" if signal else finding,
         basis="leads by date created, at the month's own cut",
         state="complete" if len(rows) else "poor",
-        reading="signal" if news else _reading(month),
-        opens=news is not None or any(not check.passed for check in checked),
-        tables_shown=tuple(one for one in shown if one is not None),
-        prompt=prompt_for(news),
+        reading="signal" if signal else _reading(month),
+        opens=signal is not None or any(not check.passed for check in checked),
+        tables_shown=(
+            *((table(month), all_fields(month)) if len(rows) else ()),
+            *((found,) if found else ()),
+        ),
+        prompt=prompt_for(signal),
         notes=notes(month),
         missing=missing(month),
         checks=checked,

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..answer import Answer, Column, Table
 from ..month import MonthData
-from ..signals import Test
 from .checks import checks, passed
+from .parts import of_month
 
 ASKS = "Where do these numbers come from?"
 PACKAGES = ("duckdb", "pandas", "numpy", "matplotlib", "papermill", "nbconvert", "holidays")
@@ -35,23 +35,15 @@ def files_read(month: MonthData) -> pd.DataFrame:
         `set_aside` (count), `why`
         (by reason, most first), `after` (rows used that are dated after this page's data, so not on it), `newest`.
     """
-    rows = [
-        {
-            "file": file.name,
-            "table": file.table,
-            "rows_in": file.rows_in,
-            "rows_used": file.rows_used - file.rows_after(month.as_of),
-            "set_aside": sum(file.set_aside.values()),
-            "after": file.rows_after(month.as_of),
-            "why": "; ".join(
-                f"{reason} {count:,}"
-                for reason, count in sorted(file.set_aside.items(), key=lambda pair: (-pair[1], pair[0]))
-                if count
-            ),
-            "newest": file.newest,
-        }
-        for file in month.files
-    ]
+    rows = []
+    for file in month.files:
+        after, aside = (
+            file.rows_after(month.as_of),
+            sorted(file.set_aside.items(), key=lambda one: (-one[1], one[0])),
+        )
+        why = "; ".join(f"{reason} {count:,}" for reason, count in aside if count)
+        rows.append((file.name, file.table, file.rows_in, file.rows_used - after, sum(file.set_aside.values()),
+                     after, why, file.newest))  # fmt: skip
     columns = ["file", "table", "rows_in", "rows_used", "set_aside", "after", "why", "newest"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -72,11 +64,8 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
     -----
     Source: control_totals.csv. Leads by date created, clients and revenue by the playbook's revenue month.
     """
-    totals = month.company.control_totals
-    rows = [
-        _reconciled(row, month) for row in totals[totals["month"] == str(month.period)].to_dict("records")
-    ]
-    return pd.DataFrame(rows)
+    totals = of_month(month.company.control_totals, month)
+    return pd.DataFrame([_reconciled(row, month) for row in totals.to_dict("records")])
 
 
 def _reconciled(row: dict, month: MonthData) -> dict:
@@ -86,7 +75,7 @@ def _reconciled(row: dict, month: MonthData) -> dict:
     show = month.words.money if counted in ("revenue", "spend") else month.words.number
     difference = None if ours is None else ours - theirs
     taken = closing_steps(ways, difference)
-    steps = [f"{text} {show(size, signed=True)}" for text, size in taken]
+    steps = "; ".join(f"{text} {show(size, signed=True)}" for text, size in taken)
     left = 0.0 if taken else difference or 0.0
     numbers = {
         "theirs": theirs,
@@ -94,12 +83,13 @@ def _reconciled(row: dict, month: MonthData) -> dict:
         "difference": difference,
         "unexplained": left if counted else None,
     }
+    text = {name: row[name] if isinstance(row.get(name), str) else "" for name in ("believed_by", "note")}
     return {
         "measure": row["measure"],
-        "believed_by": _text(row.get("believed_by")),
+        "believed_by": text["believed_by"],
         **numbers,
-        "steps": "; ".join(steps) if counted else "we do not count this",
-        "note": _text(row.get("note")),
+        "steps": steps if counted else "we do not count this",
+        "note": text["note"],
         **{f"{name}_text": show(value) for name, value in numbers.items()},
     }
 
@@ -124,51 +114,46 @@ def closing_steps(ways: list[tuple[str, float]], difference: float | None) -> li
 
 def _ours(counted: str | None, month: MonthData) -> tuple[float | None, list[tuple[str, float]]]:
     """Return our figure, and by how much it differs from what other ways of counting give (ours - theirs)."""
-    period, tallies = str(month.period), month.tallies
+    tallies = month.tallies
     if counted is None:
         return None, []
     if counted == "leads":
-        people = tallies.people[tallies.people["month"] == period]
-        leads = float(tallies.daily.loc[tallies.daily["month"] == period, "leads"].sum())
-        second = sum(file.second_entries.get(period, 0) for file in month.files if file.table == "leads")
+        people, leads = of_month(tallies.people, month), float(of_month(tallies.daily, month)["leads"].sum())
+        of_leads = [file for file in month.files if file.table == "leads"]
+        second = sum(file.second_entries.get(str(month.period), 0) for file in of_leads)
         return leads, [
             ("second entries left out", -float(second)),
             (f"days in {month.settings.time_zone}, not UTC", _against(month, "UTC", "leads", leads)),
             ("people counted once", float((people["leads"] - people["people"]).sum())),
         ]
     if counted == "spend":
-        spend = tallies.spend[tallies.spend["month"] == period]
+        spend = of_month(tallies.spend, month)
         other = float(spend.loc[spend["kind"] != "media", "amount"].sum())
         return float(spend["amount"].sum()), [("time of people and tools", other)]
-    sold = tallies.revenue.groupby(["type", "month", "created_month", "team"], as_index=False)[
-        ["clients", "deals", "revenue"]
-    ].sum()
-    new, closed = sold["type"] == "new", sold["month"] == period
-    ours = float(sold.loc[new & closed, counted].sum())
-    ways = [
-        (f"{kind}s left out", -float(sold.loc[(sold["type"] == kind) & closed, counted].sum()))
-        for kind in ("expansion", "renewal")
-    ]
-    by_created = float(sold.loc[new & (sold["created_month"] == period), counted].sum())
-    without = float(sold.loc[new & closed & (sold["team"] == "no lead"), counted].sum())
-    first = 0.0 if counted == "deals" else _against(month, "first day", counted, ours)
+    every = tallies.revenue
+    sold, new = of_month(every, month), every[every["type"] == "new"]
+    by_type = {
+        kind: float(sold.loc[sold["type"] == kind, counted].sum()) for kind in ("new", "expansion", "renewal")
+    }
+    ours = by_type["new"]
+    by_created = float(new.loc[new["created_month"] == str(month.period), counted].sum())
+    without = of_month(new[new["team"] == "no lead"], month)
     return ours, [
-        ("by closing, not by first day", first),
-        *ways,
-        ("won without a lead", without),
+        (
+            "by closing, not by first day",
+            0.0 if counted == "deals" else _against(month, "first day", counted, ours),
+        ),
+        ("expansions left out", -by_type["expansion"]),
+        ("renewals left out", -by_type["renewal"]),
+        ("won without a lead", float(without[counted].sum())),
         ("by closing, not by created", ours - by_created),
     ]
 
 
 def _against(month: MonthData, way: str, counted: str, ours: float) -> float:
     """Return ours less the month's figure as others count it; 0 where that is not known."""
-    rows = month.tallies.elsewhere
-    rows = rows[rows["way"] == way]
-    return ours - float(rows.loc[rows["month"] == str(month.period), counted].sum()) if len(rows) else 0.0
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    rows = month.tallies.elsewhere.query("way == @way")
+    return ours - float(of_month(rows, month)[counted].sum()) if len(rows) else 0.0
 
 
 def facts(month: MonthData) -> dict[str, str]:
@@ -211,24 +196,20 @@ def describe_where_from(month: MonthData) -> str:
     return f"{text}{later}; this page sees them as of {words.date(month.as_of)}."
 
 
-def tests(month: MonthData) -> list[Test]:
-    """Return no test: provenance is not a chance event."""
-    return []
-
-
 def where_from(month: MonthData) -> Answer:
     """Answer "Where do these numbers come from?"."""
     files, totals = files_read(month), reconciliation(month)
     tables = []
     if len(files):
+        why = (Column("why", "Why set aside"),) if files["why"].any() else ()
         columns: tuple[Column, ...] = (
-            Column("file", "File"), Column("table", "Feeds"), Column("rows_in", "Rows in", "count"),
-            Column("rows_used", "Used", "count"), Column("set_aside", "Set aside", "count", "less"),
-            Column("after", "After this page’s data", "count"), Column("why", "Why set aside"),
-            Column("newest", "Newest record", "date"),
+            Column("file", "File"), Column("rows_in", "Rows in", "count"), Column("rows_used", "Used", "count"),
+            Column("set_aside", "Set aside", "count", "less"), Column("after", "After this page’s data", "count"),
+            *why, Column("newest", "Newest record", "date"),
         )  # fmt: skip
         note = "Rows in = used on this page + set aside + after this page’s data."
-        tables.append(Table("files", "Files and rows", columns, files, note))
+        shown = files.assign(under="feeds " + files["table"])
+        tables.append(Table("files", "Files and rows", columns, shown, note))
     if len(totals):
         columns = (
             Column("measure", "Figure"), Column("believed_by", "Said by"), Column("theirs_text", "Theirs", "range"),

@@ -10,7 +10,8 @@ from ..period import Month
 from ..words import Words, is_known, sentence
 from .cohort import judged_cohort
 from .economics import economics
-from .monthly import TEAMS, last_day
+from .monthly import last_day
+from .parts import TEAMS
 from .so_far import describe_months, describe_so_far, won_at_one_age
 
 
@@ -28,7 +29,9 @@ def came_headline(month: MonthData, series: pd.DataFrame) -> str:
     wins = words.count(now["clients"], month.settings.client.noun)
     parts = [words.count(leads, "lead")]
     if now["clients"]:
-        parts += [wins, f"{words.money_short(now['revenue'])} of {month.playbook.revenue.called}"]
+        parts.append(wins)
+        if now["revenue"]:
+            parts.append(f"{words.money_short(now['revenue'])} of {month.playbook.revenue.called}")
     start = f"To {words.day(last_day(month))} {month.period.name}" if month.partial else month.period.label
     text = f"{start} brought {words.names(parts)}"
     if not now["clients"]:
@@ -41,7 +44,7 @@ def came_headline(month: MonthData, series: pd.DataFrame) -> str:
         return f"{text}."
     then = sum(before[f"{team}_leads"] for team in TEAMS)
     shown = [words.number(then), words.number(before["clients"]), words.money_short(before["revenue"])]
-    return f"{text}; {(month.period - 1).name} brought {words.names(shown)}."
+    return f"{text}; {(month.period - 1).name} brought {words.names(shown[: len(parts)])}."
 
 
 def before_note(words: Words, series: pd.DataFrame, name: str, unit: str = "count") -> str:
@@ -56,7 +59,9 @@ def clients_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     """Return the clients won, which stand where replies cannot be timed."""
     words = month.words
     label = f"{words.client(series['clients'].iloc[-1])} {words.won}"
-    return KeyFigure(words.number(series["clients"].iloc[-1]), label, "", before_note(words, series, "clients"))
+    return KeyFigure(
+        words.number(series["clients"].iloc[-1]), label, "", before_note(words, series, "clients")
+    )
 
 
 def findings(month: MonthData) -> list[Item]:

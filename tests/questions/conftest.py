@@ -29,6 +29,9 @@ def printable(riverside) -> Callable[[Answer], None]:
         for text in sentences:
             for sentence in re.split(r"(?<=[.?!]) ", text):
                 assert len(sentence.split()) <= 30, sentence
+        under = [table.note for table in answer.tables_shown] + [figure.caption for figure in answer.figures]
+        for sentence in re.split(r"(?<=[.?!;]) ", " ".join(under)):
+            assert len(sentence.split()) <= 30, sentence
             assert not BLAME.search(text) and not JARGON.search(text), text
         for figure in shown["figures"]:
             assert figure["wide"].startswith("<svg") and figure["narrow"].startswith("<svg")

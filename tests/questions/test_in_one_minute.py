@@ -197,6 +197,11 @@ def test_slack_in_the_same_words_for_both(words, row, lead, says):
     assert (item.lead, item.text, item.link) == (lead, says, "pace")
 
 
+def test_slack_against_a_draft_says_so(words):
+    row = pd.concat([now(345, 253), pd.Series({"marketing_draft": True, "sales_draft": True})])
+    assert "came 32 over draft plan, covering 32 of the 66" in question.slack(words, row, TEAMS, "leads").text
+
+
 def test_the_strongest_other_signal_is_this_months_then_by_money_then_bad_news():
     revenue = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue.", money=-9_000)
     team = Test("sales_leads", "scorecard", 0.0001, "bad", "Sales.")

@@ -11,12 +11,12 @@ from alignment_lib.plan import Plan
 from alignment_lib.questions.monthly import (
     due_share,
     monthly,
-    must_add_up,
     open_locations,
     opening_weights,
     unit_note,
     unit_of,
 )
+from alignment_lib.questions.parts import must_add_up
 
 MONTHS = months_to("2026-10", 3)
 

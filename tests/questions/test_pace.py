@@ -176,10 +176,24 @@ def test_a_draft_plan_says_so(make_month, riverside):
     month = make_month(
         company=replace(riverside, plan=riverside.plan.head(0)), **history(months_to("2026-10", 4))
     )
-    assert (
-        "The plan of marketing and sales is a draft from earlier months, not agreed."
-        in question.pace(month).notes
+    answer = question.pace(month)
+    assert "The plan of marketing and sales is a draft from earlier months, not agreed." in answer.notes
+    assert answer.finding == (
+        "Marketing-sourced quality leads finished on the draft plan, at 60. Sales-sourced ones finished on the draft "
+        "plan, at 40. Together we finished on the draft plan, at 100 of 100."
     )
+    assert answer.figures[0].subtitle.startswith("Dashed = draft plan")
+
+
+@pytest.mark.parametrize(
+    "drafts, of", [((True, True), "of the draft plan"), ((True, False), "planned, in part a draft")]
+)
+def test_a_sum_with_a_draft_in_it_says_so(make_month, drafts, of):
+    teams = zip(("marketing", "sales"), drafts, strict=True)
+    paces = [replace(way(team, actuals=(5, 5, 5)), draft=draft) for team, draft in teams]
+    said = question.describe_pace(paces, "leads", make_month())
+    assert said.startswith("Marketing-sourced leads finished 45 under the draft plan, 15 of them in the week")
+    assert said.endswith(f"Together we finished 90 short of the 120 {of}.")
 
 
 def test_without_any_plan_there_is_a_table_and_no_empty_figure(make_month, riverside):

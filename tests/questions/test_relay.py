@@ -112,6 +112,19 @@ def test_signal_says_the_condition_and_the_rate_without_it_only_if_it_explains_h
     )
 
 
+def test_the_companys_share_is_said_without_the_place_only_if_both_are_one_finding(make_month):
+    hours = [HARBOUR, *ELSEWHERE]
+    now = Replies(judged=324, kept=sum(row["kept"] for row in hours))
+    month = make_month(relay=[relay_row(kept=now.kept, broken=324 - now.kept)], relay_hours=hours)
+    without = (now.kept - HARBOUR["kept"]) / 240
+    said = f"Without enquiries after 16:00 at Harbour it would be {month.words.share(without)}."
+    assert question.describe_without(month, now, before=without) == said
+    assert question.describe_without(month, now, before=0.99) == ""  # it explains less than half
+    assert question.describe_without(month, now, before=0.1) == ""  # nothing is missing
+    even = make_month(relay=[relay_row(kept=now.kept, broken=324 - now.kept)], relay_hours=ELSEWHERE)
+    assert question.describe_without(even, now, before=without) == ""
+
+
 def test_even_handling_announces_no_place(make_month):
     even = [{"location": place, "part": part, "covered": 60, "never_answered": 6, "kept": 40}
             for place in ("Harbour", "Northgate") for part in ("before 16:00", "16:00 and later")]  # fmt: skip

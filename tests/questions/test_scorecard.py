@@ -12,6 +12,7 @@ from alignment_lib.period import Month
 from alignment_lib.questions.monthly import monthly, week_plans
 from alignment_lib.questions.pace import team_pace
 from alignment_lib.questions.scorecard_rows import measures, read_measure, score_rows, team_scores
+from alignment_lib.rendering import table_json
 from alignment_lib.signals import Reading, Test
 from alignment_lib.sources.findings import FileRead
 from alignment_lib.stats.usual_range import Range
@@ -60,6 +61,37 @@ def test_quarter_and_year_are_sums_up_to_the_month(make_month):
     rows = score_rows(month, monthly(month))
     assert rows.loc["quarter", ["plan", "actual", "gap"]].tolist() == [20_000, 17_000, -3_000]
     assert rows.loc["year", ["plan", "actual"]].tolist() == [110_000, 107_000]
+
+
+def test_a_quarter_that_is_the_year_so_far_is_one_row(make_month):
+    months = months_to("2026-02", 10)
+    month = make_month("2026-02", plan=planned([*months, "2026-03"]), **history(months, wobble(10)))
+    rows = score_rows(month, monthly(month))
+    assert rows.loc["quarter", ["measure", "span"]].tolist() == ["Quarter and year to date", 2]
+    assert rows.index.tolist()[:4] == ["shared_revenue", "quarter", "landing", "clients_won"]
+
+
+def test_what_words_call_on_plan_has_no_good_or_bad_colour(ordinary, words):
+    def gap_of(attained):
+        table = question.scorecard(ordinary([*wobble(13), attained])).tables_shown[0]
+        return table_json(table, words)["rows"][0][3]
+
+    assert (gap_of(1.009)["text"], gap_of(1.009)["tone"]) == ("▲ $90", "")
+    assert (gap_of(1.02)["text"], gap_of(1.02)["tone"]) == ("▲ $200", "good")
+
+
+def test_before_any_amount_there_is_no_zero(make_month, riverside):
+    company = replace(riverside, plan=riverside.plan.head(0))
+    month = make_month(company=company, daily=[leads("2026-10")], revenue=[won("2026-10", 0, 3)])
+    answer = question.scorecard(month)
+    assert answer.finding.startswith("Revenue: none recorded yet, and no goal for October 2026.")
+    assert answer.tables["scorecard"].loc[["shared_revenue", "quarter"], "actual"].isna().all()
+
+
+def test_a_score_from_a_draft_says_so(make_month, riverside):
+    month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), **history(months_to("2026-10", 4)))
+    text = question.scorecard(month).lists[0].items[0].text
+    assert "of its own draft plan" in text and text.endswith("of the draft goal")
 
 
 def test_to_date_says_where_the_data_begins(make_month):

@@ -235,3 +235,14 @@ def test_doubles_unasked_returning_and_undated_are_said(make_month):
 @pytest.mark.parametrize("missing", [(), ("activities", "deals"), ("leads.arrival",)])
 def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, rows, missing):
     printable(tracking(make_month(tracking=rows, missing=missing, partial=date(2026, 10, 18))))
+
+
+def test_where_one_team_brings_every_lead_the_missing_source_moves_no_count(make_month, riverside):
+    book = riverside.playbooks[-1]
+    split = book.goals.lead_split.model_copy(update={"marketing": 1.0, "sales": 0.0})
+    alone = book.model_copy(update={"goals": book.goals.model_copy(update={"lead_split": split})})
+    alone._in_force_from = book.in_force_from
+    month = make_month(tracking=[place(leads=40, source_known=4)], company=replace(riverside, playbooks=(alone,)))
+    assert describe_tracking(month) == (
+        "90% of leads have a recorded source. The 4 without one count for marketing like all others."
+    )

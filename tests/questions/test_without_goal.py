@@ -44,6 +44,12 @@ def test_before_any_win_the_headline_speaks_of_leads(no_plan):
     assert in_one_minute(month).headline == "October 2026 brought 50 leads; no join is recorded yet."
 
 
+def test_wins_without_any_amount_yet_are_told_without_one(no_plan):
+    answer = in_one_minute(no_plan(revenue=[won("2026-10", 0, 3)]))
+    assert answer.headline == "October 2026 brought 50 leads and 3 joins."
+    assert (answer.key_figures[0].value, answer.key_figures[0].note) == ("–", "none recorded yet · no goal agreed")
+
+
 def test_an_agreed_plan_of_leads_is_still_spoken_of(no_plan):
     month = no_plan(plan=planned(months_to("2026-10", 3), revenue=None))
     assert not without_goal.has_no_goal(monthly(month))

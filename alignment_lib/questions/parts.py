@@ -1,0 +1,72 @@
+"""What every question uses: the teams, how many leads a share takes, the page's month of a tally, what is news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isclose
+from typing import Any
+
+import pandas as pd
+
+from .. import charts
+from ..errors import NotebookFailed
+from ..month import MonthData
+from ..signals import Test
+from ..stats.intervals import wilson
+
+TEAMS = ("marketing", "sales")
+MARKS = {"marketing": "●", "sales": "■"}
+FEW = 5  # under so many leads a row prints its count and no share
+ENOUGH = 20  # cases to print a share in a sentence, to rank one, and to put a test
+
+
+def of_month(frame: pd.DataFrame, month: MonthData) -> pd.DataFrame:
+    """Return the rows of a tally that belong to the page's month."""
+    return frame[frame["month"] == str(month.period)]
+
+
+def news(month: MonthData, question: str) -> tuple[Test, ...]:
+    """Return what the page may announce of one question's tests, corrected for the tests of all questions."""
+    from . import announcements
+
+    return tuple(test for test in announcements(month) if test.question == question)
+
+
+def must_add_up(parts: float, whole: float, what: str) -> None:
+    """Stop the run if the parts are not the whole: a page whose sums fail must not be published."""
+    if not isclose(parts, whole, rel_tol=1e-9, abs_tol=1e-6):
+        raise NotebookFailed(f"{what}: the parts add up to {parts:g}, the whole is {whole:g}.")
+
+
+def divide(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Return part / whole, not known (NaN) where the whole is zero or unknown."""
+    return part / whole.where(whole > 0)
+
+
+def share_ranges(part: pd.Series, whole: pd.Series) -> tuple[list[float], list[float]]:
+    """Return the lower and the upper ends of the shares' 95% ranges (Wilson)."""
+    ends = [wilson(k, n) for k, n in zip(part, whole, strict=True)]
+    return [low for low, _ in ends], [high for _, high in ends]
+
+
+def named_places(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
+    """Return a table by location with the rows of leads without one named in words."""
+    nowhere = f"No {month.words.place()} recorded" if month.has("leads.location") else "All leads"
+    return table.rename(index={"(none)": nowhere}).rename_axis("location")
+
+
+def draw_dots(
+    names: list[str], teams: list[str], dots: Sequence[charts.Dots], hollow: list[bool], width: float
+) -> Any:
+    """Draw panels of dots side by side on one order of rows; one under the other on a phone."""
+    narrow, names = charts.is_narrow(width), charts.shortened(names)
+    left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
+    height = 0.5 + len(names) * 0.31
+    figure, axes = charts.canvas(
+        width, height, len(dots), stack=True, left=left, right=14, top=26, bottom=4, gap=30
+    )
+    for one, shown in (
+        zip([[ax] for ax in axes], [[d] for d in dots], strict=True) if narrow else [(axes, dots)]
+    ):
+        charts.dot_panels(one, names, teams, shown, hollow)
+    return figure
