@@ -16,7 +16,6 @@ from .period import Month
 if TYPE_CHECKING:
     from .report.execute import Warm
     from .report.run import Job
-    from .report.terminal import Terminal
 
 SAMPLE = "riverside"
 PACKAGE = Path(__file__).resolve().parent
@@ -56,6 +55,7 @@ def reports(
 
 def _make(months: list[Month], folder: Path, warm: Warm | None) -> None:
     from .report.execute import Warm
+    from .report.run import make_page
     from .report.terminal import Terminal
 
     terminal = Terminal()
@@ -63,11 +63,14 @@ def _make(months: list[Month], folder: Path, warm: Warm | None) -> None:
     try:
         jobs = [job_for(month, folder) for month in months]
         for position, job in enumerate(jobs):
-            following = position + 1 < len(jobs)
+            more = position + 1 < len(jobs)
             try:
-                warm = _one(job, warm or Warm(), terminal, following)
+                warm = warm or Warm()
+                with terminal.watching(job) as (progress, lines):
+                    made = make_page(job, warm, progress, lines, more)
+                terminal.published(job, made)
             except AlignmentError as error:
-                if not following and failed is None:
+                if not more and failed is None:
                     raise
                 terminal.failed(job.place.period, error)
                 failed, warm = failed or error, None
@@ -76,19 +79,6 @@ def _make(months: list[Month], folder: Path, warm: Warm | None) -> None:
             warm.end()
     if failed:
         raise typer.Exit(failed.exit_code)
-
-
-def _one(job: Job, warm: Warm, terminal: Terminal, following: bool) -> Warm | None:
-    """Make one page; return the warm process of the next one, which starts while this page is rendered."""
-    from .report.execute import Warm
-    from .report.run import make_page
-
-    coming: list[Warm] = []
-    with terminal.watching(job) as (progress, lines):
-        executed = (lambda: coming.append(Warm())) if following else None
-        made = make_page(job, warm, progress, lines, executed)
-    terminal.published(job, made)
-    return coming[0] if coming else None
 
 
 def job_for(month: Month, folder: Path) -> Job:

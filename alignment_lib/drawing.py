@@ -41,7 +41,7 @@ def start_helper() -> None:
     if _pid == 0:
         here.close()
         try:
-            _warm_up()
+            warm_up()
             _serve(there)
         finally:
             os._exit(0)
@@ -59,7 +59,7 @@ def end_helper() -> None:
         _helper = None
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Import what drawing needs and measure a first text, before the first figure is asked for."""
     figure, (ax,) = charts.canvas(charts.NARROW, 1.0)
     ax.set_xticks([0, 1], ["a", "b"])

@@ -25,15 +25,16 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Warm:
-    """A warm kernel process that a run takes over; `end` it in every case."""
+    """A warm process that gives runs their kernels, one after the other; `end` it in every case."""
 
     def __init__(self) -> None:
         self.complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by end()
         self.process: subprocess.Popen[bytes] = kernel.launch(self.complaints)
+        self.used = False
 
     def end(self) -> None:
         """End the process if it still runs."""
-        kernel.end(self.process)
+        kernel.end(self.process, grace=1 if self.used else 0)
         self.complaints.close()
 
     def last_words(self) -> str:
@@ -108,11 +109,13 @@ def execute(
     progress: Progress | None = None,
     lines: object = None,
     meanwhile: Callable[[], None] | None = None,
+    more: bool = False,
 ) -> Any:
     """Run the notebook at `path` with `parameters` in the warm kernel and return it, executed and believed.
 
     `progress` is told which section runs, the file-like `lines` receives what cells print, and `meanwhile` is called
-    once everything that running needs is imported. The sockets to the kernel lie in the run's `workshop`.
+    once everything that running needs is imported. With `more` the warm process gets ready for another run. The
+    sockets to the kernel lie in the run's `workshop`.
 
     Raises
     ------
@@ -141,7 +144,8 @@ def execute(
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
             nb_man.cell_start = _telling(nb_man.cell_start, notebook, progress)
             with kernel.socket_folder(workshop.resolve()) as sockets:
-                km = kernel.manager(warm.process, path.resolve().parent, sockets)
+                km = kernel.manager(warm.process, path.resolve().parent, sockets, more)
+                warm.used = True
                 return super().execute_managed_notebook(nb_man, kernel_name, km=km, **kwargs)
 
     if meanwhile:

@@ -1,8 +1,9 @@
-"""The process that a report's notebook runs in: it is warm before it is asked for.
+"""The processes that reports' notebooks run in: they are warm before they are asked for.
 
-It starts while the command line still reads its own imports. It imports what the notebook needs, forks the drawing
-helper (while it has one thread), then waits on its standard input for the connection file that papermill's client
-made, and becomes an ordinary ipykernel. If the input closes instead, it ends.
+The warm process starts while the command line still reads its own imports, and imports what a notebook needs. For every
+order on its standard input, with the connection file that papermill's client made, it forks a process of one month,
+which forks its drawing helper and becomes an ordinary ipykernel. No month sees what another has done. A next order ends
+the month before; if a month's process dies by itself, or the input closes, the warm process ends.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=complaints or subprocess.DEVNULL,
-        env={**os.environ, **quiet, "JPY_PARENT_PID": str(os.getpid()), "PYTHONPATH": _python_path()},
+        env={**os.environ, **quiet, "PYTHONPATH": _python_path()},
         start_new_session=True,  # Ctrl-C reaches the command line, which then ends this process itself
     )
 
@@ -53,19 +54,58 @@ def _python_path() -> str:
 
 
 def serve() -> None:
-    """Import, fork the drawing helper, wait for the connection file, and run the kernel."""
+    """Import, then make a kernel for every order that comes in."""
     gc.disable()  # importing leaves no garbage, and looking for it takes an eighth of the time
-    from ipykernel.kernelapp import IPKernelApp
+    import ipykernel.kernelapp  # noqa: F401
 
     from .. import drawing, month, questions  # noqa: F401
 
     gc.freeze()
     gc.enable()
+    kernel = 0
+    for line in iter(sys.stdin.readline, ""):
+        _stop(kernel)
+        order = json.loads(line)
+        kernel = os.fork()
+        if kernel == 0:
+            become_kernel(order)
+            return
+        _end_with(kernel)
+        if order["more"]:
+            drawing.warm_up()
+    _stop(kernel)
+    os.killpg(0, signal.SIGKILL)  # and whatever a cell has started
+
+
+def _end_with(kernel: int) -> None:
+    """End this process when a month's process dies by itself."""
+
+    def died(*_: object) -> None:
+        if os.waitpid(kernel, os.WNOHANG)[0]:
+            os._exit(1)
+
+    signal.signal(signal.SIGCHLD, died)
+    died()
+
+
+def _stop(kernel: int) -> None:
+    """End a month's process and wait for it."""
+    if kernel:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.kill(kernel, signal.SIGKILL)
+        os.waitpid(kernel, 0)
+
+
+def become_kernel(order: dict[str, Any]) -> None:
+    """Fork the drawing helper while there is one thread, and run the kernel until it is ended."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    from .. import drawing
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # orders are not for the notebook
     drawing.start_helper()
-    line = sys.stdin.readline()
-    if not line.strip():
-        return
-    order = json.loads(line)
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
     os.environ["IPYTHONDIR"] = order["ipython"]  # the user's own start-up files are not part of a report
     os.chdir(order["cwd"])
     sys.path.insert(0, order["cwd"])  # as in JupyterLab
@@ -75,7 +115,7 @@ def serve() -> None:
     app.start()
 
 
-def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path) -> Any:
+def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path, more: bool = False) -> Any:
     """Return a jupyter_client manager whose kernel is the warm process, reached by sockets in a private folder.
 
     Not by TCP, which every account of the machine could reach.
@@ -90,7 +130,7 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path) -> Any:
 
         async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
             file = os.path.realpath(self.parent.connection_file)
-            order = {"connection_file": file, "cwd": str(cwd), "ipython": os.path.dirname(file)}
+            order = {"connection_file": file, "cwd": str(cwd), "ipython": os.path.dirname(file), "more": more}
             assert process.stdin is not None
             process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
@@ -148,11 +188,14 @@ def socket_folder(workshop: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End the process if it still runs, and wait for it."""
+def end(process: subprocess.Popen[bytes], grace: float = 0) -> None:
+    """End the process if it still runs, after `grace` seconds to end its month's by itself, and wait for it."""
     if process.stdin and not process.stdin.closed:
         with suppress(BrokenPipeError):  # it ended before it read its order
             process.stdin.close()
+    if grace:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(grace)
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own, with the drawing helper in it
+        os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own, with all that it forked
     process.wait()

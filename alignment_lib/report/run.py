@@ -7,7 +7,6 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def make_page(
     warm: Warm | None = None,
     progress: Progress | None = None,
     lines: object = None,
-    executed: Callable[[], object] | None = None,
+    more: bool = False,
 ) -> Made:
     """Run the notebook and publish its page; in every other case the page already there stays byte for byte.
 
@@ -58,13 +57,13 @@ def make_page(
     job : Job
         What to run.
     warm : Warm, optional
-        A kernel process that was started early; it is used up. One is started if left out.
+        A kernel process that was started early. One is started if left out.
     progress : callable, optional
         Told which section runs.
     lines : file-like, optional
         Receives what the cells print, as they print it.
-    executed : callable, optional
-        Called when the notebook is done and the page is not: the next run may start then.
+    more : bool
+        Whether another run follows: then the warm process stays if this one succeeds.
 
     Raises
     ------
@@ -81,14 +80,15 @@ def make_page(
     outcome = "interrupted"
     try:
         with held(job.place) as workshop:
-            made = _make(job, warm, workshop, progress, lines, executed, started)
+            made = _make(job, warm, workshop, progress, lines, more, started)
         outcome = "published"
         return made
     except AlignmentError as error:
         outcome = f"{type(error).__name__}: {error.summary}"
         raise
     finally:
-        warm.end()
+        if outcome != "published" or not more:
+            warm.end()
         times = os.times()
         entry = {
             "period": str(job.place.period), "outcome": outcome, "ended": time.time(),
@@ -104,7 +104,7 @@ def _make(
     workshop: Path,
     progress: Progress | None,
     lines: object,
-    executed: Callable[[], object] | None,
+    more: bool,
     started: float,
 ) -> Made:
     # The renderer is made ready while the notebook runs in its own process.
@@ -119,9 +119,8 @@ def _make(
         progress=progress,
         lines=lines,
         meanwhile=preparing.start,
+        more=more,
     )
-    if executed:
-        executed()
     preparing.join()
     from . import page
 

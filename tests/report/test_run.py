@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import CELLS
 
 from alignment_lib.errors import ArgumentError, Busy, NoDataError, NotebookFailed
+from alignment_lib.report.execute import Warm
 from alignment_lib.report.publish import held
 from alignment_lib.report.run import make_page
 
@@ -88,6 +90,17 @@ def test_whatever_fails_the_old_page_stays_and_nothing_is_left(job, cells, error
 
     assert one.place.page().read_bytes() == OLD
     assert left(one) == ["2026-10.html"]
+
+
+def test_months_that_share_a_warm_process_do_not_see_each_other(job):
+    warm, left_behind = Warm(), "import builtins\nbuiltins.left = 1"
+    try:
+        first = make_page(job([left_behind, *CELLS], month="2026-09"), warm, more=True)
+        again = make_page(job(["assert not hasattr(__builtins__, 'left')", *CELLS]), warm, more=True)
+    finally:
+        warm.end()
+    assert first.page.read_bytes() == again.page.read_bytes()
+    assert warm.process.poll() is not None
 
 
 def test_a_cell_over_the_time_limit_stops_the_run(job):
