@@ -18,6 +18,7 @@ from ..plan import whole_from
 from .economics import spend_of
 from .parts import TEAMS, divide, of_month
 
+MONEY = ("pipeline", "revenue")  # units of a split that are not counted by team and day
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
 
 
@@ -30,8 +31,8 @@ def months_so_far(month: MonthData) -> list[Month]:
 def unit_of(month: MonthData) -> tuple[str, str]:
     """Return the column of `tallies.daily` that the split counts, and what it is called.
 
-    The unit is the playbook's. One that leads cannot show day by day (pipeline, revenue), or quality leads
-    without a rule, falls back to the nearest that is counted; `unit_note` says so.
+    The unit is the playbook's. Money (pipeline, revenue), or quality leads without a rule, fall back to the nearest
+    that is counted; `unit_note` says so.
     """
     agreed = month.playbook.goals.lead_split.unit
     definition = month.playbook.definitions.get("quality_lead")
@@ -45,9 +46,9 @@ def unit_note(month: MonthData) -> str:
     agreed, used = month.playbook.goals.lead_split.unit, unit_of(month)[1]
     if agreed == used:
         return ""
-    why = f"{agreed} cannot be counted day by day"
-    if agreed == "quality leads":
-        why = "no rule says yet what a quality lead is"
+    if agreed in MONEY:
+        return f"The split is agreed in {agreed}; {used} are shown instead, without a plan, which is one of money."
+    why = "no rule says yet what a quality lead is"
     return f"The split is agreed in {agreed}; {used} are counted instead, because {why}."
 
 
@@ -159,7 +160,9 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
 
 
 def planned_leads(month: MonthData, period: str, team: str) -> int | None:
-    """Return the whole leads that a team owes in a month (weeks add up as printed); None without a plan."""
+    """Return the whole leads that a team owes in a month (weeks add up as printed); None without a plan of leads."""
+    if month.playbook.goals.lead_split.unit in MONEY:
+        return None  # what plan.csv says then is money, and no number of leads
     planned = month.plan.leads(period, team)
     return None if planned is None or pd.isna(planned) else round(planned)
 

@@ -14,8 +14,8 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
-from .monthly import last_day, monthly, no_team_note, unit_note, unit_of
-from .parts import MARKS, TEAMS, news
+from .monthly import MONEY, last_day, monthly, no_team_note, unit_note, unit_of
+from .parts import MARKS, TEAMS, news, of_month
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
@@ -157,16 +157,24 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
     return f"{text}; the quarter is read when it is over."
 
 
-def split_came(series: pd.DataFrame) -> float:
-    """Return marketing's share of the leads of both teams, in the unit of the split; NaN without any."""
-    now = series.iloc[-1]
-    total = float(sum(now[team] for team in TEAMS))
-    return float(now["marketing"]) / total if total > 0 else float("nan")
+def split_came(month: MonthData, series: pd.DataFrame) -> float:
+    """Return marketing's share of what both teams brought, in the unit of the split; NaN where that is not known.
+
+    Revenue is that of the month's closings, by the team of the lead; pipeline is not counted by team.
+    """
+    unit, brought = month.playbook.goals.lead_split.unit, series.iloc[-1]
+    if unit in MONEY:
+        sold = of_month(month.tallies.revenue, month)
+        brought = (
+            sold[sold["type"] == "new"].groupby("team")["revenue"].sum().reindex(list(TEAMS), fill_value=0.0)
+        )
+    total = float(sum(brought[team] for team in TEAMS))
+    return float(brought["marketing"]) / total if total > 0 and unit != "pipeline" else float("nan")
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
     """Ask about the split when it came out 3 points or more from the agreed one."""
-    split, came = month.playbook.goals.lead_split, split_came(series)
+    split, came = month.playbook.goals.lead_split, split_came(month, series)
     if month.partial or len(teams_of(series)) < 2 or not is_known(came):
         return None
     off = abs(came - split.marketing)
@@ -174,7 +182,7 @@ def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
         return None
     agreed, other = _split(split.marketing), _split(round(came * 20) / 20)
     other = _split(came) if other == agreed else other
-    unit = unit_of(month)[1]
+    unit = split.unit if split.unit in MONEY else unit_of(month)[1]
     return Prompt(
         f"{sentence(unit)} came {_split(came)} instead of {agreed}. "
         f"Which split do we plan on for {(month.period + 1).name}: {agreed} or {other}?",
@@ -293,7 +301,7 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     if drafted:
         note += " Draft plan, not agreed: last year’s month, else the mean of the three months before."
     if 0 < split.marketing < 1:
-        signed, came = "agreed" if month.playbook.agreed_on else "proposed", split_came(series)
+        signed, came = "agreed" if month.playbook.agreed_on else "proposed", split_came(month, series)
         owed = f"marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of {split.unit}"
         note += f" Split {signed}: {owed}."
         note += f" It came {words.share(came)} and {words.share(1 - came)}." if is_known(came) else ""

@@ -1,10 +1,12 @@
 """The series that several questions share: every cell counted by eye."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from made_months import history, leads, months_to, planned, won
 
+from alignment_lib import questions
 from alignment_lib.errors import NotebookFailed
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
@@ -43,6 +45,37 @@ def test_leads_are_counted_in_the_unit_of_the_split_with_raw_leads_beside(make_m
     assert unit_of(month) == ("quality", "quality leads") and unit_note(month) == ""
     assert (now["marketing"], now["marketing_leads"], now["marketing_plan"]) == (8, 12, 60)
     assert now["sales_attained"] == 5 / 40
+
+
+def split_in(company, unit):
+    book = company.playbooks[-1]
+    split = book.goals.lead_split.model_copy(update={"unit": unit})
+    other = book.model_copy(update={"goals": book.goals.model_copy(update={"lead_split": split})})
+    other._in_force_from = book.in_force_from
+    return replace(company, playbooks=(other,))
+
+
+def test_a_plan_of_money_is_not_held_against_leads(make_month, riverside):
+    month = make_month(company=split_in(riverside, "pipeline"), daily=[leads("2026-10")],
+                       plan=planned(MONTHS, 300_000, 200_000))  # fmt: skip
+    assert monthly(month)["marketing_plan"].isna().all() and monthly(month).loc["2026-10", "marketing"] == 60
+    assert unit_note(month) == (
+        "The split is agreed in pipeline; quality leads are shown instead, without a plan, which is one of money."
+    )
+    scorecard = questions.scorecard(month)
+    assert scorecard.prompt is None and "It came" not in scorecard.tables_shown[0].note
+
+
+def test_a_split_of_revenue_is_read_in_revenue(make_month, riverside):
+    sold = [
+        won("2026-10", 4_000, team="marketing"),
+        won("2026-10", 6_000, team="sales"),
+        won("2026-10", 90, type="renewal"),
+    ]
+    month = make_month(company=split_in(riverside, "revenue"), revenue=sold, plan=planned(MONTHS),
+                       daily=[leads("2026-10"), leads("2026-10", "sales")])  # fmt: skip
+    assert "It came 40% and 60%." in questions.scorecard(month).tables_shown[0].note
+    assert questions.scorecard(month).prompt.text.startswith("Revenue came 40/60 instead of 65/35.")
 
 
 def test_a_month_that_could_not_be_judged_is_a_gap_not_a_zero(make_month):
