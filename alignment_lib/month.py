@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 GOES_ON = 3
+ROW_GROUP = 122_880  # rows that DuckDB gives to one thread
 
 
 def last_visible_day(month: Month, settle_days: int, newest: date | None = None) -> date:
@@ -171,7 +172,8 @@ def open_month(month: str, params: str | Path, progress: Progress | None = None)
     make_missing_sample(company, tell)
     exports = load_exports(company, cache=cache_folder(company), progress=progress)
     tell(f"Counting {period.label}")
-    engine: Engine = Spark() if company.settings.engine == "spark" else DuckDB()
+    few = all(file.rows_used < ROW_GROUP for file in exports.files)  # a second thread would have nothing to do
+    engine: Engine = Spark() if company.settings.engine == "spark" else DuckDB(threads=1 if few else None)
     return month_of(company, period, engine, exports)
 
 

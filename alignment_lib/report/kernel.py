@@ -71,7 +71,9 @@ def serve() -> None:
             become_kernel(order)
             return
         _end_with(kernel)
-        if order["more"]:
+        if order["more"]:  # what this month's process and its helper import by themselves
+            import scipy.special  # noqa: F401
+
             drawing.warm_up()
     _stop(kernel)
     os.killpg(0, signal.SIGKILL)  # and whatever a cell has started

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CELLS
 
 from alignment_lib.errors import ArgumentError, Busy, NoDataError, NotebookFailed
 from alignment_lib.report.execute import Warm
@@ -93,10 +92,11 @@ def test_whatever_fails_the_old_page_stays_and_nothing_is_left(job, cells, error
 
 
 def test_months_that_share_a_warm_process_do_not_see_each_other(job):
-    warm, left_behind = Warm(), "import builtins\nbuiltins.left = 1"
+    cells = ["import handmade as made\nmade.Month()", "made.one_minute()", "made.where_from()"]
+    warm = Warm()
     try:
-        first = make_page(job([left_behind, *CELLS], month="2026-09"), warm, more=True)
-        again = make_page(job(["assert not hasattr(__builtins__, 'left')", *CELLS]), warm, more=True)
+        first = make_page(job(["import builtins\nbuiltins.left = 1", *cells], month="2026-09"), warm, more=True)
+        again = make_page(job(["assert not hasattr(__builtins__, 'left')", *cells]), warm, more=True)
     finally:
         warm.end()
     assert first.page.read_bytes() == again.page.read_bytes()
