@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
@@ -40,29 +40,25 @@ def check_playbook(playbook: Playbook, file: YamlFile) -> None:
 
 
 def _check_renamed(playbook: Playbook, file: YamlFile) -> None:
-    seen: set[str] = set()
+    names = [renamed.was for renamed in playbook.renamed_sources or ()]
     for n, renamed in enumerate(playbook.renamed_sources or ()):
-        here = ("renamed_sources", n)
-        if renamed.is_ not in playbook.sources:
-            guess = nearest(renamed.is_, playbook.sources)
-            file.report(
-                (*here, "is"), f"{shown(renamed.is_)} is not a source", ", ".join(playbook.sources), guess
-            )
+        was, present = ("renamed_sources", n, "was"), renamed.is_
+        if present not in playbook.sources:
+            guess, allowed = nearest(present, playbook.sources), ", ".join(playbook.sources)
+            file.report((*was[:2], "is"), f"{shown(present)} is not a source", allowed, guess)
         if renamed.was in playbook.sources:
             fix = "Remove it from sources."
-            file.report((*here, "was"), f"{shown(renamed.was)} still is a source", "present names there", fix)
-        if renamed.was in seen:
-            file.report((*here, "was"), f"{shown(renamed.was)} is renamed twice", "one entry")
-        seen.add(renamed.was)
+            file.report(was, f"{shown(renamed.was)} still is a source", "present names there", fix)
+        if renamed.was in names[:n]:
+            file.report(was, f"{shown(renamed.was)} is renamed twice", "one entry")
 
 
 def _check_stages(stages: Sequence[Stage], file: YamlFile) -> None:
     for n, stage in enumerate(stages):
-        columns = [other.reached_when for other in stages[:n]]
         here = ("stages", n, "reached_when")
         if n == 0 and stage.reached_when != "created_at":
             file.report(here, f"the first stage is reached when {stage.reached_when}", "created_at")
-        if stage.reached_when in columns:
+        if stage.reached_when in [other.reached_when for other in stages[:n]]:
             file.report(here, f"{stage.reached_when} stands twice", "one stage per column")
         if stage.reached_when == "won_at" and n != len(stages) - 1:
             file.report(here, "won_at is not the last stage", "won_at at the end")
@@ -71,20 +67,16 @@ def _check_stages(stages: Sequence[Stage], file: YamlFile) -> None:
 
 
 def check_names(
-    tables: dict[str, pd.DataFrame],
-    promises: Sequence[Promise],
-    playbooks: Sequence[Playbook],
-    problems: list[Problem],
-) -> None:
-    """Report every location, source and meeting of the small files that no version of the playbook knows."""
+    tables: dict[str, pd.DataFrame], promises: Sequence[Promise], playbooks: Sequence[Playbook]
+) -> Iterator[Problem]:
+    """Yield every location, source and meeting of the small files that no version of the playbook knows."""
     known: dict[str, set[str]] = {"location": {"all"}, "source": set(), "meeting": set()}
     for book in playbooks:
         known["location"] |= set(book.locations or ())
         known["source"] |= {*(book.sources or ()), *(renamed.was for renamed in book.renamed_sources or ())}
         known["meeting"] |= {meeting.meeting for meeting in book.communication or ()}
     # A company may list none, and a part with mistakes is None: then nothing can be held against it.
-    parts = {"location": "locations", "source": "sources", "meeting": "communication"}
-    for column, part in parts.items():
+    for column, part in (("location", "locations"), ("source", "sources"), ("meeting", "communication")):
         if not playbooks or not all(getattr(book, part) for book in playbooks):
             del known[column]
     named = [
@@ -94,47 +86,40 @@ def check_names(
         if column in table
         for row, value in zip(table["row"], table[column], strict=True)
     ]
-    if "location" in known:
-        named += [(f"promises.yml: {promise.id}", "location", promise.where) for promise in promises]
+    named += [(f"promises.yml: {promise.id}", "location", promise.where) for promise in promises]
     for where, column, value in named:
-        if value and value not in known[column]:
+        if value and column in known and value not in known[column]:
             allowed = sorted(known[column])
             found = f"{column} {shown(value)} is not in the playbook"
-            problems.append(Problem(where, found, ", ".join(allowed), nearest(value, allowed)))
+            yield Problem(where, found, ", ".join(allowed), nearest(value, allowed))
 
 
-def check_numbers(tables: dict[str, pd.DataFrame], problems: list[Problem]) -> None:
-    """Report plans that count twice or stand in the wrong row, and rates of exchange that are none."""
-    _check_plan(tables["plan"], problems)
-    _check_rates(tables["fx"], problems)
-
-
-def _check_plan(plan: pd.DataFrame, problems: list[Problem]) -> None:
+def check_plan(plan: pd.DataFrame) -> Iterator[Problem]:
+    """Yield what counts twice in the plan or stands in the wrong row."""
     team_only, shared_only = ("leads", "reached_share", "joins_per_reached"), ("revenue", "clients")
     for record in plan.to_dict("records"):
         where, team = f"plan.csv, row {record['row']}", record["team"]
         rows = "rows of marketing and sales" if team == "shared" else "rows of team shared"
         for column in team_only if team == "shared" else shared_only:
             if record[column] == record[column]:  # not NaN
-                problems.append(Problem(where, f"{column} stands on a row of {team}", rows))
+                yield Problem(where, f"{column} stands on a row of {team}", rows)
         for column in ("leads", "value", "revenue", "clients"):
             if record[column] < 0:
-                problems.append(Problem(where, f"{column} is below 0", "0 or more"))
+                yield Problem(where, f"{column} is below 0", "0 or more")
     for (month, team), named in plan.groupby(["month", "team"]):
         if len(named) > 1 and "all" in set(named["location"]):
             row = named.loc[named["location"] == "all", "row"].iloc[0]
             found = f"{month} {team} is planned for all and by location"
-            problems.append(Problem(f"plan.csv, row {row}", found, "one of the two", "It would count twice."))
+            yield Problem(f"plan.csv, row {row}", found, "one of the two", "It would count twice.")
 
 
-def _check_rates(fx: pd.DataFrame, problems: list[Problem]) -> None:
+def check_rates(fx: pd.DataFrame) -> Iterator[Problem]:
+    """Yield rates of exchange that are none."""
     for row, currency, rate in zip(fx["row"], fx["currency"], fx["rate"], strict=True):
         if not re.fullmatch(r"[A-Z]{3}", currency, re.ASCII):
-            problems.append(
-                Problem(f"fx.csv, row {row}", "currency is not a code", "three capitals, like USD")
-            )
+            yield Problem(f"fx.csv, row {row}", "currency is not a code", "three capitals, like USD")
         if not rate > 0:
-            problems.append(Problem(f"fx.csv, row {row}", "rate is not above 0", "a positive number"))
+            yield Problem(f"fx.csv, row {row}", "rate is not above 0", "a positive number")
 
 
 def split_warnings(plan: pd.DataFrame, playbooks: Sequence[Playbook]) -> list[str]:
@@ -147,8 +132,6 @@ def split_warnings(plan: pd.DataFrame, playbooks: Sequence[Playbook]) -> list[st
         split = in_force[-1].goals.lead_split
         planned = row["marketing"] / row.sum() if row.sum() else split.marketing
         if abs(planned - split.marketing) > 0.01 + 1e-9:
-            found.append(
-                f"plan.csv, {month}: marketing has {planned:.1%} of the planned {split.unit}, "
-                f"the playbook says {split.marketing:.1%}."
-            )
+            said = f"marketing has {planned:.1%} of the planned {split.unit}"
+            found.append(f"plan.csv, {month}: {said}, the playbook says {split.marketing:.1%}.")
     return found

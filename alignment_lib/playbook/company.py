@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ParamsError, Problem
-from .checks import check_names, check_numbers, check_playbook, split_warnings
+from .checks import check_names, check_plan, check_playbook, check_rates, split_warnings
 from .model import Playbook
 from .settings import Settings
 from .small_files import SMALL_FILES, Promise, Thanks, read_list, read_table
@@ -74,14 +74,15 @@ def read_company(folder: Path) -> Company:
     """
     folder = Path(folder).resolve()
     problems: list[Problem] = []
-    _refuse_missing(folder)
+    if not folder.is_dir():
+        _refuse_missing(folder)
     settings = _settings(folder, problems)
     playbooks = _playbooks(folder, problems)
-    tables = {name: read_table(file, folder / f"{name}.csv", problems) for name, file in SMALL_FILES.items()}
+    tables = {name: read_table(name, folder, problems) for name in SMALL_FILES}
     promises = read_list(Promise, folder / "promises.yml", problems)
     thanks = read_list(Thanks, folder / "thanks.yml", problems)
-    check_names(tables, promises, playbooks, problems)
-    check_numbers(tables, problems)
+    problems += check_names(tables, promises, playbooks)
+    problems += [*check_plan(tables["plan"]), *check_rates(tables["fx"])]
     if problems or settings is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ParamsError(f"params of {folder.name}: {count}; mend the files and run again:", problems)
@@ -98,37 +99,29 @@ def read_company(folder: Path) -> Company:
 
 
 def _refuse_missing(folder: Path) -> None:
-    if folder.is_dir():
-        return
     beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
     others = [path.name for path in beside if path.is_dir()]
     found = f"there is no folder {folder.name}"
-    raise ParamsError(
-        "params: 1 problem; mend it and run again:",
-        [Problem(folder.parent.name, found, ", ".join(sorted(others)), nearest(folder.name, others))],
-    )
+    problem = Problem(folder.parent.name, found, ", ".join(sorted(others)), nearest(folder.name, others))
+    raise ParamsError("params: 1 problem; mend it and run again:", [problem])
 
 
 def _not_read(folder: Path) -> list[str]:
     """Return a line for every file and folder that looks as if it were read, and is not, with the nearest name."""
-    found: list[str] = []
+    found: list[tuple[str, Iterable[str]]] = []
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
         if path.is_dir() and path.name not in _FOLDERS:
-            found.append(_said(f"{path.name}/", [f"{name}/" for name in _FOLDERS]))
+            found.append((f"{path.name}/", [f"{name}/" for name in _FOLDERS]))
         elif path.suffix in (".yml", ".yaml", ".csv") and path.name not in _KNOWN_FILES:
-            found.append(_said(path.name, _KNOWN_FILES))
-    for name, read in (("playbook", (".yml", ".yaml")), ("sources", (".yml",))):
-        inside = sorted((folder / name).iterdir()) if (folder / name).is_dir() else []
-        others = [path for path in inside if path.suffix not in read and not path.name.startswith(".")]
-        like = "2026-01-01.yml" if name == "playbook" else None
-        found += [_said(f"{name}/{path.name}", [f"{name}/{like or f'{path.stem}.yml'}"]) for path in others]
-    return found
-
-
-def _said(name: str, options: Iterable[str]) -> str:
-    return f"{name} is not read. {nearest(name, options, 80)}".strip()
+            found.append((path.name, _KNOWN_FILES))
+    for path in sorted(folder.glob("playbook/*")):
+        if path.suffix not in (".yml", ".yaml"):
+            found.append((f"playbook/{path.name}", ["playbook/2026-01-01.yml"]))
+    for path in sorted(folder.glob("sources/*")):
+        if path.suffix != ".yml":
+            found.append((f"sources/{path.name}", [f"sources/{path.stem}.yml"]))
+    shown = [(name, known) for name, known in found if not Path(name).name.startswith(".")]
+    return [f"{name} is not read. {nearest(name, known, 80)}".strip() for name, known in shown]
 
 
 def _settings(folder: Path, problems: list[Problem]) -> Settings | None:
@@ -168,11 +161,7 @@ def _playbooks(folder: Path, problems: list[Problem]) -> list[Playbook]:
 
 def _date_in(name: str) -> date | None:
     try:
-        return (
-            date.fromisoformat(name.removesuffix(".yml"))
-            if re.fullmatch(r"\d{4}-\d\d-\d\d\.yml", name)
-            else None
-        )
+        return date.fromisoformat(name[:-4]) if re.fullmatch(r"\d{4}-\d\d-\d\d\.yml", name) else None
     except ValueError:
         return None
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from .strict import nearest, shown, wrong
+from .strict import nearest, shown, unlike, wrong
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 Interval = tuple[str, str]
 
 
@@ -20,8 +21,8 @@ class Hours:
     """A week of opening hours: the intervals ("HH:MM", "HH:MM") of each weekday (0 = Monday), () when closed.
 
     >>> week = Hours.parse({"mon-fri": ["06:00-13:00", "14:00-21:00"], "sat": "09:00-16:00", "sun": "closed"})
-    >>> week[0], week[6], week.open_minutes(5)
-    ((('06:00', '13:00'), ('14:00', '21:00')), (), 420)
+    >>> week[0], week[5], week[6]
+    ((('06:00', '13:00'), ('14:00', '21:00')), (('09:00', '16:00'),), ())
     """
 
     days: tuple[tuple[Interval, ...], ...]
@@ -29,41 +30,29 @@ class Hours:
     def __getitem__(self, weekday: int) -> tuple[Interval, ...]:
         return self.days[weekday]
 
-    def open_minutes(self, weekday: int) -> int:
-        """Return how many minutes the weekday is open."""
-        return sum(minutes_of(close) - minutes_of(start) for start, close in self.days[weekday])
-
     @classmethod
     def parse(cls, value: Any) -> Hours:
         """Read {mon-fri: "07:00-20:00", sat: ["08:00-12:00", "13:00-18:00"], sun: closed}, every day said."""
         if isinstance(value, Hours):
             return value
         if not isinstance(value, dict):
-            raise wrong(
-                f"found {shown(value)}",
-                'days with hours, like {mon-fri: "07:00-20:00", sat: closed, sun: closed}',
-            )
+            raise unlike(value, 'days with hours, like {mon-fri: "07:00-20:00", sat: closed, sun: closed}')
         week: dict[int, tuple[Interval, ...]] = {}
         wrongs: list[str] = []
         for key, text in value.items():
-            days = _days(key)
+            days, intervals = _days(key), _intervals(text)
             if not days:
-                wrongs.append(
-                    f"{shown(key)} is no day ({nearest(str(key), DAYS) or 'days are ' + ', '.join(DAYS)})"
-                )
+                hint = nearest(str(key), DAYS) or f"days are {', '.join(DAYS)}"
+                wrongs.append(f"{shown(key)} is no day ({hint})")
             wrongs += [f"{DAYS[day]} stands twice" for day in days if day in week]
-            intervals = _intervals(text)
-            if isinstance(intervals, str):
-                wrongs.append(f"{key}: {intervals}")
+            wrongs += [f"{key}: {intervals}"] if isinstance(intervals, str) else []
             week |= {day: () if isinstance(intervals, str) else intervals for day in days}
         missing = [name for day, name in enumerate(DAYS) if day not in week]
         if missing and not any("is no day" in text for text in wrongs):
             wrongs.append(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not said")
         if wrongs:
-            raise wrong(
-                "; ".join(wrongs),
-                'mon to sun, ranges like mon-fri or daily; "HH:MM-HH:MM", a list of them, or closed',
-            )
+            allowed = 'mon to sun, ranges like mon-fri or daily; "HH:MM-HH:MM", a list of them, or closed'
+            raise wrong("; ".join(wrongs), allowed)
         return cls(tuple(week[day] for day in range(7)))
 
 
@@ -88,9 +77,7 @@ def _intervals(value: Any) -> tuple[Interval, ...] | str:
         return ()
     found: list[Interval] = []
     for text in value if isinstance(value, list) and value else [value]:
-        match = re.fullmatch(
-            r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", str(text), re.ASCII
-        )
+        match = re.fullmatch(rf"{_CLOCK}-({_CLOCK}|24:00)", str(text), re.ASCII)
         if not match:
             return f"found {shown(text)}"
         start, close = str(text)[:5], str(text)[6:]
@@ -116,14 +103,15 @@ def duration_minutes(text: str) -> int | None:
 
 
 def _duration(value: Any) -> str:
-    if isinstance(value, str) and duration_minutes(value) is not None:
-        return value.strip()
+    text = value.strip() if isinstance(value, str) else ""
+    if duration_minutes(text) is not None:
+        return text
     fix = ""
-    if isinstance(value, str) and re.search(r"\bdays?\b", value):
+    if re.search(r"\bdays?\b", text):
         fix = "A day is not a number of business hours; write the hours."
-    elif isinstance(value, str) and value.strip().isdigit():
-        fix = f'Write "{value.strip()} hours" or "{value.strip()} minutes".'
-    raise wrong(f"found {shown(value)}", 'business time like "2 hours" or "30 minutes"', fix)
+    elif text.isdigit():
+        fix = f'Write "{text} hours" or "{text} minutes".'
+    raise unlike(value, 'business time like "2 hours" or "30 minutes"', fix)
 
 
 HoursText = Annotated[Hours, BeforeValidator(Hours.parse)]

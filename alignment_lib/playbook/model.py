@@ -8,16 +8,9 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from . import parts
-from .changes import DefinitionChange, definition_changes
 from .hours import Hours, HoursText
 from .parts import Definition, Holidays
 from .strict import Day, Share, Strict, Text
-
-# What two teams need in writing; what is missing or not signed is listed, never an error.
-EXPECTED_TERMS = (
-    "quality_lead", "hand_over", "on_receipt", "reached", "credit", "shared_revenue", "communication",
-    "client_profile",
-)  # fmt: skip
 
 
 class Playbook(Strict):
@@ -55,58 +48,25 @@ class Playbook(Strict):
 
     def team_of(self, source: str) -> str | None:
         """Return the team of a source, by its present or an earlier name; None if it is not listed."""
-        listed = self.sources.get(self.current_source(source))
-        return listed.team if listed else None
-
-    def current_source(self, source: str) -> str:
-        """Return the present name of a source."""
-        return next((renamed.is_ for renamed in self.renamed_sources if renamed.was == source), source)
+        present = {renamed.was: renamed.is_ for renamed in self.renamed_sources}.get(source, source)
+        return self.sources[present].team if present in self.sources else None
 
     def strategy_of(self, campaign: str) -> str | None:
         """Return the strategy of a campaign; None if it is not listed."""
-        listed = self.campaigns.get(campaign)
-        return listed.strategy if listed else None
-
-    def waits(self, arrival: str) -> bool | None:
-        """Say whether leads that arrive this way wait for an answer; None if it is not listed."""
-        listed = self.arrivals.get(arrival)
-        return listed.waits if listed else None
+        return self.campaigns[campaign].strategy if campaign in self.campaigns else None
 
     def hours_of(self, location: str) -> Hours | None:
         """Return the opening hours of a location, else the company's."""
-        listed = self.locations.get(location)
-        return listed.hours if listed and listed.hours else self.company_hours
+        return self.locations.get(location, _NOWHERE).hours or self.company_hours
 
     def holidays_of(self, location: str) -> Holidays:
         """Return the holidays of a location, else the company's."""
-        listed = self.locations.get(location)
-        return listed.holidays if listed and listed.holidays else self.holidays
-
-    def open_locations(self, day: date) -> int:
-        """Return how many locations are open on a local day; a company without locations counts as one."""
-        if not self.locations:
-            return int(self._is_open("", day))
-        return sum(self._is_open(location, day) for location in self.locations)
-
-    def _is_open(self, location: str, day: date) -> bool:
-        hours = self.hours_of(location)
-        return (hours is None or bool(hours[day.weekday()])) and not self.holidays_of(location).closed_on(day)
-
-    @property
-    def not_agreed(self) -> list[str]:
-        """Terms that two teams need in writing and that are missing, or not signed by both."""
-        terms = self.terms
-        return [name for name in EXPECTED_TERMS if name not in terms or not terms[name].is_agreed] + [
-            name
-            for name, term in self.definitions.items()
-            if name not in EXPECTED_TERMS and not term.is_agreed
-        ]
+        return self.locations.get(location, _NOWHERE).holidays or self.holidays
 
     @property
     def terms(self) -> dict[str, Definition]:
         """Every definition, with the client profile as one of them."""
         return self.definitions | ({"client_profile": self.client_profile} if self.client_profile else {})
 
-    def definition_changes(self, previous: Playbook) -> list[DefinitionChange]:
-        """Return what changed in the definitions since an earlier version."""
-        return definition_changes(previous.terms, self.terms)
+
+_NOWHERE = parts.Location()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -29,11 +30,8 @@ class LeadSplit(Strict):
     def _adds_up(self) -> LeadSplit:
         total = self.marketing + self.sales
         if abs(total - 1) > 0.0005:
-            raise wrong(
-                f"marketing {self.marketing:g} + sales {self.sales:g} = {total:.2f}",
-                "shares that add up to 1",
-                "Change them to what the teams agreed.",
-            )
+            found = f"marketing {self.marketing:g} + sales {self.sales:g} = {total:.2f}"
+            raise wrong(found, "shares that add up to 1", "Change them to what the teams agreed.")
         return self
 
 
@@ -93,9 +91,7 @@ class Holidays(Strict):
 
     def closed_on(self, day: date) -> bool:
         """Say whether a local day is one of them."""
-        return day in self.also_closed or (
-            self.country is not None and day in _public(self.country, self.state)
-        )
+        return day in self.also_closed or (self.country is not None and day in _public(self.country, self.state))
 
 
 class Location(Strict):
@@ -112,15 +108,9 @@ class Stage(Strict):
     name: Text
     owner: Literal["marketing", "sales", "shared"]
     reached_when: Literal[
-        "created_at",
-        "assigned_at",
-        "handed_over_at",
-        "accepted_at",
-        "answered_at",
-        "reached_at",
-        "visited_at",
-        "won_at",
-    ]
+        "created_at", "assigned_at", "handed_over_at", "accepted_at",
+        "answered_at", "reached_at", "visited_at", "won_at",
+    ]  # fmt: skip
 
 
 class Source(Strict):
@@ -174,14 +164,9 @@ class Revenue(Strict):
 
     @model_validator(mode="after")
     def _is_known(self) -> Revenue:
-        if (
-            self.counts not in ("amount at close", "margin at close", "payments received")
-            and self.within_days is None
-        ):
-            raise wrong(
-                f"counts is {shown(self.counts)}",
-                "amount at close, margin at close, payments received, payments within 90 days",
-            )
+        ways = ("amount at close", "margin at close", "payments received")
+        if self.counts not in ways and self.within_days is None:
+            raise wrong(f"counts is {shown(self.counts)}", ", ".join((*ways, "payments within 90 days")))
         return self
 
     @property
@@ -189,11 +174,6 @@ class Revenue(Strict):
         """Days after the close in which payments count; None for the other ways of counting."""
         match = re.fullmatch(r"payments within ([1-9][0-9]{0,3}) days", self.counts, re.ASCII)
         return int(match[1]) if match else None
-
-    @property
-    def by_payments(self) -> bool:
-        """Whether revenue is counted from payments, not from deals."""
-        return self.counts.startswith("payments")
 
 
 @cache
@@ -213,18 +193,15 @@ def _known_holidays(country: str, state: str | None) -> None:
             return
     except NotImplementedError:
         pass  # said below, with what is allowed; the list of countries takes time and is made only here
-    countries = holidays.list_supported_countries(include_aliases=False)
-    if country not in countries:
-        raise wrong(
-            f"country is {shown(country)}", "a country code like US, BR or DE", nearest(country, countries)
-        )
-    states = ", ".join(countries[country]) or "none for this country"
-    raise wrong(f"state is {shown(state)}", states, nearest(str(state), countries[country]))
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        raise wrong(f"country is {shown(country)}", "a country code like US, BR or DE", nearest(country, known))
+    states = ", ".join(known[country]) or "none for this country"
+    raise wrong(f"state is {shown(state)}", states, nearest(str(state), known[country]))
 
 
 def _number_or_text(value: Any) -> float | str:
-    number = number_in(value) if isinstance(value, str) else value
-    return value if number is None else number
+    return number if isinstance(value, str) and (number := number_in(value)) is not None else value
 
 
 class Score(Strict):
@@ -236,45 +213,39 @@ class Score(Strict):
 
     @model_validator(mode="after")
     def _bands_are_right(self) -> Score:
-        if self.means == "grade":
-            if len(set(self.bands)) != len(self.bands) or not 2 <= len(self.bands) <= 6:
-                raise wrong("bands repeat or are not 2 to 6", "2 to 6 different grades, best first")
-        else:
-            texts = [shown(edge) for edge in self.bands if isinstance(edge, str)]
-            if texts:
-                raise wrong(
-                    f"bands hold {', '.join(texts)}", "seven ascending numbers: the edges of six bands"
-                )
-            if len(self.edges) != 7 or any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
-                given = ", ".join(f"{edge:g}" for edge in self.edges)
-                raise wrong(
-                    f"bands are {given or 'empty'}", "seven ascending numbers: the edges of six bands"
-                )
-            if self.means == "percent" and (self.edges[0], self.edges[-1]) != (0, 100):
-                raise wrong(
-                    f"bands run from {self.edges[0]:g} to {self.edges[-1]:g}",
-                    "0 to 100 when means is percent",
-                )
-        unknown = [band for band in self.says if band not in self.labels]
-        if unknown:
+        if found := self._wrong_grades() if self.means == "grade" else self._wrong_edges():
+            raise found
+        if unknown := [band for band in self.says if band not in self.labels]:
             raise wrong(f"says names {', '.join(unknown)}", f"the bands {', '.join(self.labels)}")
         return self
+
+    def _wrong_grades(self) -> Exception | None:
+        if len(set(self.bands)) == len(self.bands) and 2 <= len(self.bands) <= 6:
+            return None
+        return wrong("bands repeat or are not 2 to 6", "2 to 6 different grades, best first")
+
+    def _wrong_edges(self) -> Exception | None:
+        texts = [shown(edge) for edge in self.bands if isinstance(edge, str)]
+        if texts or len(self.edges) != 7 or any(b <= a for a, b in pairwise(self.edges)):
+            given = ", ".join(texts or [f"{edge:g}" for edge in self.edges]) or "empty"
+            found = f"bands {'hold' if texts else 'are'} {given}"
+            return wrong(found, "seven ascending numbers: the edges of six bands")
+        if self.means == "percent" and (self.edges[0], self.edges[-1]) != (0, 100):
+            found = f"bands run from {self.edges[0]:g} to {self.edges[-1]:g}"
+            return wrong(found, "0 to 100 when means is percent")
+        return None
 
     @property
     def edges(self) -> tuple[float, ...]:
         """The seven edges, ascending; none when the score is a grade."""
-        return (
-            tuple(edge for edge in self.bands if isinstance(edge, float | int))
-            if self.means != "grade"
-            else ()
-        )
+        return tuple(edge for edge in self.bands if self.means != "grade" and not isinstance(edge, str))
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Names of the bands: "0-15", "15-30" ..., or the grades."""
         if self.means == "grade":
-            return tuple(f"{band:g}" if isinstance(band, float) else str(band) for band in self.bands)
-        return tuple(f"{a:g}-{b:g}" for a, b in zip(self.edges, self.edges[1:], strict=False))
+            return tuple(f"{band:g}" if isinstance(band, float) else band for band in self.bands)
+        return tuple(f"{a:g}-{b:g}" for a, b in pairwise(self.edges))
 
 
 class Reasons(Strict):

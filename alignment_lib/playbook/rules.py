@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from .strict import Flag, Number, Strict, Text, Whole, nearest, number_in, shown, wrong
+from .strict import Flag, Number, Strict, Text, Whole, nearest, number_in, shown, unlike, wrong
 
 # Lead columns known at hand-over. What is known only later (status, disposition) would let the result decide.
 TEXT_FIELDS = ("source", "source_detail", "campaign", "arrival", "team", "location", "grade")
@@ -25,7 +25,7 @@ def _field(value: Any) -> str:
     if isinstance(value, str) and (value in TEXT_FIELDS + NUMBER_FIELDS or _PROFILE.fullmatch(value)):
         return value
     allowed = ", ".join((*TEXT_FIELDS, *NUMBER_FIELDS, "profile_<name>"))
-    raise wrong(f"found {shown(value)}", allowed, nearest(str(value), TEXT_FIELDS + NUMBER_FIELDS))
+    raise unlike(value, allowed, nearest(value, TEXT_FIELDS + NUMBER_FIELDS))
 
 
 class AtLeastOf(Strict):
@@ -81,9 +81,8 @@ class Rule(Strict):
         forms = [name for name in ("all", "any", "not", "at_least_of", "field") if self._given(name)]
         tests = [name for name in ("is", "is_one_of", "at_least", "at_most", "known") if self._given(name)]
         if len(forms) != 1:
-            raise wrong(
-                f"has {', '.join(forms) or 'none'}", "exactly one of all, any, not, at_least_of, field"
-            )
+            given = ", ".join(forms) or "none"
+            raise wrong(f"has {given}", "exactly one of all, any, not, at_least_of, field")
         if forms == ["field"] and not tests:
             raise wrong("names a field but no test", "is, is_one_of, at_least, at_most, known")
         if forms != ["field"] and tests:
@@ -91,7 +90,7 @@ class Rule(Strict):
         if self.field in TEXT_FIELDS and (self.at_least is not None or self.at_most is not None):
             raise wrong(f"compares {self.field}, a text, with a number", "is, is_one_of, known")
         if self.field in NUMBER_FIELDS:
-            for text in self._texts():
+            for text in [*(self.is_one_of or ()), *([self.is_] if self.is_ is not None else [])]:
                 if number_in(text) is None:
                     raise wrong(f"compares {self.field}, a number, with {shown(text)}", "numbers")
         return self
@@ -108,10 +107,9 @@ class Rule(Strict):
             return f"(NOT {self.not_.sql(alias)})"
         if self.at_least_of is not None:
             return _at_least_of(self.at_least_of.n, [rule.sql(alias) for rule in self.at_least_of.rules])
-        if self.field is None:
-            word, rules = ("AND", self.all) if self.all is not None else ("OR", self.any)
-            return _joined(word, [rule.sql(alias) for rule in rules or ()])
-        return _joined("AND", list(self._tests(f"{alias}.{self.field}")))
+        if self.field is not None:
+            return _joined("AND", [sql for sql, _ in self._tests(f"{alias}.{self.field}")])
+        return _joined("AND" if self.all else "OR", [rule.sql(alias) for rule in self.all or self.any or ()])
 
     def words(self) -> str:
         """Return the rule as plain words, as a person would check it."""
@@ -120,15 +118,14 @@ class Rule(Strict):
         if self.at_least_of is not None:
             parts = "; ".join(rule.words() for rule in self.at_least_of.rules)
             return f"at least {self.at_least_of.n} of these: {parts}"
-        if self.field is None:
-            word, rules = ("and", self.all) if self.all is not None else ("or", self.any)
-            if len(rules or ()) == 1:
-                return rules[0].words()  # type: ignore[index]
-            return f", {word} ".join(
-                rule.words() if rule.field else f"({rule.words()})" for rule in rules or ()
-            )
-        name = self.field.removeprefix("profile_").replace("_", " ")
-        return f"{name} is {' and '.join(self._test_words())}"
+        if self.field is not None:
+            name = self.field.removeprefix("profile_").replace("_", " ")
+            return f"{name} is {' and '.join(words for _, words in self._tests(name))}"
+        first, *others = self.all or self.any or ()
+        if not others:
+            return first.words()
+        each = (rule.words() if rule.field else f"({rule.words()})" for rule in (first, *others))
+        return f", {'and' if self.all else 'or'} ".join(each)
 
     def fields(self) -> set[str]:
         """Return the lead columns that the rule needs."""
@@ -140,43 +137,24 @@ class Rule(Strict):
     def _given(self, name: str) -> bool:
         return getattr(self, name + "_" if name in ("is", "not") else name) is not None
 
-    def _texts(self) -> tuple[str, ...]:
-        return (self.is_one_of or ()) + ((self.is_,) if self.is_ is not None else ())
-
-    def _tests(self, column: str) -> Iterator[str]:
-        quote = _number if self.field in NUMBER_FIELDS else _text
+    def _tests(self, column: str) -> Iterator[tuple[str, str]]:
+        """Yield each test of the field as SQL and as words."""
+        is_number = self.field in NUMBER_FIELDS
+        quoted, said = (_number, str) if is_number else (_text, "“{}”".format)
         # TRY_CAST reads "NaN" as a number that is above every other; it is no answer.
-        number = (
-            column
-            if self.field in NUMBER_FIELDS
-            else f"NULLIF(TRY_CAST({column} AS DOUBLE), CAST('NaN' AS DOUBLE))"
-        )
+        number = column if is_number else f"NULLIF(TRY_CAST({column} AS DOUBLE), CAST('NaN' AS DOUBLE))"
         if self.is_ is not None:
-            yield f"{column} = {quote(self.is_)}"
+            yield f"{column} = {quoted(self.is_)}", said(self.is_)
         if self.is_one_of is not None:
-            yield f"{column} IN ({', '.join(quote(text) for text in self.is_one_of)})"
+            *first, last = map(said, self.is_one_of)
+            words = f"{', '.join(first)} or {last}" if first else last
+            yield f"{column} IN ({', '.join(map(quoted, self.is_one_of))})", words
         if self.at_least is not None:
-            yield f"{number} >= {self.at_least:.15g}"
+            yield f"{number} >= {self.at_least:.15g}", f"{self.at_least:,.15g} or more"
         if self.at_most is not None:
-            yield f"{number} <= {self.at_most:.15g}"
+            yield f"{number} <= {self.at_most:.15g}", f"{self.at_most:,.15g} or less"
         if self.known is not None:
-            yield f"{column} IS {'NOT ' if self.known else ''}NULL"
-
-    def _shown(self, text: str) -> str:
-        return text if self.field in NUMBER_FIELDS else f"“{text}”"
-
-    def _test_words(self) -> Iterator[str]:
-        if self.is_ is not None:
-            yield self._shown(self.is_)
-        if self.is_one_of is not None:
-            *first, last = map(self._shown, self.is_one_of)
-            yield f"{', '.join(first)} or {last}" if first else last
-        if self.at_least is not None:
-            yield f"{self.at_least:,.15g} or more"
-        if self.at_most is not None:
-            yield f"{self.at_most:,.15g} or less"
-        if self.known is not None:
-            yield "known" if self.known else "not known"
+            yield f"{column} IS {'NOT ' if self.known else ''}NULL", "known" if self.known else "not known"
 
 
 def _joined(word: str, parts: list[str]) -> str:

@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator
 
-from .strict import Day, Share, Strict, Text, Whole, nearest, shown, wrong
+from .strict import Day, Share, Strict, Text, Whole, matching, nearest, unlike, wrong
 
 
 def _zone(value: Any) -> str:
     try:
-        return ZoneInfo(value).key if isinstance(value, str) else _no_zone(value)
+        if isinstance(value, str):
+            return ZoneInfo(value).key
     except (ValueError, OSError, KeyError):
-        return _no_zone(value)
-
-
-def _no_zone(value: Any) -> str:
-    raise wrong(
-        f"found {shown(value)}",
-        "a time zone like America/New_York",
-        nearest(str(value), available_timezones()),
-    )
-
-
-def _currency(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"[A-Z]{3}", value, re.ASCII):
-        return value
-    raise wrong(f"found {shown(value)}", "a currency code of three capitals, like USD")
+        pass  # said below, with the nearest name
+    raise unlike(value, "a time zone like America/New_York", nearest(value, available_timezones()))
 
 
 def _environment_name(value: Any) -> str:
     # The value itself might be the key, written here by mistake: it is not shown.
     if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value, re.ASCII):
         return value
-    raise wrong(
-        "is not the name of an environment variable",
-        "capitals, digits and _",
-        "Never write the key itself here.",
-    )
+    allowed, fix = "capitals, digits and _", "Never write the key itself here."
+    raise wrong("is not the name of an environment variable", allowed, fix)
 
 
 def within(low: int, high: int) -> AfterValidator:
@@ -56,6 +41,7 @@ def within(low: int, high: int) -> AfterValidator:
 
 
 Zone = Annotated[str, BeforeValidator(_zone)]
+Currency = Annotated[str, BeforeValidator(matching(r"[A-Z]{3}", "a currency code of three capitals, like USD"))]
 
 
 class Place(Strict):
@@ -111,26 +97,16 @@ class Limits(Strict):
 
 
 # The scorecard's measures with a usual range; a test keeps this list and the scorecard in step.
-MEASURES = (
-    "shared_revenue",
-    "clients_won",
-    "marketing_leads",
-    "sales_leads",
-    "answered_in_time",
-    "cost_per_client",
-)
-
-
-def _measure(value: Any) -> str:
-    if value in MEASURES:
-        return str(value)
-    raise wrong(f"found {shown(value)}", ", ".join(MEASURES), nearest(str(value), MEASURES))
+Measure = Literal[
+    "shared_revenue", "clients_won", "marketing_leads", "sales_leads", "answered_in_time", "cost_per_client"
+]
+MEASURES: tuple[str, ...] = get_args(Measure)
 
 
 class Rebased(Strict):
     """A measure whose usual range starts anew."""
 
-    measure: Annotated[str, BeforeValidator(_measure)]
+    measure: Measure
     on: Day
     because: Text
 
@@ -140,7 +116,7 @@ class Settings(Strict):
 
     company: Text
     time_zone: Zone
-    currency: Annotated[str, BeforeValidator(_currency)]
+    currency: Currency
     exports: Text
     number_format: Literal["1,234.5", "1.234,5", "1 234.5", "1 234,5", "1'234.5"] = "1,234.5"
     place: Place = Place()
@@ -155,7 +131,7 @@ class Settings(Strict):
     people: People = People()
     reading: Reading = Reading()
     limits: Limits = Limits()
-    rebased: tuple[Rebased, ...] = Field(default=())
+    rebased: tuple[Rebased, ...] = ()
 
     def rebased_on(self, measure: str) -> date | None:
         """Return the last day on which the usual range of a measure started anew."""

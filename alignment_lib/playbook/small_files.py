@@ -11,96 +11,79 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from ..errors import Problem
-from .strict import (
-    Day,
-    Flag,
-    Number,
-    Strict,
-    Text,
-    check_list,
-    nearest,
-    read_day,
-    read_flag,
-    read_month,
-    read_number,
-    read_share,
-    shown,
-    wrong,
-)
+from . import strict
+from .strict import Day, Flag, Number, Strict, Text, nearest, shown, unlike, wrong
 from .strict_yaml import read_text, read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["month", "day", "text", "number", "share", "flag", "team"]
+MAX_CSV_BYTES = 4 * 1024 * 1024
+TEAMS = ("marketing", "sales", "shared")
 
 
-@dataclass(frozen=True)
-class SmallFile:
-    """A CSV file: its columns by kind, which of them must be filled, and the key that may stand only once."""
+class SmallFile(NamedTuple):
+    """A CSV file: its columns, which of them must be filled, and the key that may stand only once."""
 
-    name: str
-    columns: dict[str, Kind]
+    columns: tuple[str, ...]
     required: tuple[str, ...]
     key: tuple[str, ...] = ()
 
 
+def _file(columns: str, required: str, key: str = "") -> SmallFile:
+    return SmallFile(tuple(columns.split()), tuple(required.split()), tuple(key.split()))
+
+
 SMALL_FILES = {
-    file.name: file
-    for file in (
-        SmallFile(
-            "plan",
-            {"month": "month", "location": "text", "team": "team", "leads": "number",
-             "reached_share": "share", "joins_per_reached": "share", "value": "number", "revenue": "number",
-             "clients": "number"},
-            required=("month", "team"),
-            key=("month", "location", "team"),
-        ),
-        SmallFile(
-            "actions",
-            {"month": "month", "team": "team", "source": "text", "campaign": "text", "location": "text",
-             "expected_leads": "number", "budget": "number", "done": "flag"},
-            required=("month", "team", "source"),
-        ),
-        SmallFile(
-            "feedback",
-            {"date": "day", "location": "text", "about": "text", "text": "text", "answer": "text",
-             "answered_on": "day"},
-            required=("date", "text"),
-        ),
-        SmallFile(
-            "disputes",
-            {"date": "day", "lead_id": "text", "raised_by": "team", "about": "text", "settled_on": "day",
-             "settled_for": "team", "note": "text"},
-            required=("date", "lead_id", "raised_by"),
-        ),
-        SmallFile(
-            "meetings",
-            {"date": "day", "meeting": "text", "present": "text"},
-            required=("date", "meeting"),
-        ),
-        SmallFile(
-            "control_totals",
-            {"month": "month", "measure": "text", "value": "number", "believed_by": "text", "note": "text"},
-            required=("month", "measure", "value"),
-            key=("month", "measure", "believed_by"),
-        ),
-        SmallFile(
-            "fx",
-            {"month": "month", "currency": "text", "rate": "number"},
-            required=("month", "currency", "rate"),
-            key=("month", "currency"),
-        ),
-    )
+    "plan": _file(
+        "month location team leads reached_share joins_per_reached value revenue clients",
+        required="month team", key="month location team",
+    ),
+    "actions": _file(
+        "month team source campaign location expected_leads budget done", required="month team source"
+    ),
+    "feedback": _file("date location about text answer answered_on", required="date text"),
+    "disputes": _file(
+        "date lead_id raised_by about settled_on settled_for note", required="date lead_id raised_by"
+    ),
+    "meetings": _file("date meeting present", required="date meeting"),
+    "control_totals": _file(
+        "month measure value believed_by note", required="month measure value", key="month measure believed_by"
+    ),
+    "fx": _file("month currency rate", required="month currency rate", key="month currency"),
 }  # fmt: skip
+
+
+def _team(text: str) -> str:
+    if text not in TEAMS:
+        raise unlike(text, ", ".join(TEAMS), nearest(text, TEAMS))
+    return text
+
+
+class _Kind(NamedTuple):
+    """How a cell is read, what an empty one becomes, and the column's type."""
+
+    read: Callable[[str], Any]
+    empty: Any
+    dtype: str
+
+
+_TEXT, _TEAM, _MONTH = (_Kind(read, "", "str") for read in (str, _team, strict.read_month))
+_NUMBER, _SHARE = (_Kind(read, float("nan"), "float64") for read in (strict.read_number, strict.read_share))
+_DAY, _FLAG = _Kind(strict.read_day, None, "datetime64[s]"), _Kind(strict.read_flag, False, "bool")
+_KINDS = {
+    "month": _MONTH, "team": _TEAM, "raised_by": _TEAM, "settled_for": _TEAM,
+    "date": _DAY, "answered_on": _DAY, "settled_on": _DAY, "done": _FLAG,
+    "leads": _NUMBER, "value": _NUMBER, "revenue": _NUMBER, "clients": _NUMBER, "expected_leads": _NUMBER,
+    "budget": _NUMBER, "rate": _NUMBER, "reached_share": _SHARE, "joins_per_reached": _SHARE,
+}  # fmt: skip  a column of any other name is a text
 
 
 class Expected(Strict):
@@ -137,9 +120,8 @@ class Promise(Strict):
         if self.due_on < self.agreed_on:
             raise wrong(f"due_on {self.due_on} is before agreed_on {self.agreed_on}", "a later day")
         if (self.status == "done") != (self.done_on is not None):
-            raise wrong(
-                f"status is {self.status}, done_on is {self.done_on or 'empty'}", "done_on exactly when done"
-            )
+            found = f"status is {self.status}, done_on is {self.done_on or 'empty'}"
+            raise wrong(found, "done_on exactly when done")
         return self
 
 
@@ -158,7 +140,7 @@ def read_list(model: type[Any], path: Path, problems: list[Problem]) -> tuple[An
     if not path.exists():
         return ()
     file = read_yaml(path, path.name)
-    entries = check_list(model, file)
+    entries = strict.check_list(model, file)
     ids = [getattr(entry, "id", None) for entry in entries]
     for n, entry_id in enumerate(ids):
         if entry_id is not None and entry_id in ids[:n]:
@@ -167,50 +149,54 @@ def read_list(model: type[Any], path: Path, problems: list[Problem]) -> tuple[An
     return tuple(entries)
 
 
-def read_table(file: SmallFile, path: Path, problems: list[Problem]) -> pd.DataFrame:
+def read_table(name: str, folder: Path, problems: list[Problem]) -> pd.DataFrame:
     """Return a small CSV file as a typed frame; an absent file is an empty frame with its columns.
 
     Months stay "YYYY-MM" texts, days are datetime64, numbers and shares float (NaN when empty), flags bool,
     texts text ("" when empty). The plan's empty location is "all"; `row` is the spreadsheet row.
     """
-    records: list[dict[str, Any]] = []
-    if path.exists():
-        _Table(file, path.name, problems).read(path, records)
-    return _frame(file, records)
+    import pandas as pd  # here, so that the playbook alone loads without it
+
+    path = folder / f"{name}.csv"
+    text = read_text(path, path.name, problems, MAX_CSV_BYTES) if path.exists() else None
+    records = [] if text is None else _Table(name, problems).records(text)
+    columns = {"row": pd.Series([record["row"] for record in records], dtype="int64")}
+    for column in SMALL_FILES[name].columns:
+        kind = _KINDS.get(column, _TEXT)
+        values = [record.get(column, kind.empty) for record in records]
+        columns[column] = pd.Series(values, dtype=kind.dtype)
+    return pd.DataFrame(columns)
 
 
 class _Table:
-    def __init__(self, file: SmallFile, name: str, problems: list[Problem]):
-        self.file, self.name, self.problems = file, name, problems
+    def __init__(self, name: str, problems: list[Problem]):
+        self.name, self.file, self.problems = name, SMALL_FILES[name], problems
 
     def wrong(self, row: int, found: str, allowed: str = "", fix: str = "") -> None:
-        self.problems.append(Problem(f"{self.name}, row {row}", found, allowed, fix))
+        self.problems.append(Problem(f"{self.name}.csv, row {row}", found, allowed, fix))
 
-    def read(self, path: Path, records: list[dict[str, Any]]) -> None:
-        if (text := read_text(path, self.name, self.problems, MAX_CSV_BYTES)) is None:
-            return
+    def records(self, text: str) -> list[dict[str, Any]]:
         first = text.split("\n", 1)[0]
         self.semicolon = ";" in first and "," not in first
-        rows = csv.reader(
-            io.StringIO(text, newline=""), delimiter=";" if self.semicolon else ",", strict=True
-        )
+        delimiter = ";" if self.semicolon else ","
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        found: list[dict[str, Any]] = []
         row = 0
         try:
-            if (headings := self._headings(next(rows, []))) is None:
-                return
+            headings = self._headings(next(rows, []))
             row = 1
-            for row, cells in enumerate(rows, 2):
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) != len(headings):
+            for row, cells in enumerate(rows if headings else (), 2):
+                if any(cell.strip() for cell in cells) and len(cells) != len(headings):
                     self.wrong(row, f"has {len(cells)} cells, the heading row has {len(headings)}")
-                else:
-                    records.append(self._record(row, dict(zip(headings, cells, strict=True))))
+                elif any(cell.strip() for cell in cells):
+                    found.append(self._record(row, dict(zip(headings, cells, strict=True))))
         except csv.Error:
             self.wrong(row + 1, "a quote is not closed, or stands where none may stand")
-        self._refuse_repeated(records)
+        self._refuse_repeated(found)
+        return found
 
-    def _headings(self, cells: list[str]) -> list[str] | None:
+    def _headings(self, cells: list[str]) -> list[str]:
+        """Return the headings as column names; none if one of them is wrong."""
         headings = [re.sub(r"\s+", "_", cell.strip().lower()) for cell in cells]
         allowed = ", ".join(self.file.columns)
         before = len(self.problems)
@@ -218,45 +204,36 @@ class _Table:
             self.wrong(1, "is empty", f"the headings {allowed}")
         for heading in headings:
             if heading not in self.file.columns:
-                self.wrong(
-                    1,
-                    f"{shown(heading)} is not a known heading",
-                    allowed,
-                    nearest(heading, self.file.columns),
-                )
+                found = f"{shown(heading)} is not a known heading"
+                self.wrong(1, found, allowed, nearest(heading, self.file.columns))
             elif headings.count(heading) > 1:
                 self.wrong(1, f"heading {heading} stands twice", "once")
         for column in self.file.required:
             if headings and column not in headings:
                 self.wrong(1, f"heading {column} is missing")
-        return None if len(self.problems) > before else headings
+        return [] if len(self.problems) > before else headings
 
     def _record(self, row: int, cells: dict[str, str]) -> dict[str, Any]:
         record: dict[str, Any] = {"row": row}
         for column, cell in cells.items():
-            text = cell.strip()
-            if not text:
-                if column in self.file.required:
-                    self.wrong(row, f"{column} is empty", "a value")
-                continue
-            try:
-                record[column] = _VALUES[self.file.columns[column]](
-                    self._with_point(self.file.columns[column], text)
-                )
-            except PydanticCustomError as error:
-                context = error.context or {}
-                self.wrong(row, f"{column}: {context['found']}", context["allowed"], context["fix"])
-        if self.file.name == "plan":
+            if text := cell.strip():
+                try:
+                    kind = _KINDS.get(column, _TEXT)
+                    record[column] = kind.read(self._with_point(kind, text))
+                except PydanticCustomError as error:
+                    context = error.context or {}
+                    self.wrong(row, f"{column}: {context['found']}", context["allowed"], context["fix"])
+            elif column in self.file.required:
+                self.wrong(row, f"{column} is empty", "a value")
+        if self.name == "plan":
             record.setdefault("location", "all")
         return record
 
-    def _with_point(self, kind: Kind, text: str) -> str:
-        if not self.semicolon or kind not in ("number", "share"):
+    def _with_point(self, kind: _Kind, text: str) -> str:
+        if not self.semicolon or kind not in (_NUMBER, _SHARE):
             return text
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})+", text):
-            raise wrong(
-                f"found {shown(text)}", "numbers without a thousands separator, decimals with a comma"
-            )
+            raise unlike(text, "numbers without a thousands separator, decimals with a comma")
         return text.replace(",", ".") if text.count(",") == 1 else text
 
     def _refuse_repeated(self, records: list[dict[str, Any]]) -> None:
@@ -267,29 +244,3 @@ class _Table:
                 words = ", ".join(str(part) for part in key if part is not None)
                 self.wrong(record["row"], f"repeats row {seen[key]} ({words})", "one row for each")
             seen.setdefault(key, record["row"])
-
-
-def _team(text: str) -> str:
-    if text not in TEAMS:
-        raise wrong(f"found {shown(text)}", ", ".join(TEAMS), nearest(text, TEAMS))
-    return text
-
-
-TEAMS = ("marketing", "sales", "shared")
-MAX_CSV_BYTES = 4 * 1024 * 1024
-_VALUES: dict[Kind, Callable[[Any], Any]] = {
-    "month": read_month, "day": read_day, "text": str, "number": read_number, "share": read_share,
-    "flag": read_flag, "team": _team,
-}  # fmt: skip
-_DTYPES: dict[Kind, str] = {"number": "float64", "share": "float64", "day": "datetime64[s]", "flag": "bool"}
-
-
-def _frame(file: SmallFile, records: list[dict[str, Any]]) -> pd.DataFrame:
-    import pandas as pd  # here, so that the playbook alone loads without it
-
-    columns: dict[str, Any] = {"row": pd.Series([record["row"] for record in records], dtype="int64")}
-    for column, kind in file.columns.items():
-        empty = {"flag": False, "day": pd.NaT, "number": float("nan"), "share": float("nan")}.get(kind, "")
-        values = [record.get(column, empty) for record in records]
-        columns[column] = pd.Series(values, dtype=_DTYPES.get(kind, "str"))
-    return pd.DataFrame(columns)

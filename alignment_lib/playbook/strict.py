@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, TypeVar, cast, get_args
 
@@ -33,6 +33,11 @@ Model = TypeVar("Model", bound=Strict)
 def wrong(found: str, allowed: str = "", fix: str = "") -> PydanticCustomError:
     """Return the error for a value: what was found, what is allowed, what to do."""
     return PydanticCustomError("wrong", "{found}", {"found": found, "allowed": allowed, "fix": fix})
+
+
+def unlike(value: Any, allowed: str, fix: str = "") -> PydanticCustomError:
+    """Return the error for a value that is not what is allowed here."""
+    return wrong(f"found {shown(value)}", allowed, fix)
 
 
 def shown(value: Any) -> str:
@@ -65,77 +70,77 @@ def number_in(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?", text.strip(), re.ASCII) else None
 
 
-def read_text(value: Any) -> str:
-    """Return a text that is not empty, trimmed, or raise what is wrong with it."""
+def matching(pattern: str, allowed: str, fix: str = "") -> Callable[[Any], str]:
+    """Return a reader of texts of this pattern."""
+
+    def check(value: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
+            return value
+        raise unlike(value, allowed, fix)
+
+    return check
+
+
+def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise wrong(f"found {shown(value)}", "a text")
+        raise unlike(value, "a text")
     return value.strip()
 
 
 def read_number(value: Any) -> float:
-    """Return a number with a decimal point, or raise what is wrong with it."""
+    """Return a number with a decimal point."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     number = number_in(value) if isinstance(value, str) else None
     if number is None:
-        raise wrong(
-            f"found {shown(value)}", "a number like 0.65 or 1200", "No % sign, no thousands separator."
-        )
+        raise unlike(value, "a number like 0.65 or 1200", "No % sign, no thousands separator.")
     return number
 
 
 def read_share(value: Any) -> float:
-    """Return a share from 0 to 1; percents are explained, not guessed, or raise what is wrong with it."""
-    bare = value.strip().removesuffix("%").strip() if isinstance(value, str) else value
+    """Return a share from 0 to 1; percents are explained, not guessed."""
+    text = value.strip() if isinstance(value, str) else value
+    bare = text.removesuffix("%").strip() if isinstance(text, str) else text
     number = number_in(bare) if isinstance(bare, str) else read_number(bare)
     if number is None:
-        raise wrong(f"found {shown(value)}", "a share from 0 to 1, like 0.65")
-    if bare != (value.strip() if isinstance(value, str) else value) or not 0 <= number <= 1:
+        raise unlike(value, "a share from 0 to 1, like 0.65")
+    if bare != text or not 0 <= number <= 1:
         fix = f"For {number:g}% write {number / 100:g}." if 0 <= number <= 100 else ""
-        raise wrong(f"found {shown(value)}", "a share from 0 to 1, like 0.65 (not 65, not 65%)", fix)
+        raise unlike(value, "a share from 0 to 1, like 0.65 (not 65, not 65%)", fix)
     return number
 
 
-def read_whole(value: Any) -> int:
-    """Return a whole number, or raise what is wrong with it."""
+def _whole(value: Any) -> int:
     number = read_number(value)
     if number != int(number):
-        raise wrong(f"found {shown(value)}", "a whole number")
+        raise unlike(value, "a whole number")
     return int(number)
 
 
 def read_day(value: Any) -> date:
-    """Return the date that "2026-03-31" writes, or raise what is wrong with it."""
+    """Return the date that "2026-03-31" writes."""
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise wrong(
-                f"found {shown(value)}, which is not in the calendar", "a date like 2026-03-31"
-            ) from None
-    raise wrong(f"found {shown(value)}", "a date like 2026-03-31")
-
-
-def read_month(value: Any) -> str:
-    """Return a month like "2026-10", as text, or raise what is wrong with it."""
-    if isinstance(value, str) and re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", value, re.ASCII):
-        return value
-    raise wrong(f"found {shown(value)}", "a month like 2026-10", "A month has no day.")
+    written = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII)
+    try:
+        return date.fromisoformat(value if written else "")
+    except ValueError:
+        found = f"found {shown(value)}{', which is not in the calendar' if written else ''}"
+        raise wrong(found, "a date like 2026-03-31") from None
 
 
 def read_flag(value: Any) -> bool:
-    """Return whether the value is true, or raise what is wrong with it."""
+    """Return whether the value is true."""
     if value in ("true", "false", True, False):
         return value in ("true", True)
-    raise wrong(f"found {shown(value)}", "true or false")
+    raise unlike(value, "true or false")
 
 
-Text = Annotated[str, BeforeValidator(read_text)]
+read_month = matching(r"20[0-9]{2}-(0[1-9]|1[0-2])", "a month like 2026-10", "A month has no day.")
+Text = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[float, BeforeValidator(read_number)]
 Share = Annotated[float, BeforeValidator(read_share)]
-Whole = Annotated[int, BeforeValidator(read_whole)]
+Whole = Annotated[int, BeforeValidator(_whole)]
 Day = Annotated[date, BeforeValidator(read_day)]
 MonthText = Annotated[str, BeforeValidator(read_month)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
@@ -146,36 +151,32 @@ Flag = Annotated[bool, BeforeValidator(read_flag)]
 
 def check(model: type[Model], file: YamlFile) -> Model | None:
     """Return the file's data as a model, or None with every mistake added to `file.problems`."""
-    if not file.readable:
-        return None
     data = {} if file.data is None else file.data
-    if not isinstance(data, dict):
-        file.report(
-            (), f"holds {shown(data)} at the top", "keys", f"Start with one of: {', '.join(_keys(model))}."
-        )
-        return None
-    keys: dict[int, type[Strict]] = {}
-    try:
-        return model.model_validate(data, context=keys)
-    except ValidationError as error:
-        report(error, file, data, keys, model)
-        return None
+    if file.readable and not isinstance(data, dict):
+        fix = f"Start with one of: {', '.join(_keys(model))}."
+        file.report((), f"holds {shown(data)} at the top", "keys", fix)
+    elif file.readable:
+        return cast(Model | None, _validated(model, data, file, model))
+    return None
 
 
 def check_list(model: type[Model], file: YamlFile) -> list[Model]:
     """Return the file's list as models; every mistake is added to `file.problems`."""
-    if not file.readable or file.data is None:
-        return []
-    if not isinstance(file.data, list):
-        file.report((), f"holds {shown(file.data)} at the top", "a list", "Start each entry with a dash (-).")
-        return []
+    data = [] if file.data is None else file.data
+    if file.readable and not isinstance(data, list):
+        file.report((), f"holds {shown(data)} at the top", "a list", "Start each entry with a dash (-).")
+    elif file.readable:
+        return _validated(list[model], data, file, model) or []  # type: ignore[valid-type]
+    return []
+
+
+def _validated(kind: Any, data: Any, file: YamlFile, model: type[Strict]) -> Any:
     keys: dict[int, type[Strict]] = {}
     try:
-        entries: TypeAdapter[list[Model]] = TypeAdapter(list[model])  # type: ignore[valid-type]
-        return list(entries.validate_python(file.data, context=keys))
+        return TypeAdapter(kind).validate_python(data, context=keys)
     except ValidationError as error:
-        report(error, file, file.data, keys, model)
-        return []
+        _report(error, file, data, keys, model)
+        return None
 
 
 def sections(model: type[Model], file: YamlFile) -> Model:
@@ -184,24 +185,23 @@ def sections(model: type[Model], file: YamlFile) -> Model:
     found: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         key = info.alias or name
-        if key not in data:
-            found[name] = None if info.is_required() else info.get_default(call_default_factory=True)
-            continue
         try:
-            part: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])  # type: ignore[arg-type]
-            found[name] = part.validate_python(data[key])
+            if key in data:
+                part: TypeAdapter[Any] = TypeAdapter(Annotated[info.annotation, info])  # type: ignore[arg-type]
+                found[name] = part.validate_python(data[key])
+            else:
+                found[name] = None if info.is_required() else info.get_default(call_default_factory=True)
         except ValidationError:
             found[name] = None
     return cast(Model, model.model_construct(**found))
 
 
-def report(
+def _report(
     error: ValidationError, file: YamlFile, data: Any, keys: dict[int, type[Strict]], root: type[Strict]
 ) -> None:
-    """Add every error of a validation to the file's problems, in plain words."""
     for item in error.errors(include_url=False):
         path: Where = item["loc"]
-        kind, context = item["type"], item.get("ctx", {})
+        kind, context, found = item["type"], item.get("ctx", {}), f"found {shown(item['input'])}"
         if kind == "wrong":
             file.report(path, context["found"], context["allowed"], context["fix"])
         elif kind == "missing":
@@ -210,15 +210,16 @@ def report(
             parent = data
             for part in path[:-1]:
                 parent = parent[part]
-            file.report(path, "is not a known key", *_known(str(path[-1]), keys.get(id(parent), root), root))
+            options, key = _keys(keys.get(id(parent), root)), str(path[-1])
+            guess = nearest(key, options, 75) or nearest(key, _every_key(root))
+            file.report(path, "is not a known key", ", ".join(options), guess)
         elif kind == "too_short" and item["input"]:
             continue  # its entries are wrong, and reported one by one
         elif kind == "literal_error":
             options = re.findall(r"'([^']*)'", context["expected"])
-            given = str(item["input"])
-            file.report(path, f"found {shown(item['input'])}", ", ".join(options), nearest(given, options))
+            file.report(path, found, ", ".join(options), nearest(item["input"], options))
         else:
-            file.report(path, f"found {shown(item['input'])}", _EXPECTED.get(kind, item["msg"].lower()))
+            file.report(path, found, _EXPECTED.get(kind, item["msg"].lower()))
 
 
 _EXPECTED = {
@@ -227,22 +228,14 @@ _EXPECTED = {
 }  # fmt: skip
 
 
-def _known(key: str, here: type[Strict], root: type[Strict]) -> tuple[str, str]:
-    options = _keys(here)
-    guess = nearest(key, options, 75) or nearest(key, (dotted for dotted, _ in _every_key(root)), 60)
-    return ", ".join(options), guess
-
-
 def _keys(model: type[Strict]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
 
 
-def _every_key(
-    model: type[Strict], before: str = "", inside: tuple[type, ...] = ()
-) -> Iterator[tuple[str, type]]:
+def _every_key(model: type[Strict], before: str = "", inside: tuple[type, ...] = ()) -> Iterator[str]:
     for name, info in model.model_fields.items():
         dotted = before + (info.alias or name)
-        yield dotted, model
+        yield dotted
         for part in _models_in(info.annotation):
             if part not in inside:
                 yield from _every_key(part, f"{dotted}.", (*inside, part))

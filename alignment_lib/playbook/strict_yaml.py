@@ -21,9 +21,8 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
 MISSING = "is missing"
 
-_SECRET = "|".join(
-    ("pass_?word", "passwd", "pwd", "passphrase", "secret", "token", "credential", "api_?key", "access_?key")
-    + ("private_?key", "connection_?string")
+_SECRET = (
+    "(pass_?word|passwd|pwd|passphrase|secret|token|credential|(api|access|private)_?key|connection_?string)"
 )
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same loader in C, where PyYAML has it
@@ -49,12 +48,11 @@ class YamlFile:
 
         A key in the wrong place is missing in the right one: whoever mends the first two often mended the last.
         """
-
-        def order(at: int) -> tuple[bool, bool, int]:
-            line, problem = self.found[at]
-            return problem.found == MISSING, at >= self.formal, line
-
-        return [self.found[at][1] for at in sorted(range(len(self.found)), key=order)]
+        order = [
+            (problem.found == MISSING, at >= self.formal, line, at)
+            for at, (line, problem) in enumerate(self.found)
+        ]
+        return [self.found[at][1] for *_, at in sorted(order)]
 
     def line_of(self, path: Where) -> int:
         """Return the line of a path of keys, or of the nearest key around it; 0 if there is none."""
@@ -86,19 +84,16 @@ def read_yaml(path: Path, name: str) -> YamlFile:
 
     `name` is how messages call the file. When the file cannot be read at all, `.readable` is False.
     """
-    file = YamlFile(name)
-    _read_into(file, path, name)
+    problems: list[Problem] = []
+    text = read_text(path, name, problems, MAX_BYTES)
+    file = YamlFile(name, readable=text is not None, found=[(0, problem) for problem in problems])
+    if text is not None and not _tabs(text, file):
+        _build(text, file)
     file.formal = len(file.found)
     return file
 
 
-def _read_into(file: YamlFile, path: Path, name: str) -> None:
-    problems: list[Problem] = []
-    text = read_text(path, name, problems, MAX_BYTES)
-    file.found += [(0, problem) for problem in problems]
-    if text is None or _tabs(text, file):
-        file.readable = False
-        return
+def _build(text: str, file: YamlFile) -> None:
     try:
         file.data = _Builder(file).document(yaml.parse(text, Loader=_LOADER))
     except _Stop:
@@ -129,8 +124,7 @@ def looks_secret(key: str) -> bool:
     if snake.endswith("_env"):
         return False
     # A name in plain words ("Secret Santa") may hold such a word; an identifier may not.
-    pattern = rf"({_SECRET})s?_?[0-9]*$" if " " in key.strip() else rf"({_SECRET})"
-    return re.search(pattern, snake) is not None
+    return re.search(f"{_SECRET}s?_?[0-9]*$" if " " in key.strip() else _SECRET, snake) is not None
 
 
 def read_text(path: Path, name: str, problems: list[Problem], max_bytes: int) -> str | None:
@@ -168,18 +162,15 @@ class _Builder:
 
     def document(self, events: Iterator[Any]) -> Any:
         self.events = events
-        data = None
-        for count, event in enumerate(self._documents()):
-            if count:
-                self.file.refuse(event.start_mark.line + 1, "starts a second document", "one")
-                raise _Stop
-            data = self._node(event, (), 1)
-        return data
-
-    def _documents(self) -> Iterator[Any]:
-        for event in self.events:
+        data, count = None, 0
+        for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                yield next(self.events)
+                root, count = next(events), count + 1
+                if count > 1:
+                    self.file.refuse(root.start_mark.line + 1, "starts a second document", "one")
+                    raise _Stop
+                data = self._node(root, (), 1)
+        return data
 
     def _node(self, event: Any, path: Where, depth: int) -> Any:
         self.file.lines.setdefault(path, event.start_mark.line + 1)
@@ -190,20 +181,13 @@ class _Builder:
             self.file.report(path, "uses an alias (*)", "plain values", "Write the value out here.")
             return None
         if event.anchor is not None:
-            self.file.report(
-                path,
-                "has the anchor (&) of an alias",
-                "plain values",
-                "Write the value out where it is used.",
-            )
+            fix = "Write the value out where it is used."
+            self.file.report(path, "has the anchor (&) of an alias", "plain values", fix)
         if event.tag is not None:
             self.file.report(path, "has a tag (!)", "plain values; objects are never made from a file")
         if isinstance(event, yaml.ScalarEvent):
-            plain = not event.style
-            return None if plain and event.value in ("", "~", "null") else event.value
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._list(path, depth)
-        return self._mapping(path, depth)
+            return None if not event.style and event.value in ("", "~", "null") else event.value
+        return (self._list if isinstance(event, yaml.SequenceStartEvent) else self._mapping)(path, depth)
 
     def _list(self, path: Where, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -222,17 +206,14 @@ class _Builder:
                 key = "?"
             here = (*path, key)
             if key in found:
-                first = self.file.lines[here]
-                self.file.report(
-                    here, f"stands twice, in lines {first} and {line}", "once", "Remove one of the two."
-                )
+                twice = f"stands twice, in lines {self.file.lines[here]} and {line}"
+                self.file.report(here, twice, "once", "Remove one of the two.")
                 self._node(next(self.events), (*path, "?"), depth + 1)
                 continue
             self.file.lines[here] = line
             found[key] = self._node(next(self.events), here, depth + 1)
             if looks_secret(key):
-                self.file.report(
-                    here, "looks like a secret", "no secrets in files", "Keep it in the environment."
-                )
+                fix = "Keep it in the environment."
+                self.file.report(here, "looks like a secret", "no secrets in files", fix)
                 found[key] = None
         return found

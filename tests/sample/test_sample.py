@@ -86,7 +86,7 @@ def test_the_world_is_the_one_that_the_playbook_describes(riverside):
         }
         ways = {arrival for *_, arrivals in SOURCES.values() for arrival in arrivals}
         assert ways == set(playbook.arrivals)
-        assert {way for way in ways if playbook.waits(way)} == set(WAITING)
+        assert {way for way in ways if playbook.arrivals[way].waits} == set(WAITING)
         assert set(REASONS) - {""} == set(playbook.reasons.lost)
         assert set(CLUBS) == set(playbook.locations)
         for club, (_, hours) in CLUBS.items():
