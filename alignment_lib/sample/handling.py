@@ -7,7 +7,7 @@ import pandas as pd
 
 from .key import PLANTS
 from .opening import Opening
-from .world import DAY, NEVER, REPLY, WAITING, Flags, Minutes, Texts, World
+from .world import DAY, NEVER, REPLY, WAITING, Flags, Texts, World
 
 PEOPLE = {
     "Northgate": ("Priya Anand", "Tom Becker", "Rosa Delgado"),
@@ -76,23 +76,13 @@ def _pace(world: World, rng: np.random.Generator, leads: pd.DataFrame, waits: Fl
     """Draw in time, late or never for the leads that wait; two plants change the shares."""
     n, created = len(leads), leads["created"].to_numpy()
     in_time, never = np.full(n, REPLY["in time"]), np.full(n, REPLY["never"])
-    day = created.astype("datetime64[m]")
-    if "harbour-evenings" in world.plants:
-        size = PLANTS["harbour-evenings"].size
-        evening = (created % DAY >= 60 * size["from_hour"]) & (day >= np.datetime64("2026-03-01"))
-        here = evening & (leads["club"] == "Harbour").to_numpy()
-        in_time[here], never[here] = size["in_time"], size["never"]
-    if "october-replies" in world.plants:
-        here = (day >= np.datetime64("2026-10-01")) & (leads["team"] == "marketing").to_numpy()
-        in_time[here] -= np.minimum(PLANTS["october-replies"].size["from_in_time_to_late"], in_time[here])
+    day, size = created.astype("datetime64[m]"), world.size
+    evening = created % DAY >= 60 * PLANTS["harbour-evenings"].size["from_hour"]
+    here = evening & (day >= np.datetime64("2026-03-01")) & (leads["club"] == "Harbour").to_numpy()
+    in_time[here] = size("harbour-evenings", "in_time", REPLY["in time"])
+    never[here] = size("harbour-evenings", "never", REPLY["never"])
+    here = (day >= np.datetime64("2026-10-01")) & (leads["team"] == "marketing").to_numpy()
+    in_time[here] -= np.minimum(size("october-replies", "from_in_time_to_late", 0.0), in_time[here])
     u = rng.random(n)
     pace = np.where(u < in_time, "in time", np.where(u < 1 - never, "late", "never"))
     return np.where(waits, pace, "at once")
-
-
-def snap(opening: Opening, club: Texts, at: Minutes) -> Minutes:
-    """Move instants into opening hours; NEVER stays NEVER."""
-    known = at != NEVER
-    moved = at.copy()
-    moved[known] = opening.next(club[known], at[known])
-    return moved

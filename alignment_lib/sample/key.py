@@ -6,7 +6,7 @@ from the first month to the last; an *event* lives in named months. Each one can
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ..period import Month
@@ -27,11 +27,7 @@ class Plant:
     size: dict[str, float]
     question: str
     says: str
-    announced: bool = field(default=False)  # strong enough to be announced against ordinary spread
-
-    def in_month(self, month: str) -> bool:
-        """Return whether the plant is at work in a month "YYYY-MM"."""
-        return not self.months or month in self.months
+    announced: bool = False  # strong enough to be announced against ordinary spread
 
 
 def _months(first: str, last: str = "2026-10") -> tuple[str, ...]:

@@ -128,9 +128,6 @@ def _campaign(rng: np.random.Generator, created: Minutes, source: Texts) -> Text
 
 def stored_score(world: World, leads: pd.DataFrame) -> Numbers:
     """Return the score stored at hand-over, in percent: the chance, unless planted to promise too much."""
-    chance = leads["chance"].to_numpy()
-    plant = PLANTS["score-too-high"]
-    if plant.name in world.plants:
-        over = np.clip(chance - plant.size["from"], 0, None)
-        chance = np.minimum(0.99, chance + (plant.size["stretch"] - 1) * over)
-    return np.round(100 * chance)
+    chance, size = leads["chance"].to_numpy(), PLANTS["score-too-high"].size
+    over = np.clip(chance - size["from"], 0, None) * (world.size("score-too-high", "stretch", 1.0) - 1)
+    return np.round(100 * np.where(over > 0, np.minimum(0.99, chance + over), chance))

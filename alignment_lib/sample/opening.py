@@ -5,7 +5,19 @@ from __future__ import annotations
 import holidays
 import numpy as np
 
-from .world import ALSO_CLOSED, CLUBS, COMPANY_HOURS, DAY, FIRST, LAST, Flags, Minutes, Texts, days_between
+from .world import (
+    ALSO_CLOSED,
+    CLUBS,
+    COMPANY_HOURS,
+    DAY,
+    FIRST,
+    LAST,
+    NEVER,
+    Flags,
+    Minutes,
+    Texts,
+    days_between,
+)
 
 
 class Opening:
@@ -21,11 +33,11 @@ class Opening:
         self._tables = {club: _intervals(days, hours) for club, hours in all_hours.items()}
 
     def add(self, clubs: Texts, start: Minutes, wait: Minutes | float) -> Minutes:
-        """Return the instant that lies `wait` business minutes after `start` at each lead's club."""
+        """Return the instant `wait` business minutes after `start` at each lead's club; NEVER stays NEVER."""
         wait = np.broadcast_to(np.asarray(wait, dtype=np.int64), start.shape)
-        result = np.empty_like(start)
+        result, known = np.full_like(start, NEVER), start != NEVER
         for club, (opens, closes, before) in self._tables.items():
-            here = clubs == club
+            here = known & (clubs == club)
             at = np.clip(np.searchsorted(opens, start[here], side="right") - 1, 0, None)
             passed = before[at] + np.clip(np.minimum(start[here], closes[at]) - opens[at], 0, None)
             target = passed + wait[here]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .handling import snap
-from .key import PLANTS
 from .opening import Opening
 from .world import (
     CLUBS,
@@ -36,10 +34,12 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     n = len(leads)
     club = leads["club"].to_numpy(dtype=str)
     created, answered, pace = (leads[c].to_numpy() for c in ("created", "answered", "pace"))
-    chance = leads["chance"].to_numpy() * _source_factor(world, leads) * _speed_factor(world, leads)
+    by_source, by_speed = _factors(world, leads)
+    chance = leads["chance"].to_numpy() * by_source * by_speed
     joins = rng.random(n) < np.minimum(0.97, chance)
 
-    reach = np.select([pace == key for key in _REACH], [_reach_share(world, key) for key in _REACH])
+    shares = [world.size("speed", f"reach_{key.replace(' ', '_')}", share) for key, share in _REACH.items()]
+    reach = np.select([pace == key for key in _REACH], shares)
     others = np.clip((reach - chance) / np.clip(1 - chance, 0.03, None), 0.02, 1)
     skipped = joins & (rng.random(n) < 0.03)  # joined, and nobody wrote down that they were reached
     reached = (joins & ~skipped) | (~joins & (rng.random(n) < others))
@@ -53,13 +53,14 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     incoming = created + rng.integers(DAY // 4, 6 * DAY, n)
     reached_at = np.where(at_once, created, np.where(answered == NEVER, incoming, by_attempt))
     leads["incoming"] = reached & (at_once | (answered == NEVER))
-    leads["reached"] = snap(opening, club, np.where(reached, reached_at, NEVER))
+    leads["reached"] = opening.next(club, np.where(reached, reached_at, NEVER))
     leads["joins"], leads["skipped"] = joins, skipped
 
     start = np.where(leads["reached"] == NEVER, created, leads["reached"])
     lag = (rng.gamma(0.9, 12.0, n) * DAY).astype(np.int64) + 90
-    closed = snap(opening, club, np.maximum(created + lag, start + 90))
-    sale = joins & (leads["source"] == "Walk-in") & (rng.random(n) < _entered_share(world))
+    closed = opening.next(club, np.maximum(created + lag, start + 90))
+    entered = world.size("entered-at-sale", "share_of_walk_in_joins", 0.0)
+    sale = joins & (leads["source"] == "Walk-in") & (rng.random(n) < entered)
     leads["at_sale"] = sale
     closed = np.where(sale, created + rng.integers(-20, 25, n), closed)
     leads["closed"] = np.where(joins & (closed <= EXPORTED), closed, NEVER)
@@ -67,38 +68,20 @@ def decide(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
     visits = np.where(joins, rng.random(n) < 0.90, reached & (rng.random(n) < 0.36)) & ~sale
     way = np.where(joins, closed - start, rng.integers(DAY // 2, 9 * DAY, n))
     after = (way * rng.uniform(0.1, 0.9, n)).astype(np.int64)
-    visited = snap(opening, club, np.where(visits, start + after, NEVER))
+    visited = opening.next(club, np.where(visits, start + after, NEVER))
     visited = np.where(joins & visits, np.minimum(visited, closed - 30), visited)
     leads["visited"] = np.where(visited <= EXPORTED, visited, NEVER)
     leads["no_show"] = reached & ~joins & (rng.random(n) < 0.08)
     return leads
 
 
-def _source_factor(world: World, leads: pd.DataFrame) -> Numbers:
-    """Return each lead's factor on its chance; the other sources of marketing make up for the planted one."""
-    if "paid-social" not in world.plants:
-        return np.ones(len(leads))
-    share, factor = SOURCES["Paid social"][1], PLANTS["paid-social"].size["join_factor"]
+def _factors(world: World, leads: pd.DataFrame) -> tuple[Numbers, Numbers]:
+    """Return each lead's factors on its chance; the other sources of marketing make up for the planted one."""
+    share, factor = SOURCES["Paid social"][1], world.size("paid-social", "join_factor", 1.0)
     others = np.where(leads["team"] == "marketing", (1 - share * factor) / (1 - share), 1.0)
-    return np.where(leads["source"] == "Paid social", factor, others)
-
-
-def _speed_factor(world: World, leads: pd.DataFrame) -> Numbers:
-    if "speed" not in world.plants:
-        return np.ones(len(leads))
-    size = PLANTS["speed"].size
-    factors = {"in time": size["join_in_time"], "late": size["join_late"], "never": size["join_never"]}
-    return leads["pace"].map(factors).fillna(1.0).to_numpy(dtype=np.float64)
-
-
-def _reach_share(world: World, pace: str) -> float:
-    if pace == "at once":
-        return _REACH[pace]
-    return world.size("speed", f"reach_{pace.replace(' ', '_')}", _REACH[pace])
-
-
-def _entered_share(world: World) -> float:
-    return world.size("entered-at-sale", "share_of_walk_in_joins", 0.0)
+    by_speed = {pace: world.size("speed", f"join_{pace.replace(' ', '_')}", 1.0) for pace in _REACH}
+    by_source = np.where(leads["source"] == "Paid social", factor, others)
+    return by_source, leads["pace"].map(by_speed).to_numpy(dtype=np.float64)
 
 
 def draw_deals(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:
@@ -118,7 +101,7 @@ def draw_deals(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFr
     end = np.where(deals["closed"] == NEVER, EXPORTED, deals["closed"])
     opened = np.where(deals["visited"] == NEVER, started + 20, deals["visited"])
     club = deals["club"].to_numpy(dtype=str)
-    gives_up = snap(opening, club, opened + (rng.gamma(1.6, 11.0, n) * DAY).astype(np.int64) + 60)
+    gives_up = opening.next(club, opened + (rng.gamma(1.6, 11.0, n) * DAY).astype(np.int64) + 60)
     won_now = (deals["outcome"] == "won").to_numpy()
     closed = np.where(won_now, deals["closed"], gives_up)
     is_open = (closed == NEVER) | (closed > EXPORTED)
@@ -141,9 +124,8 @@ def _reasons(world: World, closed: np.ndarray) -> np.ndarray:
     """Draw the reason of each loss by the month it is closed in."""
     rng = world.rng("reasons")
     ordinary = pick(rng, REASONS, len(closed))
-    if "chose-another-club" not in world.plants:
-        return ordinary
-    share, before = PLANTS["chose-another-club"].size["share_of_losses"], REASONS["Chose another club"]
+    before = REASONS["Chose another club"]
+    share = world.size("chose-another-club", "share_of_losses", before)
     late = closed.astype("datetime64[m]") >= np.datetime64("2026-08-01")
     moved = late & (rng.random(len(closed)) < (share - before) / (1 - before))
     return np.where(moved, "Chose another club", ordinary)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .handling import snap
 from .key import PLANTS
 from .opening import Opening
 from .outcomes import MOST_ATTEMPTS
@@ -52,7 +51,7 @@ def draw_activities(world: World, leads: pd.DataFrame, opening: Opening) -> pd.D
     parts = []
     for at in range(MOST_ATTEMPTS):
         tried = rows[(attempts > at) & (answered != NEVER)]
-        when = snap(opening, club[tried], answered[tried] + at * leads["gap"].to_numpy()[tried])
+        when = opening.next(club[tried], answered[tried] + at * leads["gap"].to_numpy()[tried])
         kind = pick(rng, {"CALL": 0.6, "EMAIL": 0.25, "SMS": 0.15}, len(tried))
         contact = (when == reached[tried]) & ~leads["incoming"].to_numpy()[tried]
         parts.append(pd.DataFrame({"lead": tried, "at": when, "kind": kind, "direction": "OUTBOUND",
@@ -67,7 +66,7 @@ def draw_activities(world: World, leads: pd.DataFrame, opening: Opening) -> pd.D
     parts.append(pd.DataFrame({"lead": tour, "at": leads["visited"].to_numpy()[tour], "kind": "MEETING",
                                "direction": "OUTBOUND", "contact": True, "held": "COMPLETED"}))  # fmt: skip
     missed = rows[leads["no_show"].to_numpy()]
-    when = snap(opening, club[missed], reached[missed] + rng.integers(DAY, 8 * DAY, len(missed)))
+    when = opening.next(club[missed], reached[missed] + rng.integers(DAY, 8 * DAY, len(missed)))
     parts.append(pd.DataFrame({"lead": missed, "at": when, "kind": "MEETING", "direction": "OUTBOUND",
                                "contact": False, "held": "NO_SHOW"}))  # fmt: skip
     activities = pd.concat(parts, ignore_index=True)

@@ -93,9 +93,7 @@ class World:
         names = {"all": set(PLANTS), "none": set()}.get(plants) if isinstance(plants, str) else set(plants)
         if names is None or not names <= set(PLANTS):
             unknown = plants if names is None else ", ".join(sorted(names - set(PLANTS)))
-            raise ValueError(
-                f"plants: {unknown!r} is not known; use 'all', 'none' or some of {sorted(PLANTS)}."
-            )
+            raise ValueError(f"plants: {unknown!r} is not known; use 'all', 'none' or some of {sorted(PLANTS)}.")
         return cls(seed, frozenset(names))
 
     def rng(self, name: str) -> np.random.Generator:
@@ -103,8 +101,8 @@ class World:
         return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
 
     def size(self, plant: str, key: str, otherwise: float) -> float:
-        """Return a size of the plant if it is switched on, else the ordinary value."""
-        return PLANTS[plant].size[key] if plant in self.plants else otherwise
+        """Return a size of the plant if it is switched on and has one, else the ordinary value."""
+        return PLANTS[plant].size.get(key, otherwise) if plant in self.plants else otherwise
 
 
 def days_between(first: Month, last: Month) -> npt.NDArray[np.datetime64]:
@@ -125,11 +123,11 @@ def expected_leads(team: str, days: npt.NDArray[np.datetime64], world: World | N
     position = month - month.min()
     expected = np.asarray(SEASON)[month % 12] * LEADS_A_MONTH[team] * weight
     expected = expected / np.bincount(position, weight)[position]
-    if world is not None and "october-leads" in world.plants:
+    if world is not None:
         size = PLANTS["october-leads"].size
         within = (day_of_month >= size[f"{team}_from"]) & (day_of_month <= size[f"{team}_to"])
         october = days.astype("datetime64[M]") == np.datetime64("2026-10")
-        expected = np.where(october & within, expected * size[f"{team}_factor"], expected)
+        expected = expected * np.where(october & within, world.size("october-leads", f"{team}_factor", 1.0), 1.0)
     return expected
 
 

@@ -41,9 +41,9 @@ def folder(tmp_path_factory):
 
 
 def test_same_seed_same_bytes_and_quick(folder, tmp_path):
-    start = time.perf_counter()
+    start = time.process_time()  # a busy machine is no fault of the generator
     again = make_sample(tmp_path / "again")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert digests(again) == digests(folder)
     other = digests(make_sample(tmp_path / "other", seed=7))
     assert all(other[name] != digest for name, digest in digests(folder).items() if name != "owners.csv")
