@@ -18,7 +18,7 @@ def _zone(value: Any) -> str:
             return ZoneInfo(value).key
     except (ValueError, OSError, KeyError):
         pass  # said below, with the nearest name
-    raise unlike(value, "a time zone like America/New_York", nearest(value, available_timezones()))
+    raise unlike(value, "a time zone like America/New_York", nearest(value, sorted(available_timezones())))
 
 
 def _environment_name(value: Any) -> str:
