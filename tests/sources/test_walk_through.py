@@ -38,7 +38,7 @@ def test_the_files_of_the_walk_through_are_read_without_a_finding(tmp_path):
     [(("Agent", "Agnet"), 0), ((', thousands: "."', ""), 1), (("    only: {column", "    # only: {column"), 2)],
 )
 def test_a_mistake_is_answered_as_the_walk_through_says(tmp_path, change, row):
-    says = re.findall(r"^\| .* \| `(.+)` \|$", TEXT, re.M)
+    says = re.findall(r"^\| .* \| `(.+)` \|$", TEXT[TEXT.index("| You wrote") :], re.M)
     with pytest.raises(InputRejected) as caught:
         load(tmp_path, change)
     assert len(says) == 3 and says[row] in str(caught.value)
