@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .. import charts
+from ..answer import Missing
 from ..errors import NotebookFailed
 from ..month import MonthData
 from ..signals import Test
@@ -16,6 +17,10 @@ from ..stats.intervals import wilson
 
 TEAMS = ("marketing", "sales")
 MARKS = {"marketing": "●", "sales": "■"}
+FIELDS_OF_A_LEAD = (
+    "Fields of a lead"  # the cause of what is missing for want of a column, why, and what to do
+)
+NO_COLUMNS, RECORD_THEM = "The exports hold no such columns.", "Record them and map them in sources/."
 FEW = 5  # under so many leads a row prints its count and no share
 ENOUGH = 20  # cases to print a share in a sentence, to rank one, and to put a test
 
@@ -47,6 +52,11 @@ def share_ranges(part: pd.Series, whole: pd.Series) -> tuple[list[float], list[f
     """Return the lower and the upper ends of the shares' 95% ranges (Wilson)."""
     ends = [wilson(k, n) for k, n in zip(part, whole, strict=True)]
     return [low for low, _ in ends], [high for _, high in ends]
+
+
+def lacking(*rows: tuple[object, str, str, str, int, str]) -> tuple[Missing, ...]:
+    """Return what a page cannot show, of rows (is it missing?, what, why, what to do, what it would open, cause)."""
+    return tuple(Missing(*row[1:]) for row in rows if row[0])
 
 
 def named_places(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:

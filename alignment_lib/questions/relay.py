@@ -15,9 +15,19 @@ from ..stats.waiting import waiting_at
 from ..words import Words, sentence
 from .both_sides import both_sides_notes, both_sides_tables
 from .monthly import unit_of
-from .parts import ENOUGH, FEW, TEAMS, named_places, news, of_month
-from .replies import (
+from .parts import (
+    ENOUGH,
+    FEW,
     FIELDS_OF_A_LEAD,
+    NO_COLUMNS,
+    RECORD_THEM,
+    TEAMS,
+    lacking,
+    named_places,
+    news,
+    of_month,
+)
+from .replies import (
     PARTS,
     Replies,
     activities_end,
@@ -267,25 +277,17 @@ def tables(month: MonthData) -> tuple[Table, ...]:
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return what the exports would have to hold for the rest of this section."""
-    found = []
-    stops = activities_end(month)
-    if not month.has("activities"):
-        what, why = "answered in time, attempts, dropped batons", "The exports hold no sales activities."
-        todo = "Export calls, e-mails and visits, map them to activities, and agree a reply time."
-        found.append(Missing(what, why, todo, 8, "Sales activities"))
-    elif stops:
-        what, why = f"reply times of {month.period.name}", f"They stop on {month.words.day(stops)}."
-        todo = f"Export them to {month.words.day(month.as_of)} and run the report again."
-        found.append(Missing(what, why, todo, 5, "Sales activities"))
-    if not month.has("touches"):
-        what, why = "what leads did before hand-over", "The exports hold no marketing touches."
-        todo = "Export form, e-mail and visit events, and map them to touches."
-        found.append(Missing(what, why, todo, 1, "Marketing touches"))
-    if not month.has("leads.disposition"):
-        what, why = "accepted and sent back", "The exports hold no such columns."
-        todo = "Record them and map them in sources/."
-        found.append(Missing(what, why, todo, 1, FIELDS_OF_A_LEAD))
-    return tuple(found)
+    held, stops = month.has("activities"), activities_end(month)
+    todo = f"Export them to {month.words.day(month.as_of)} and run the report again."
+    return lacking(
+        (not held, "answered in time, attempts, dropped batons", "The exports hold no sales activities.",
+         "Export calls, e-mails and visits, map them to activities, and agree a reply time.", 8, "Sales activities"),
+        (held and stops, f"reply times of {month.period.name}", f"They stop on {month.words.day(stops)}.", todo, 5,
+         "Sales activities"),
+        (not month.has("touches"), "what leads did before hand-over", "The exports hold no marketing touches.",
+         "Export form, e-mail and visit events, and map them to touches.", 1, "Marketing touches"),
+        (not month.has("leads.disposition"), "accepted and sent back", NO_COLUMNS, RECORD_THEM, 1, FIELDS_OF_A_LEAD),
+    )  # fmt: skip
 
 
 def announced_condition(month: MonthData) -> pd.Series | None:

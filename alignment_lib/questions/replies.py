@@ -19,7 +19,6 @@ from .monthly import due_share, planned_leads, unit_of
 from .parts import ENOUGH, FEW, TEAMS, of_month
 
 EARLIER_MONTHS = 3
-FIELDS_OF_A_LEAD = "Fields of a lead"  # the cause of what is missing for want of a column
 STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
 PARTS = {"before 16:00": "before 16:00", "16:00 and later": "after 16:00"}

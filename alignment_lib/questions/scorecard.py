@@ -15,7 +15,7 @@ from ..stats.tests import two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from .monthly import MONEY, last_day, monthly, no_team_note, unit_note, unit_of
-from .parts import MARKS, TEAMS, news, of_month
+from .parts import MARKS, TEAMS, lacking, news, of_month
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
@@ -327,22 +327,16 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
 def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
     """List what the scorecard cannot show, why, and what would open it."""
     client, clients, now = month.words.client(), month.words.client(2), series.iloc[-1]
-    found = []
-    if now["draft"] or not is_known(now["goal"]):
-        what = "the revenue against an agreed goal"
-        why, todo = "No goal of the month stands in plan.csv.", "Write plan.csv and agree it."
-        found.append(Missing(what, why, todo, 5, "Plan"))
-    if not month.has("deals"):
-        why, todo = "The exports hold no deals.", "Map a deals table: deal_id, opened_at, outcome, amount."
-        found.append(Missing(f"revenue and {clients} won", why, todo, 6, "Deals"))
-    if month.playbook.reply is None and month.has("activities"):
-        why, todo = "The playbook has no reply promise.", "Agree one under `reply` in the playbook."
-        found.append(Missing("answered in time", why, todo, 4, "Reply promise"))
-    if not month.has("spend"):
-        why, todo = "The exports hold no spend.", "Map a spend table: date, source, amount."
-        found.append(Missing(f"cost per {client}", why, todo, 3, "Spend"))
-    if not month.has("members"):
-        why = f"The exports do not say which {clients} left."
-        todo = "Map a members table: client_id, started_on, ended_on."
-        found.append(Missing(f"net {clients}", why, todo, 2, f"{sentence(clients)} who leave"))
-    return tuple(found)
+    no_promise = month.playbook.reply is None and month.has("activities")
+    return lacking(
+        (now["draft"] or not is_known(now["goal"]), "the revenue against an agreed goal",
+         "No goal of the month stands in plan.csv.", "Write plan.csv and agree it.", 5, "Plan"),
+        (not month.has("deals"), f"revenue and {clients} won", "The exports hold no deals.",
+         "Map a deals table: deal_id, opened_at, outcome, amount.", 6, "Deals"),
+        (no_promise, "answered in time", "The playbook has no reply promise.",
+         "Agree one under `reply` in the playbook.", 4, "Reply promise"),
+        (not month.has("spend"), f"cost per {client}", "The exports hold no spend.",
+         "Map a spend table: date, source, amount.", 3, "Spend"),
+        (not month.has("members"), f"net {clients}", f"The exports do not say which {clients} left.",
+         "Map a members table: client_id, started_on, ended_on.", 2, f"{sentence(clients)} who leave"),
+    )  # fmt: skip

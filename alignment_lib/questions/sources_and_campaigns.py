@@ -27,7 +27,7 @@ from .economics import (
     share_differences,
     spend_of,
 )
-from .parts import draw_dots, news
+from .parts import draw_dots, lacking, news
 from .so_far import describe_so_far, so_far_note
 
 ASKS = "Where do profitable {clients} come from?"
@@ -272,15 +272,13 @@ def _caption(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> str:
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return what would open the rest of this section."""
-    found = []
-    if not month.has("spend"):
-        why, todo = "The exports hold no spend.", "Map a spend table: date, source, amount."
-        whats = ("cost per lead", f"cost per {month.words.client()}", "profit per lead")
-        found += [Missing(what, why, todo, 1, "Spend") for what in whats]
-    elif month.playbook.margin_share is None:
-        why, todo = "The playbook has no margin_share.", "Agree the first-year margin, and write it there."
-        found.append(Missing("profit per lead", why, todo, 1, "Margin"))
-    return tuple(found)
+    no_spend, map_it = not month.has("spend"), "Map a spend table: date, source, amount."
+    costs = ("cost per lead", f"cost per {month.words.client()}", "profit per lead")
+    return lacking(
+        *((no_spend, what, "The exports hold no spend.", map_it, 1, "Spend") for what in costs),
+        (not no_spend and month.playbook.margin_share is None, "profit per lead", "The playbook has no margin_share.",
+         "Agree the first-year margin, and write it there.", 1, "Margin"),
+    )  # fmt: skip
 
 
 def sources_and_campaigns(month: MonthData) -> Answer:

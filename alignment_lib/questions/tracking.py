@@ -13,8 +13,19 @@ from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
 from .monthly import planned_leads, unit_of
-from .parts import ENOUGH, FEW, TEAMS, must_add_up, named_places, news, of_month
-from .replies import FIELDS_OF_A_LEAD
+from .parts import (
+    ENOUGH,
+    FEW,
+    FIELDS_OF_A_LEAD,
+    NO_COLUMNS,
+    RECORD_THEM,
+    TEAMS,
+    lacking,
+    must_add_up,
+    named_places,
+    news,
+    of_month,
+)
 
 ASKS = "How far can we trust these numbers?"
 TESTED_MONTHS = 3
@@ -273,20 +284,15 @@ def _reading(month: MonthData) -> str:
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return the fields that the exports do not hold at all, and lost deals where every deal is a won one."""
-    held, why = fields_held(month), "The exports hold no such columns."
-    found = [
-        Missing(
-            _without_article(field.without), why, "Record them and map them in sources/.", 1, FIELDS_OF_A_LEAD
-        )
-        for name, field in FIELDS.items()
-        if name not in held and field.needs and field.needs[0].startswith("leads.")
-    ]
-    if month.has("deals") and nothing_lost(month):
-        what = "share won of the leads decided, reasons for losses"
-        why = "Every deal in the exports is won; what is not won stays open."
-        todo = "Export lost deals too, with their day and reason."
-        found.append(Missing(what, why, todo, 3, "Lost deals"))
-    return tuple(found)
+    held = fields_held(month)
+    fields = [one for name, one in FIELDS.items() if name not in held and one.needs]
+    absent = [_without_article(one.without) for one in fields if one.needs[0].startswith("leads.")]
+    return lacking(
+        *((True, what, NO_COLUMNS, RECORD_THEM, 1, FIELDS_OF_A_LEAD) for what in absent),
+        (month.has("deals") and nothing_lost(month), "share won of the leads decided, reasons for losses",
+         "Every deal in the exports is won; what is not won stays open.",
+         "Export lost deals too, with their day and reason.", 3, "Lost deals"),
+    )  # fmt: skip
 
 
 def nothing_lost(month: MonthData) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,11 @@ JARGON = re.compile(r"\b(MQL|leverage|synergy|significant|p-value|funnel|SLA|KPI
 
 
 @pytest.fixture
-def printable(riverside) -> Callable[[Answer], None]:
+def printable(riverside) -> Callable[[Answer], dict[str, Any]]:
     """Draw, print and read an answer: no token of the machine in it, no long sentence, no blame, no jargon."""
     words = Words(riverside.settings)
 
-    def check(answer: Answer) -> None:
+    def check(answer: Answer) -> dict[str, Any]:
         shown = to_json(answer, words)
         sentences = [answer.finding, *answer.notes, *([answer.prompt.text] if answer.prompt else [])]
         for text in sentences:
@@ -45,5 +46,6 @@ def printable(riverside) -> Callable[[Answer], None]:
         ]
         for text in texts:
             assert not UNPRINTABLE.search(str(text)), text
+        return shown
 
     return check
