@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,9 @@ def add_canonical(
         engine.view(name, f"SELECT {', '.join(parts)}{rows}")
 
 
-def build_journeys(engine: Engine, view: View, columns: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+def build_journeys(
+    engine: Engine, view: View, columns: Mapping[str, Iterable[str]], efforts_end: date | None = None
+) -> dict[str, Any]:
     """Build the journeys and what they stand on; return the values that the tallies' SQL asks for.
 
     Parameters
@@ -74,15 +76,16 @@ def build_journeys(engine: Engine, view: View, columns: Mapping[str, Iterable[st
         The month, what was agreed, and as_of.
     columns : mapping of str to iterable of str
         The canonical columns that the exports hold, by table.
+    efforts_end : datetime.date, optional
+        The last day of the activities where they stop before other tables do: later leads are not judged.
 
     Notes
     -----
     Afterwards the engine holds each of `STEPS` as a table; the first line of its SQL file says what a row is.
     """
-    efforts = f"occurred_on) FROM activities WHERE occurred_on <= {literal(view.as_of)}"
     bounds = engine.run(
         "SELECT MIN(LEAST(created_on, handed_over_on, assigned_on)) AS first, "
-        f"(SELECT MIN({efforts}) AS first_effort, (SELECT MAX({efforts}) AS last_effort FROM leads"
+        f"(SELECT MIN(occurred_on) FROM activities WHERE occurred_on <= {literal(view.as_of)}) AS effort FROM leads"
     ).iloc[0]
     first = min(_day(bounds["first"]) or view.as_of, view.as_of)
     calendar, locations = calendar_table(view.company, first, view.as_of)
@@ -91,20 +94,14 @@ def build_journeys(engine: Engine, view: View, columns: Mapping[str, Iterable[st
         engine.add(name, frame)
     values = {
         **sql_values(view, {name: set(held) for name, held in columns.items()}),
-        **_effort_span(_day(bounds["first_effort"]), _day(bounds["last_effort"]), view.as_of),
+        # the days on which sales' efforts are on record: from the first month, until the file stops
+        "efforts_from": (_day(bounds["effort"]) or FAR).replace(day=1),
+        "efforts_to": efforts_end or view.as_of,
         "company_schedule": int(locations.loc[locations["location"] == NO_LOCATION, "schedule"].iloc[0]),
     }
     for name in STEPS:
         engine.create(name, read_sql(name, values))
     return values
-
-
-def _effort_span(first: date | None, last: date | None, as_of: date) -> dict[str, date]:
-    """Return the days on which sales' efforts are on record: from the first month, until the file stops."""
-    if first is None or last is None:
-        return {"efforts_from": FAR, "efforts_to": FAR}
-    stops_early = as_of - last > timedelta(days=7)
-    return {"efforts_from": first.replace(day=1), "efforts_to": last if stops_early else as_of}
 
 
 def _day(value: Any) -> date | None:

@@ -22,6 +22,7 @@ from .journeys import Journeys, add_canonical, build_journeys
 from .period import Month
 from .plan import Plan, plan_for
 from .playbook import Company, Settings
+from .reach import reach_of
 from .sources.tables import TABLES
 from .tallies import Tallies, count_tallies
 from .words import Words
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-GOES_ON = 3
 ROW_GROUP = 122_880  # rows that DuckDB gives to one thread
 
 
@@ -67,6 +67,8 @@ class MonthData(InForce):
         SHA-256 of "inputs", "params" and "code".
     partial : datetime.date or None
         The newest record's day where the data stops before the month does.
+    ends : mapping of str to datetime.date
+        The last day of each table ("leads", "deals", "activities", "spend") that stops while others go on.
     journeys : Journeys or None
         One row per lead journey, for analysts; questions never receive it.
     """
@@ -82,6 +84,7 @@ class MonthData(InForce):
     files: tuple[FileRead, ...] = ()
     fingerprints: dict[str, str] = field(default_factory=dict)
     partial: date | None = None
+    ends: Mapping[str, date] = field(default_factory=dict)
     journeys: Journeys | None = None
 
     @classmethod
@@ -126,6 +129,15 @@ class MonthData(InForce):
         from .rendering import month_bundle
 
         return month_bundle(self)
+
+    def stops(self, *tables: str) -> date | None:
+        """Return the last day of the month that all these tables cover; None if they cover it to its end."""
+        ends = [day for table, day in self.ends.items() if table in tables]
+        return min([*ends, self.partial] if self.partial else ends, default=None)
+
+    def knows(self, *tables: str) -> bool:
+        """Return whether the exports hold these tables, and none of them stops while others go on."""
+        return all(self.has(table) and table not in self.ends for table in tables)
 
     def has(self, name: str) -> bool:
         """Return whether the exports hold a table ("activities") or a column ("leads.score")."""
@@ -207,12 +219,15 @@ def make_missing_sample(company: Company, tell: Progress) -> None:
 def month_of(company: Company, period: Month, engine: Engine, exports: Exports) -> MonthData:
     """Count a month of exports that were loaded before; the engine keeps its journeys for analysts."""
     add_canonical(engine, exports.tables, profile_columns(company))
-    newest = newest_day(engine, last_visible_day(period, company.settings.settle_days.month))
+    settled = last_visible_day(period, company.settings.settle_days.month)
+    reach = reach_of(engine, period, settled)
+    newest = reach.newest
     _refuse_empty_month(engine, period, exports.files)
-    view = View(company, period, last_visible_day(period, company.settings.settle_days.month, newest))
+    view = View(company, period, min(settled, newest or settled))
     _refuse_unknown_rates(engine, view)
     Thread(target=import_module, args=("scipy.special",), daemon=True).start()  # for the questions, meanwhile
-    tallies = count_tallies(engine, values := build_journeys(engine, view, exports.columns))
+    values = build_journeys(engine, view, exports.columns, reach.ends.get("activities"))
+    tallies = count_tallies(engine, values)
     check_identities(engine, view, tallies, values)
     return MonthData.of(
         period,
@@ -228,6 +243,7 @@ def month_of(company: Company, period: Month, engine: Engine, exports: Exports) 
             "code": code_fingerprint(),
         },
         partial=newest if newest and newest < period.end - timedelta(days=1) else None,
+        ends=reach.ends,
         journeys=Journeys(engine),
     )
 
@@ -246,25 +262,6 @@ def code_fingerprint() -> str:
                     f"{path.relative_to(library.parent).as_posix()} {len(content)}\n".encode() + content
                 )
     return digest.hexdigest()
-
-
-def newest_day(engine: Engine, settled: date) -> date | None:
-    """Return the day of the newest event of any table up to the day after the month is settled.
-
-    Plans and budgets are no events. Where there are events of `GOES_ON` later days, the data goes on and the day
-    of settling is returned; fewer may be mistyped, and must not hide that the data stops early.
-    """
-    dated = (("leads", "created_on"), ("touches", "touched_on"), ("activities", "occurred_on"),
-             ("deals", "opened_on"), ("deals", "closed_on"), ("payments", "paid_on"))  # fmt: skip
-    days = " UNION ".join(f"SELECT {column} AS day FROM {table}" for table, column in dated)
-    limit = literal(settled + timedelta(days=1))
-    found = engine.run(
-        f"SELECT MAX(day) FILTER (WHERE day <= {limit}) AS newest, COUNT(*) FILTER (WHERE day > {limit}) AS later "
-        f"FROM ({days}) AS days"
-    ).iloc[0]
-    if found["later"] >= GOES_ON:
-        return settled
-    return None if pd.isna(found["newest"]) else pd.Timestamp(found["newest"]).date()
 
 
 def _refuse_empty_month(engine: Engine, period: Month, files: Iterable[FileRead]) -> None:

@@ -22,8 +22,13 @@ SELECT
   COUNT(*) FILTER (WHERE is_attempt AND occurred_on <= clock_cut_on) AS attempts_at_cut,
   COUNT(*) FILTER (WHERE is_attempt AND occurred_on <= LEAST(clock_cut_on, attempts_until)) AS attempts_in_time,
   MAX(occurred_on) FILTER (WHERE outcome = 'no-show' AND occurred_on <= clock_cut_on) AS no_show_on,
+  MAX(occurred_at) FILTER (WHERE outcome = 'no-show' AND occurred_on <= clock_cut_on) AS no_show_at,
+  MAX(occurred_on) FILTER (WHERE outcome = 'no-show' AND occurred_on <= clock_cut_on AND occurred_at IS NULL)
+    AS untimed_no_show_on,
   MAX(occurred_on) FILTER (WHERE is_visit AND COALESCE(outcome, 'held') <> 'no-show' AND occurred_on <= clock_cut_on)
     AS last_visit_on,
+  MAX(occurred_at) FILTER (WHERE is_visit AND COALESCE(outcome, 'held') <> 'no-show' AND occurred_on <= clock_cut_on)
+    AS last_visit_at,
   COUNT(*) FILTER (WHERE is_attempt AND occurred_on BETWEEN recycle_due_on AND clock_cut_on) AS attempts_after_due
 FROM efforts
 GROUP BY lead_id

@@ -12,8 +12,9 @@ from small_exports import as_exports
 from alignment_lib.agreed import View, profile_columns
 from alignment_lib.engine import DuckDB
 from alignment_lib.journeys import Journeys, add_canonical, build_journeys
-from alignment_lib.month import MonthData, last_visible_day, month_of, newest_day
+from alignment_lib.month import MonthData, last_visible_day, month_of
 from alignment_lib.period import Month
+from alignment_lib.reach import reach_of
 
 USUAL = {"source": "Paid search", "arrival": "web form", "location": "Northgate"}
 
@@ -53,9 +54,9 @@ def journey(riverside) -> Callable[..., pd.Series]:
         engine = DuckDB(threads=1)
         add_canonical(engine, exports.tables, profile_columns(company or riverside))
         month = Month.parse(period)
-        newest = newest_day(engine, last_visible_day(month, 3))
-        view = View(company or riverside, month, last_visible_day(month, 3, newest))
-        build_journeys(engine, view, exports.columns)
+        reach = reach_of(engine, month, last_visible_day(month, 3))
+        view = View(company or riverside, month, last_visible_day(month, 3, reach.newest))
+        build_journeys(engine, view, exports.columns, reach.ends.get("activities"))
         return Journeys(engine).frame().iloc[0]
 
     return one

@@ -187,8 +187,15 @@ class SeenLeads:
         lead.visited = visited if visited and visited <= AS_OF else held
         by_cut = [each for each in efforts if each.on <= lead.clock_cut]
         lead.no_show = max((each.on for each in by_cut if each.outcome == "no-show"), default=None)
-        came = (each.on for each in by_cut if each.kind == "tour" and each.outcome != "no-show")
-        lead.last_visit = max(came, default=None)
+        missed = [instant(each.occurred_at) for each in by_cut if (each.outcome, each.on) == ("no-show", lead.no_show)]
+        timed = bool(missed) and None not in missed
+        came = [each for each in by_cut if each.kind == "tour" and each.outcome != "no-show"]
+        lead.rebooked = any(
+            each.on > lead.no_show
+            or (each.on == lead.no_show and timed and instant(each.occurred_at) is not None
+                and instant(each.occurred_at) > max(missed))
+            for each in came if lead.no_show
+        )  # fmt: skip
 
     def see_result(self, lead):
         deals = [deal for deal in self.deals if lead.id in deal.leads and deal.type == "new"]

@@ -147,8 +147,7 @@ class Recount(SeenLeads):
             and tries < 5
         ):
             return "given up early"
-        if x.no_show and x.no_show + timedelta(days=3) <= cut and not x.won_then and not (
-                x.last_visit and x.last_visit > x.no_show):  # fmt: skip
+        if x.no_show and x.no_show + timedelta(days=3) <= cut and not x.won_then and not x.rebooked:
             return "no-show not rebooked"
         if x.sent_back_then and x.reason is None:
             return "sent back without reason"

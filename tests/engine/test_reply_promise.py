@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from small_exports import CALL, MONDAY, call, created, playbook_with
@@ -109,8 +111,10 @@ def test_without_activities_nobody_is_said_to_have_kept_anyone_waiting(journey):
 
 def test_leads_after_the_efforts_file_stops_are_not_judged(count):
     leads = [created(), {"created_at": "2026-10-28 10:00"}]
-    rows = count(leads=leads, activities=[{"lead_id": "L0", **call()}]).journeys.frame()
-    assert rows["promise"].tolist() == ["kept", "not covered"]
+    daily = [{"lead_id": "L0", **call(f"{day:02d}")} for day in range(5, 17)]
+    data = count(leads=leads, activities=daily)
+    assert data.journeys.frame()["promise"].tolist() == ["kept", "not covered"]
+    assert (data.ends, data.partial) == ({"activities": date(2026, 10, 16)}, date(2026, 10, 28))
 
 
 def test_leads_of_an_owner_who_has_left_are_a_matter_of_routing(count):
@@ -136,3 +140,17 @@ def test_the_promise_is_the_one_in_force_when_the_clock_started(journey, riversi
     after = journey({"created_at": "2026-09-01 08:00"}, "2026-09", company, activities=[
         {**CALL, "occurred_at": "2026-09-01 15:00"}])  # fmt: skip
     assert (before["promise"], after["promise"]) == ("kept", "broken")
+
+
+def test_a_visit_after_a_no_show_counts_on_the_same_day_too_where_both_have_a_time(count):
+    """Missed at 10:00; came at 11:15, came at 9:00, came some time that day, came some time the day after."""
+    came = [f"{MONDAY} 11:15", f"{MONDAY} 09:00", MONDAY, "2026-10-06"]
+    visits = [
+        {"lead_id": f"L{n}", "kind": "tour", "occurred_at": at, "outcome": outcome}
+        for n, again in enumerate(came)
+        for at, outcome in ((f"{MONDAY} 10:00", "no-show"), (again, "held"))
+    ]
+    calls = [{"lead_id": f"L{n}", **call(clock="08:30", connected=True)} for n in range(len(came))]
+    leads = [created("08:00") for _ in came] + [{"created_at": "2026-10-31"}]
+    data = count(leads=leads, activities=visits + calls)
+    assert data.tallies.batons.set_index("baton")["leads"]["no-show not rebooked"] == 2
