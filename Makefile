@@ -44,8 +44,9 @@ test: $(VENV)/test.stamp ## ruff, mypy and the tests
 	@$(VENV)/bin/python -m mypy
 	@$(VENV)/bin/python -m pytest -n 2 -m "not slow"
 
-bench: $(VENV)/report.stamp ## how long a report takes, against papermill and nbconvert by hand
+bench: $(VENV)/report.stamp ## how long a report takes, and reading a million rows, against the plain tools
 	@$(VENV)/bin/python -m alignment_lib.report.bench
+	@PYTHONPATH=. $(VENV)/bin/python tests/benchmarks/bench_reading.py
 
 doctor: $(VENV)/report.stamp ## look at this machine and say what would keep a report from being made
 	@$(RUN) doctor

@@ -6,7 +6,7 @@ Each cell that is parsed has a code beside it (column "table.column?"), so that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import zones
@@ -70,7 +70,23 @@ def cells_of(source: Source) -> list[Cell]:
     return found
 
 
-def staging_sql(source: Source, relation: str, company_zone: str) -> str:
+def rare(column: str) -> str:
+    """Return the name of the staged column that holds the cells of a column of words that are none of its words."""
+    return identifier(f"{column}+")
+
+
+def word_columns(source: Source) -> dict[str, str]:
+    """Return the columns of words, "table.column", each with its column of the relation; owners are words here."""
+    return {
+        f"{cell.table}.{cell.name}": _raw(source, cell.heading)
+        for cell in cells_of(source)
+        if cell.column.constant is None and (cell.kind == "label" or cell.name == "owner")
+    }
+
+
+def staging_sql(
+    source: Source, relation: str, company_zone: str, words: Mapping[str, Sequence[str]] | None = None
+) -> str:
     """Return the SELECT that types a file.
 
     Parameters
@@ -81,6 +97,8 @@ def staging_sql(source: Source, relation: str, company_zone: str) -> str:
         A FROM item with text columns; an empty cell is NULL.
     company_zone : str
         The zone in which days and months are decided.
+    words : mapping, optional
+        Usual words of some of `word_columns`: these columns become ENUMs, and what is another word is in `rare`.
 
     Returns
     -------
@@ -90,12 +108,17 @@ def staging_sql(source: Source, relation: str, company_zone: str) -> str:
     steps = _Steps()
     for n, cell in enumerate(cells_of(source)):
         for name, sql in _outputs(source, cell, n, steps, company_zone):
-            steps.outputs.append(f"{sql} AS {identifier(name)}")
+            if not words or name not in words:
+                steps.outputs.append(f"{sql} AS {identifier(name)}")
+                continue
+            usual = ", ".join(quoted(word) for word in words[name])
+            steps.layers[0].append(f"try_cast({sql} AS ENUM({usual})) AS e{n}")
+            steps.outputs.append(f"e{n} AS {identifier(name)}, CASE WHEN e{n} IS NULL THEN {sql} END AS {rare(name)}")
     for table in source.mapping.tables:
         only = source.mapping.only(table)
         if only is not None:
-            words = ", ".join(quoted(word.strip().lower()) for word in only.is_one_of)
-            test = f"coalesce(lower(trim({_raw(source, only.headings[0])})) IN ({words}), false)"
+            chosen = ", ".join(quoted(word.strip().lower()) for word in only.is_one_of)
+            test = f"coalesce(lower(trim({_raw(source, only.headings[0])})) IN ({chosen}), false)"
             steps.outputs.append(f"{test} AS {identifier(table + '.only')}")
     return steps.sql(relation)
 

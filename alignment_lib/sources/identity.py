@@ -6,6 +6,8 @@ lead that is set aside for another one move to that one (table `survivors`: lead
 
 from __future__ import annotations
 
+import numpy as np
+
 from .findings import Severity
 from .personal import shown
 from .reading import Reader, required_cells
@@ -49,6 +51,12 @@ def _made(reader: Reader, name: str, sql: str) -> bool:
     return reader.con.execute(f"SELECT count(*) FROM {name}").fetchone()[0] > 0  # type: ignore[index]
 
 
+def _repeats(reader: Reader, rows: str, values: str) -> bool:
+    """Return False if no value stands twice in the rows of a query; True if some may: their hashes are alike."""
+    hashes = np.sort(reader.con.execute(f"SELECT hash({values}) AS h FROM {rows}").fetchnumpy()["h"])
+    return bool((hashes[1:] == hashes[:-1]).any())
+
+
 def _set_aside(
     reader: Reader, table: str, rule: str, severity: Severity, reason: str, text: str, rows: str
 ) -> None:
@@ -84,8 +92,9 @@ def _duplicates(reader: Reader, table: str, key: tuple[str, ...]) -> None:
     """Keep one of identical rows; of rows that contradict each other the latest modified, else none."""
     names = ", ".join(key)
     filled = " AND ".join(f"{name} IS NOT NULL" for name in key)
-    repeated = f"SELECT {names} FROM u_{table} WHERE {filled} GROUP BY {names} HAVING count(*) > 1"
-    if not _made(reader, "repeated", repeated):
+    rows = f"u_{table} WHERE {filled}"
+    repeated = f"SELECT {names} FROM {rows} GROUP BY {names} HAVING count(*) > 1"
+    if not (_repeats(reader, rows, names) and _made(reader, "repeated", repeated)):
         return
     columns = stored_columns(table, reader.mapped(table))
     latest = "coalesce(modified_at, CAST(modified_on AS TIMESTAMP))" if "modified_at" in columns else "NULL"
@@ -164,11 +173,9 @@ def _merges(reader: Reader) -> None:
 
 def _people(reader: Reader, same_journey_days: int) -> None:
     """Set aside a lead of a person who came within so many days before and is undecided since."""
-    leads = reader.live("leads")
-    several = (
-        f"SELECT person_key, count(*) AS n FROM {leads} WHERE person_key IS NOT NULL GROUP BY 1 HAVING n > 1"
-    )
-    if not _made(reader, "known", several):
+    leads, rows = reader.live("leads"), f"{reader.live('leads', 'u')} WHERE person_key IS NOT NULL"
+    several = f"SELECT person_key, count(*) AS n FROM {rows} GROUP BY 1 HAVING n > 1"
+    if not (_repeats(reader, rows, "person_key") and _made(reader, "known", several)):
         return
     if _made(reader, "crowds", f"SELECT * FROM known WHERE n > {MAX_JOURNEYS}"):
         reader.con.execute("INSERT INTO nobody SELECT person_key FROM crowds")

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
 KEEP = 5
 
 
@@ -107,19 +109,19 @@ class Structure:
 
     def _quotes_fit(self, outside: list[bytes], inside: bool) -> bool:
         """Return whether only delimiters and line ends stand beside quoted cells."""
-        beside = (self.delimiter, b"\n", b"\r")
-        after = set(outside if inside else outside[1:])
-        before = set(outside if self._inside else outside[:-1])
-        at_start = {b""} if not inside and outside[:1] == [b""] else set()
-        at_end = {b""} if outside[-1:] == [b""] else set()
-        return all(part.startswith(beside) for part in after - at_end) and all(
-            part.endswith(beside) for part in before - at_start
-        )
+        after = {part[:1] for part in (outside if inside else outside[1:])}
+        before = {part[-1:] for part in (outside if self._inside else outside[:-1])}
+        if outside[-1:] == [b""]:
+            after.discard(b"")
+        if not inside and outside[:1] == [b""]:
+            before.discard(b"")
+        return after | before <= {self.delimiter, b"\n", b"\r"}
 
     def _count(self, lines: bytes) -> None:
         """Count complete records; `lines` ends with a line feed."""
-        ends = lines.count(b"\n")
-        if not self.thorough and lines.count(self.delimiter) == (self.cells - 1) * ends:
+        every = np.frombuffer(lines, np.uint8)
+        ends = int(np.count_nonzero(every == ord(b"\n")))
+        if not self.thorough and np.count_nonzero(every == ord(self.delimiter)) == (self.cells - 1) * ends:
             self._position += ends
             self.records += ends
             self._flush_blanks()

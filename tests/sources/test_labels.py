@@ -9,6 +9,7 @@ import pytest
 from small_company import MAPPING, Place
 
 from alignment_lib.errors import InputRejected
+from alignment_lib.sources import reading
 
 
 def sources(place: Place, cells: list[str], spec: object = "source", **more: object) -> list[str | None]:
@@ -121,3 +122,14 @@ def test_only_the_rows_chosen_feed_a_table(place):
     assert sources(place, ["Web", "Event"], only={"column": "source", "is_one_of": ["web"]}) == ["Web"]
     [file] = place.load().files
     assert (file.rows_in, file.rows_used, file.set_aside) == (2, 1, {"not for this table": 1})
+
+
+@pytest.mark.parametrize("few", [0, 1, 2, 500])
+@pytest.mark.parametrize("first", [1, 3, 10_000])
+def test_a_word_may_come_after_the_first_records(place, monkeypatch, first, few):
+    monkeypatch.setattr(reading, "FIRST", first)
+    monkeypatch.setattr(reading, "FEW", few)
+    assert sources(place, ["Web", "Web", "", "It's", "web", "Ev\u00e9nt", "x" * 200]) == [
+        "Web", "Web", None, "It's", "Web", "Ev\u00e9nt", "x" * 200,
+    ]  # fmt: skip
+    assert "spelling" in rules(place)
