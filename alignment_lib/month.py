@@ -16,7 +16,7 @@ import pandas as pd
 
 from .agreed import InForce, View, profile_columns
 from .engine import DuckDB, Engine, Spark, literal
-from .errors import InputRejected, NoDataError, ParamsError, Problem
+from .errors import InputRejected, NoDataError, Problem
 from .identities import check_identities, counting_findings
 from .journeys import Journeys, add_canonical, build_journeys
 from .period import Month
@@ -179,7 +179,6 @@ def open_month(month: str, params: str | Path, progress: Progress | None = None)
 
     period = Month.parse(month)
     company = read_params(Path(params))
-    _refuse_shared(company)
     tell = progress or (lambda line: None)
     make_missing_sample(company, tell)
     exports = load_exports(company, cache=cache_folder(company), progress=progress)
@@ -187,19 +186,6 @@ def open_month(month: str, params: str | Path, progress: Progress | None = None)
     few = all(file.rows_used < ROW_GROUP for file in exports.files)  # a second thread would have nothing to do
     engine: Engine = Spark() if company.settings.engine == "spark" else DuckDB(threads=1 if few else None)
     return month_of(company, period, engine, exports)
-
-
-def _refuse_shared(company: Company) -> None:
-    """Refuse a shared edition: until small counts can be hidden safely over a whole page, none is made."""
-    if company.settings.audience == "shared":
-        problem = Problem(
-            f"{company.folder.name}/report.yml: audience",
-            "shared",
-            "internal",
-            "A shared edition hides small counts over the whole page; "
-            "this version cannot do that yet, so it makes none.",
-        )
-        raise ParamsError("This page cannot be made:", [problem])
 
 
 def cache_folder(company: Company) -> Path:

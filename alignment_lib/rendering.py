@@ -92,7 +92,7 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
     ]
     rows = []
     for record in records(table):
-        heading, *rest = (cell(record.get(c.key), for_row(c, record), words) for c in table.columns)
+        heading, *rest = (row_cell(c, record, words) for c in table.columns)
         under = record.get("under", "")
         rows.append([heading | {"under": under, "sub": bool(record.get("sub", False))}, *rest])
     return {
@@ -105,6 +105,13 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
         "rows": rows,
         "terms": [term_json(record) for record in records(table)] if table.style == "definitions" else [],
     }
+
+
+def row_cell(column: Column, record: dict[str, Any], words: Words) -> dict[str, Any]:
+    """Print one cell of a row; where the row has a unit of its own, the cell says which."""
+    own = for_row(column, record)
+    made = cell(record.get(column.key), own, words)
+    return made if own.unit == column.unit else made | {"unit": own.unit}
 
 
 def term_json(record: dict[str, Any]) -> dict[str, Any]:
@@ -207,10 +214,21 @@ def masthead(month: MonthData) -> dict[str, Any]:
         "month": str(month.period),
         "label": month.period.label,
         "audience": settings.audience,
+        "min_cell": settings.privacy.min_cell,
+        "few_behind": few_behind(month),
         "data_to": words.date(month.as_of),
         "partial": words.date(month.partial) if month.partial else "",
         "language": settings.language,
     }
+
+
+def few_behind(month: MonthData) -> list[str]:
+    """Return which revenue comes from too few deals for a shared page: "revenue" in a month shown, "expansion"."""
+    least = month.settings.privacy.min_cell
+    sold = month.tallies.revenue.query("month <= @period", local_dict={"period": str(month.period)})
+    by_month = sold.groupby("month")["deals"].sum().tail(24)
+    more = sold.loc[(sold["month"] == str(month.period)) & (sold["type"] != "new"), "deals"].sum()
+    return ["revenue"] * bool(by_month.between(1, least - 1).any()) + ["expansion"] * bool(0 < more < least)
 
 
 def month_bundle(month: MonthData) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..answer import DRAWINGS_MIME, MIME, MONTH_MIME
 from ..errors import NotebookFailed
 from ..rendering import mark, safe_svg
 from ..words import sentence
+from . import shared
 
 TEMPLATES = Path(__file__).parent / "templates"
 PROMPTS = 3  # on one page, at most: each is an item of the meeting's agenda
@@ -84,7 +85,8 @@ def page_model(notebook: Any) -> dict[str, Any]:
     drawings: dict[str, dict[str, str]] = {}
     for number, cell, data in shown(notebook):
         if MIME in data:
-            answers.append({**data[MIME], "code": cell.source.strip()})
+            data[MIME]["code"] = cell.source.strip()
+            answers.append(data[MIME])
         elif MONTH_MIME in data:
             head = data[MONTH_MIME]
         elif DRAWINGS_MIME in data:
@@ -98,6 +100,8 @@ def page_model(notebook: Any) -> dict[str, Any]:
         raise NotebookFailed(
             "the notebook shows no month or no answer; its first cells open the month and show it."
         )
+    if head["audience"] == "shared":
+        shared.edit(answers, head["min_cell"], head["few_behind"])
     names = [answer["name"] for answer in answers]
     if len(set(names)) < len(names):
         raise NotebookFailed(f"a question is answered twice: {', '.join(sorted(names))}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
-import shutil
 from datetime import date
 
 import pandas as pd
@@ -15,7 +14,7 @@ from alignment_lib import agreed, calendar_table, engine, maturity
 from alignment_lib import month as month_module
 from alignment_lib.agreed import View
 from alignment_lib.engine import DuckDB, Sql, literal, read_sql
-from alignment_lib.errors import ArgumentError, InputRejected, NoDataError, NotebookFailed, ParamsError
+from alignment_lib.errors import ArgumentError, InputRejected, NoDataError, NotebookFailed
 from alignment_lib.identities import check_identities
 from alignment_lib.month import code_fingerprint, last_visible_day, month_of, open_month
 from alignment_lib.period import Month
@@ -164,13 +163,3 @@ def test_a_file_that_asks_for_a_value_gets_it_or_fails():
 )
 def test_the_examples_in_the_docstrings_are_right(module):
     assert doctest.testmod(module).failed == 0
-
-
-def test_a_shared_edition_is_refused_until_small_counts_can_be_hidden(tmp_path, riverside):
-    params = tmp_path / "params" / "acme"
-    shutil.copytree(riverside.folder, params)
-    settings = params / "report.yml"
-    settings.write_text(settings.read_text().replace("audience: internal", "audience: shared"))
-
-    with pytest.raises(ParamsError, match=r"acme/report\.yml: audience: shared; allowed: internal"):
-        open_month("2026-10", params)

@@ -1,0 +1,200 @@
+"""What a shared page may say: a sentence stays if all its numbers stand in cells that the page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..words import plural_of, sentence
+
+MARK = "hidden"
+LEFT_OUT = "The finding is left out of the shared edition: its numbers stand in none of the tables shown."
+AGREED = re.compile(r"plan|goal|^attained$", re.I)  # columns of what was agreed, which counts nobody
+DRAWN = {"teams", "revenue_attainment", "stages", "sources", "months"}  # tables whose figure shows no more than they
+LEANING = re.compile(r"[a-z]|(?:It|That|This|They|These|Judged|Each)\b")  # begins what needs the sentence before it
+PLANNED = ["plan", "goal", "over", "short", "ahead", "behind"]  # a text that compares says one of these
+MONTHS = "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"  # noqa: E501
+# Numbers of a sentence that count nobody: dates, times, waits, spans of weeks and months, and what a series usually is.
+AMOUNT = r"[−+]?(?:[A-Z]*[$€£])?\d[\d.,]*[km]?%?"
+HARMLESS = re.compile(
+    rf"\b\d\d?(?:–\d\d?)? (?:{MONTHS})\b(?: \d{{4}})?|(?:{MONTHS}) \d{{4}}|\b(?:19|20)\d\d\b|\bQ[1-4]\b|\b\d\d?:\d\d\b"
+    r"|\b\d+ of (?:the (?:last )?)?\d+ (?:weeks|months)\b|\bv\d+\b|± [\d.,]+ ×"
+    r"|\b[\d.,]+[ -](?:business )?(?:min|minutes?|h|hours?|days?|weeks?|months?|earlier months?|times|×)(?!\w)"
+    rf"|\busual (?:range of )?{AMOUNT}(?:–| to ){AMOUNT}|average of {AMOUNT}|changes under \d+%"
+    r"|\b95% ranges?|at least 80% of|\d+% (?:=|×)|\(\d+% of revenue\)|\bunder \d+(?: leads)?\b|ends at \d+% of plan"
+    r"|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
+)
+NUMBER = re.compile(r"(?P<money>(?:[$€£]|\b[A-Z]{3}\u00a0)\d[\d.,’\u00a0]*\d?[km]?)|(?P<share>\d+(?:(?:–| to )−?\d+)?(?: pts?|%))|(?P<count>\d[\d.,’\u00a0]*)")  # noqa: E501
+
+Told = tuple[str, dict[str, Any], list[str] | None]
+
+
+def numbers(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the numbers of a text that could count somebody, each with its kind: money, share or count.
+
+    >>> list(numbers("On 3 October 2026 we were $8.0k over (107%), with 12 of 40 leads, in 3 of 5 weeks."))
+    [('money', '$8.0k'), ('share', '107%'), ('count', '12'), ('count', '40')]
+    """
+    for found in NUMBER.finditer(HARMLESS.sub(" ", text)):
+        kind = str(found.lastgroup)
+        yield kind, found[kind].rstrip(".,’\u00a0")
+
+
+def number(text: str) -> int:
+    """Return a printed count as a number."""
+    return int(re.sub(r"\D", "", text))
+
+
+def amount(text: str) -> tuple[float, float]:
+    """Return a printed amount and half of its last place: "$8.0k" is 8000 and 50."""
+    figure = re.sub(r"[^\d.]", "", text)
+    unit = {"k": 1e3, "m": 1e6}.get(text[-1], 1.0)
+    places = len(figure.partition(".")[2])
+    return float(figure) * unit, unit * 10.0**-places / 2
+
+
+class Wording:
+    """The texts of one answer: each sentence stays only if its numbers stand in shown cells of its own tables.
+
+    The cells of the company's scorecard may be said anywhere; those of other tables only beside the name of their row
+    or column, so that an equal number of something else does not let a sentence through.
+    """
+
+    def __init__(self, answer: dict[str, Any], company: list[dict[str, Any]]):
+        self.answer = answer
+        own = [table for table in tables_of(answer) if table not in company]
+        first = bool(answer["key_figures"]) or len(own) < len(tables_of(answer))  # speaks of the company as a whole
+        self.known = [one for table in company for one in told_by(table, free=first)]
+        self.known += [one for table in own for one in told_by(table)]
+        self.hidden = {row[0]["text"] for table in own for row in table["rows"] if has_hidden({"rows": [row]})}
+        self.dropped = 0
+
+    def may_stay(self, text: str) -> bool:
+        """Say whether a text tells no more than the shown cells."""
+        found = list(numbers(text))
+        rates = [one for kind, one in found if kind != "count"]
+        named = any(mentions(text, name) for name in self.hidden if name)
+        return not (rates and named) and all(self.is_told(kind, one, text) for kind, one in found)
+
+    def is_told(self, kind: str, found: str, text: str) -> bool:
+        """Say whether a number stands in a shown cell that the text names."""
+        if kind == "count" and number(found) == 0:
+            return True
+        return any(
+            kind == of and says(kind, found, cell) and (names is None or any(mentions(text, name) for name in names))
+            for of, cell, names in self.known
+        )
+
+    def text(self, text: str) -> str:
+        """Return the sentences of a text that may stay; one that leans on a dropped one goes with it."""
+        kept: list[str] = []
+        leans = False
+        for part in re.split(r"(?<=[.!?;])\s+", text):
+            gone = not self.may_stay(part) or (leans and bool(LEANING.match(part)))
+            self.dropped += gone and bool(part)
+            leans = gone
+            if gone and kept:
+                kept[-1] = re.sub(";$", ".", kept[-1])
+            kept += [] if gone else [part]
+        return (" ".join(kept) if text.startswith(" ".join(kept[:1])) else sentence(" ".join(kept))).rstrip(";")
+
+    def whole(self, *texts: str) -> bool:
+        """Say whether texts that belong together may stay."""
+        stays = self.may_stay(" ".join(texts))
+        self.dropped += not stays
+        return stays
+
+    def settle(self) -> None:
+        """Leave out of the answer what may not stay, and say so."""
+        answer = self.answer
+        gone: list[str] = answer.pop("gone")
+        for figure in answer["figures"]:
+            for key in ("title", "subtitle", "alt", "caption"):
+                figure[key] = self.text(figure[key])
+        for table in [*answer["tables"], *(figure["table"] for figure in answer["figures"])]:
+            table["note"] = self.text(table["note"])
+            for term in table["terms"]:
+                term["effect"] = self.text(term["effect"])
+        shown = []
+        for figure in answer["figures"]:
+            table = figure["table"]
+            if table["name"] in DRAWN and figure["alt"] and figure["title"] and not has_hidden(table):
+                shown.append(figure)
+            else:
+                gone.append(f"the drawing of “{figure['title']}”")
+                answer["tables"].append({**table, "folded": True})
+        answer["figures"] = shown
+        answer["finding"] = self.text(answer["finding"]) or (LEFT_OUT if answer["finding"] else "")
+        answer["headline"] = self.text(answer["headline"]) or (LEFT_OUT if answer["headline"] else "")
+        answer["key_figures"] = [
+            one for one in answer["key_figures"] if self.whole(one["value"], one["label"], one["note"], one["gap"])
+        ]
+        if answer["name"] != "definitions":  # the words that the teams agreed on
+            for one in answer["lists"]:
+                said = [item for item in one["items"] if self.may_stay(item["lead"])]
+                said = [item | {"text": self.text(item["text"])} for item in said]
+                one["items"] = [item for item in said if item["text"]]
+        answer["lists"] = [one for one in answer["lists"] if one["items"]]
+        if answer["prompt"] and not self.whole(answer["prompt"]["text"]):
+            answer["prompt"] = None
+        answer["reading"] = self.text(answer["reading"])
+        answer["notes"] = [note for note in map(self.text, answer["notes"]) if note]
+        for one in (*answer["missing"], *answer["checks"]):
+            one |= {key: self.text(one[key]) for key in ("what", "why", "todo", "text") if key in one}
+        answer["missing"] = [one for one in answer["missing"] if one["what"]]
+        if self.dropped:
+            gone.append(f"{self.dropped} {plural_of('sentence', self.dropped)}")
+        if gone:
+            answer["notes"].append(f"Left out of the shared edition: {', '.join(gone)}.")
+        for table in tables_of(answer):
+            for row in table["rows"]:
+                for cell in row:
+                    if isinstance(cell["value"], float):
+                        cell["value"] = None  # as printed, no finer
+
+
+def told_by(table: dict[str, Any], free: bool = False) -> Iterator[Told]:
+    """Yield what a table's shown cells tell: kind, cell, and the names of which a text must use one (None: any may).
+
+    Counts need the name of their row or column, `free` amounts and shares do not; what compares with a plan says so.
+    """
+    for row in table["rows"]:
+        for cell, column in zip(row, table["columns"], strict=True):
+            unit = cell.get("unit", column["unit"])
+            kind = "money" if "money" in unit else "count" if unit in ("count", "gap_count") else "share"
+            if cell["value"] is not None or "%" in cell["text"]:
+                names = [row[0]["text"], *([column["label"]] if len(column["label"]) > 8 else [])]
+                compares = unit.startswith("gap_") or (agreed(column) and unit != "share")
+                yield kind, cell, PLANNED if compares else None if free and kind != "count" else names
+
+
+def mentions(text: str, name: str) -> bool:
+    """Say whether a text uses a name, whatever its case; a bare number is no name."""
+    return bool(re.search("[^\\W\\d]", name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.I))
+
+
+def says(kind: str, found: str, cell: dict[str, Any]) -> bool:
+    """Say whether a printed number is a cell's, to the places printed."""
+    if kind == "share":
+        return found in cell["text"]
+    if kind == "count":
+        return isinstance(cell["value"], int) and abs(cell["value"]) == number(found)
+    value, half = amount(found)
+    return cell["value"] is not None and abs(abs(cell["value"]) - value) <= half
+
+
+def has_hidden(table: dict[str, Any]) -> bool:
+    """Say whether any cell of a table is hidden."""
+    return any(cell["text"] == MARK for row in table["rows"] for cell in row[1:])
+
+
+def tables_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every table of an answer that holds data."""
+    every = [*answer["tables"], *(figure["table"] for figure in answer["figures"])]
+    return [table for table in every if table["style"] != "definitions"]
+
+
+def agreed(column: dict[str, Any]) -> bool:
+    """Say whether a column prints what was planned, or a ratio to it."""
+    return bool(AGREED.search(column["key"]) or AGREED.search(column["label"]))

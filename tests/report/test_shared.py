@@ -1,0 +1,211 @@
+"""The shared edition, attacked: who knows every printed number and all sums learns no count of 1 to 4."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from alignment_lib import open_month, questions
+from alignment_lib.answer import Answer, Column, Table
+from alignment_lib.rendering import few_behind, to_json
+from alignment_lib.report import shared, shared_counts
+from alignment_lib.report.shared_words import MARK, numbers, tables_of
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT.parent / "shared" / "faults" / "exports" / "45_small_cells.csv"
+CLUBS, SOURCES = ("Leeds", "Hull", "York"), ("Web", "Referral")
+LEEDS_HULL_YORK = [("Leeds", "Web", True)] * 40 + [("Hull", "Referral", True)] + [("York", "Referral", False)] * 5
+
+
+def tally(leads, of, names):
+    """Count leads and joins by club or by source, with the share that joined."""
+    rows = [{"name": name, "leads": sum(lead[of] == name for lead in leads),
+             "won": sum(lead[of] == name and lead[2] for lead in leads)} for name in names]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    frame["share"] = [won / leads if leads else None for won, leads in zip(frame["won"], frame["leads"], strict=True)]
+    return frame
+
+
+def pages(leads):
+    """Return the answers of a small page: leads by club with shares, by source without, and the company's own."""
+    columns = (Column("name", "Name"), Column("leads", "Leads", "count"), Column("won", "Joined", "count"))
+    joined = sum(won for *_, won in leads)
+    whole = pd.DataFrame({"measure": ["Leads", "Joined"], "unit": "count", "actual": [len(leads), joined]})
+    of_all = (Column("measure", "Measure"), Column("actual", "Actual", "number"))
+    club, source = tally(leads, 0, CLUBS), tally(leads, 1, SOURCES)
+    hull = club.iloc[1]
+    said = f"Hull had {hull.leads} leads, of whom {hull.won} joined. All clubs are open."
+    by_club = Table("clubs", "Clubs", (*columns, Column("share", "Share", "share")), club)
+    answers = [
+        Answer("scorecard", "Scorecard", "Together?", f"{len(leads)} leads came.", headline="A month.",
+               tables_shown=(Table("scorecard", "Scorecard", of_all, whole, style="score"),)),
+        Answer("clubs", "Clubs", "Where?", said, tables_shown=(by_club,)),
+        Answer("origins", "Sources", "Whence?", "Two sources.",
+               tables_shown=(Table("origins", "Sources", columns, source),)),
+    ]  # fmt: skip
+    return [to_json(answer) for answer in answers]
+
+
+class Attacker:
+    """Knows how the tables are counted. His unknowns are the leads of each club, source and outcome, whole and >= 0."""
+
+    def __init__(self, answers):
+        self.kinds = list(product(CLUBS, SOURCES, (True, False)))
+        self.rows, self.low, self.high = [], [], []
+        tables = {table["name"]: table for answer in answers for table in answer["tables"]}
+        for row, joined in zip(tables.get("scorecard", {"rows": []})["rows"], (None, True), strict=False):
+            self.learn(row[1]["text"], self.count(joined=joined))
+        for name, of in (("clubs", 0), ("origins", 1)):
+            for head, leads, won, *share in tables.get(name, {"rows": []})["rows"]:
+                self.learn(leads["text"], self.count(of, head["text"]))
+                self.learn(won["text"], self.count(of, head["text"], True))
+                if share and share[0]["text"].endswith("%"):
+                    self.learn_share(int(share[0]["text"][:-1]) / 100, self.count(of, head["text"], True),
+                                     self.count(of, head["text"]))  # fmt: skip
+
+    def count(self, of=None, name=None, joined=None):
+        """Return which unknowns a count adds up."""
+        return np.array([(of is None or kind[of] == name) and (joined is None or kind[2] == joined)
+                         for kind in self.kinds], dtype=float)  # fmt: skip
+
+    def learn(self, text, which):
+        shown = text.isdigit()
+        self.rows.append(which)
+        self.low.append(int(text) if shown else 1)  # zero is shown, so what is hidden is 1 or more
+        self.high.append(int(text) if shown else np.inf)
+
+    def learn_share(self, share, part, whole):
+        self.rows += [part - (share - 0.005) * whole, (share + 0.005) * whole - part]
+        self.low += [-1e-9, -1e-9]
+        self.high += [np.inf, np.inf]
+
+    def between(self, which):
+        """Return the least and the most that a count can be."""
+        bounds = Bounds(0, 200)
+        held = LinearConstraint(np.array(self.rows), np.array(self.low), np.array(self.high))
+        whole = np.ones(len(which))
+        low, high = (milp(sign * which, integrality=whole, bounds=bounds, constraints=held) for sign in (1, -1))
+        return round(low.fun), round(-high.fun)
+
+    def solves(self, leads):
+        """Return the small counts that he can tell within fewer than five values."""
+        won = []
+        for of, names in ((0, CLUBS), (1, SOURCES)):
+            for name, joined in product(names, (None, True, False)):
+                true = sum(lead[of] == name and joined in (None, lead[2]) for lead in leads)
+                if 0 < true < 5:
+                    least, most = self.between(self.count(of, name, joined))
+                    assert least <= true <= most
+                    won += [(name, joined)] if most - least < 4 else []
+        return won
+
+
+def edited(leads, hollow=2.0):
+    """Return the shared edition of a small page; its tables stay, however much of them is hidden."""
+    answers = pages(leads)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared, "HOLLOW", hollow)
+        shared.edit(answers, 5)
+    return answers
+
+
+def test_one_lead_at_a_club_is_hidden_with_a_partner_and_left_out_of_the_sentence():
+    answers = edited(LEEDS_HULL_YORK)
+    cells = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in answers[1]["tables"][0]["rows"]}
+    assert cells["Hull"] == [MARK, MARK, MARK] and MARK in (cells["York"][0], cells["Leeds"][0])
+    assert answers[1]["finding"] == "All clubs are open."
+    assert "Left out of the shared edition: 1 sentence." in answers[1]["notes"]
+    assert Attacker(answers).solves(LEEDS_HULL_YORK) == []
+
+
+def test_a_table_that_is_mostly_hidden_is_left_out():
+    assert edited(LEEDS_HULL_YORK, hollow=0.5)[1]["tables"] == []
+
+
+def test_without_partners_the_attacker_wins(monkeypatch):
+    def only_small(values, relations, least, dear):
+        return {cell for cell, value in values.items() if 0 < value < least}
+
+    monkeypatch.setattr(shared_counts, "suppressed", only_small)
+    answers = edited(LEEDS_HULL_YORK)
+    assert {("Hull", None), ("Hull", True)} <= set(Attacker(answers).solves(LEEDS_HULL_YORK))
+
+
+LEAD = st.tuples(st.sampled_from(("Leeds", "Leeds", "Leeds", "Hull", "York")), st.sampled_from(SOURCES), st.booleans())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(LEAD, min_size=6, max_size=80))
+def test_no_small_company_gives_a_small_count_away(leads):
+    answers = edited(leads)
+    assert Attacker(answers).solves(leads) == []
+    for table in (table for answer in answers for table in answer["tables"]):
+        for row in table["rows"]:
+            assert not any(cell["text"] in ("1", "2", "3", "4") for cell in row[1:])
+
+
+def test_numbers_of_dates_waits_and_usual_ranges_count_nobody():
+    harmless = ("On 3 October 2026, by 16:00, within 2 h, in 3 of 5 weeks, met in 10 of the last 15 months.",
+                "Inside the usual range of 75–135%.", "An average of 113% would meet it nine times in ten.")  # fmt: skip
+    assert [list(numbers(text)) for text in harmless] == [[], [], []]
+    assert list(numbers("usual range of 75–135%, 3 leads of Hull (60%) for $1.2k")) == [
+        ("count", "3"), ("share", "60%"), ("money", "$1.2k"),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    """A company whose exports are the corpus's file of small cells."""
+    if not CORPUS.is_file():
+        pytest.skip("the fault corpus is not beside the repository")
+    root = tmp_path_factory.mktemp("small")
+    params = root / "params" / "small"
+    (params / "playbook").mkdir(parents=True)
+    (params / "sources").mkdir()
+    book = (ROOT / "params" / "riverside" / "playbook" / "2024-05-01.yml").read_text()
+    (params / "playbook" / "2024-05-01.yml").write_text(book)
+    (params / "report.yml").write_text(yaml.safe_dump({
+        "company": "Small", "time_zone": "Europe/London", "currency": "GBP", "exports": "../../exports",
+        "audience": "shared", "place": {"one": "club", "many": "clubs"},
+        "reading": {"warn_above": 0.5, "refuse_above": 1},
+    }))  # fmt: skip
+    mapping = {
+        "file": CORPUS.name, "dates": {"formats": ["%Y-%m-%d"], "zone": "local"}, "personal": ["name", "email"],
+        "tables": {
+            "leads": {"lead_id": "lead_id", "created_at": "created_at", "team": "team", "source": "source",
+                      "location": "club"},
+            "deals": {"deal_id": "lead_id", "lead_id": "lead_id", "opened_at": "created_at", "closed_at": "created_at",
+                      "amount": "deal_value", "outcome": {"column": "status"}},
+        },
+    }  # fmt: skip
+    (params / "sources" / "leads.yml").write_text(yaml.safe_dump(mapping))
+    (root / "exports").mkdir()
+    (root / "exports" / CORPUS.name).write_bytes(CORPUS.read_bytes())
+    return params
+
+
+def test_the_one_lead_of_the_corpus_stands_nowhere(company):
+    month = open_month("2026-10", company)
+    answers = [to_json(answer, month.words) for answer in questions.answers(month)]
+    assert '"Hull"' in json.dumps(answers)  # it was there
+
+    shared.edit(answers, 5, few_behind(month))
+
+    text = json.dumps([{**answer, "figures": [], "code": ""} for answer in answers])
+    assert "9876" not in text and "9,87" not in text
+    rows = [row for answer in answers for table in tables_of(answer) for row in table["rows"]]
+    hull = [cell for row in rows if row[0]["text"] == "Hull" for cell in row[1:]]
+    assert not any(re.search(r"[1-9]", cell["text"]) or cell["svg"] for cell in hull)
+    by_name = Counter(row[0]["text"] for row in rows if any(cell["text"] == MARK for cell in row[1:]))
+    assert not by_name["Hull"] or by_name["York"] or by_name["Leeds"]
