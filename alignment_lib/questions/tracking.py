@@ -219,6 +219,10 @@ def notes(month: MonthData) -> tuple[str, ...]:
     if len(people) and people["returning"].sum():
         back = words.count(people["returning"].sum(), "lead")
         said.append(f"{back} of the month came from people who had been leads before; each is a new journey.")
+    twice = any("same person" in reason for file in month.files for reason in file.set_aside)
+    if not (twice or month.tallies.people["returning"].sum() or month.has("stage_history.lead_id")):
+        known = "nobody is in the lead files twice" if month.has("leads.person_key") else "no column says who it is"
+        said.append(f"Who came back cannot be seen: {known}, and there is no stage history.")
     undated = [c for c, at in SINCE_WHEN.items() if month.has(f"leads.{c}") and not month.has(f"leads.{at}")]
     if undated:
         said.append(f"Used as exported, because no time stamp says since when: {words.names(undated)}.")

@@ -246,3 +246,20 @@ def test_where_one_team_brings_every_lead_the_missing_source_moves_no_count(make
     assert describe_tracking(month) == (
         "90% of leads have a recorded source. The 4 without one count for marketing like all others."
     )
+
+
+@pytest.mark.parametrize(("missing", "returning", "aside", "said"), [
+    ({"stage_history"}, 0, {}, "nobody is in the lead files twice"),
+    ({"stage_history", "leads.person_key"}, 0, {}, "no column says who it is"),
+    ({"stage_history.lead_id"}, 0, {}, "nobody is in the lead files twice"),    # that of deals brings nobody back
+    ({"stage_history"}, 1, {}, None),
+    ({"stage_history"}, 0, {"same person, same journey": 1}, None),
+    ((), 0, {}, None),
+])  # fmt: skip
+def test_the_page_says_where_returns_cannot_be_seen(make_month, missing, returning, aside, said):
+    read = FileRead("leads.csv", "leads", 2, 2 - len(aside), aside, date(2026, 10, 5), "")
+    people = [{"leads": 2, "people": 2, "returning": returning, "month": "2026-09"}]
+    month = make_month(tracking=[place()], people=people, missing=missing, files=[read])
+    text = " ".join(notes(month))
+    assert ("Who came back cannot be seen" in text) == (said is not None)
+    assert said is None or said in text
