@@ -17,11 +17,9 @@ import pyarrow as pa
 from .calendar_table import open_until
 from .engine import Sql, literal, quoted_name
 from .period import Month
-from .playbook import Company, Playbook, Rule
+from .playbook import Company, Playbook, Rule, stages_of
 
 DATE = pd.ArrowDtype(pa.date32())  # what both engines read as a date without a time
-USUAL_STAGES = (("lead", "created_at"), ("handed over", "handed_over_at"), ("answered", "answered_at"),
-                ("reached", "reached_at"), ("visited", "visited_at"), ("won", "won_at"))  # fmt: skip
 
 # How the journey says that a stage was reached: a sales-sourced lead is handed over when it is written down.
 _REACHED_WHEN = {
@@ -159,11 +157,6 @@ def _teams(view: View) -> list[tuple[int, str, str]]:
             if team := team or view.playbook_at_end.team_of(name):
                 rows.append((n, name, team))
     return rows
-
-
-def stages_of(playbook: Playbook) -> tuple[tuple[str, str], ...]:
-    """Return the stages in order, each with the column that says it was reached."""
-    return tuple((stage.name, stage.reached_when) for stage in playbook.stages) or USUAL_STAGES
 
 
 def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from .hours import Hours, HoursText
 from .parts import Definition, Holidays
 from .strict import Day, Share, Strict, Text
 
+USUAL_STAGES = (("lead", "created_at"), ("handed over", "handed_over_at"), ("answered", "answered_at"),
+                ("reached", "reached_at"), ("visited", "visited_at"), ("won", "won_at"))  # fmt: skip
+
 
 class Playbook(Strict):
     """One version of what the two teams agreed. Attributes are the keys of the file."""
@@ -70,3 +73,8 @@ class Playbook(Strict):
 
 
 _NOWHERE = parts.Location()
+
+
+def stages_of(playbook: Playbook) -> tuple[tuple[str, str], ...]:
+    """Return the stages in order, each with the column that says it was reached."""
+    return tuple((stage.name, stage.reached_when) for stage in playbook.stages) or USUAL_STAGES

@@ -16,7 +16,7 @@ from .source import Source
 from .tables import kind_of, parts_of
 from .typed_files import identifier, quoted
 
-FINE, WRONG_SHAPE, IMPOSSIBLE, OUT_OF_RANGE, DOUBLED, SKIPPED, NO_END = range(7)
+FINE, WRONG_SHAPE, IMPOSSIBLE, OUT_OF_RANGE, DOUBLED, SKIPPED, NO_END, ODD_ID = range(8)
 OPEN_ENDS = {("members", "ended_on"), ("owners", "to_on")}  # 9999-12-31 there means: still so
 _TRUE, _FALSE = ("true", "yes", "1", "y", "t"), ("false", "no", "0", "n", "f")
 _LIKELY = "{0} >= TIMESTAMP '2000-01-01' AND {0} < TIMESTAMP '2101-01-01'"
@@ -65,7 +65,8 @@ def cells_of(source: Source) -> list[Cell]:
     for table in source.mapping.tables:
         for name, column in source.mapping.feeds(table).items():
             kind = kind_of(table, name) or "text"
-            coded = column.constant is None and kind in ("instant", "date", "number", "bool")
+            parsed = kind in ("instant", "date", "number", "bool") or column.kind is not None
+            coded = column.constant is None and parsed
             found.append(Cell(table, name, column, kind, coded))
     return found
 
@@ -153,7 +154,20 @@ def _outputs(source: Source, cell: Cell, n: int, steps: _Steps, zone: str) -> It
     elif cell.kind in ("instant", "date"):
         yield from _date(source, cell, n, steps, zone)
     else:
-        yield whole, _raw(source, cell.heading)
+        yield from _text(source, cell)
+
+
+def _text(source: Source, cell: Cell) -> Iterator[tuple[str, str]]:
+    """Take the first that is filled of several columns; of ids that mean one lead take all."""
+    whole, raws = f"{cell.table}.{cell.name}", [_raw(source, heading) for heading in cell.column.headings]
+    if cell.column.kind == "salesforce_id":
+        odd = " OR ".join(f"salesforce_odd({raw})" for raw in raws)
+        yield f"{whole}?", f"CAST(CASE WHEN {odd} THEN {ODD_ID} ELSE {FINE} END AS TINYINT)"
+        raws = [f"salesforce_id({raw})" for raw in raws]
+    several = (
+        f"nullif(concat_ws(';', {', '.join(raws)}), '')" if cell.name == "other_ids" else f"coalesce({', '.join(raws)})"
+    )
+    yield whole, raws[0] if len(raws) == 1 else several
 
 
 def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple[str, str]]:

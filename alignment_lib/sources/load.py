@@ -27,6 +27,7 @@ from .cache import (
 from .canonical import known_labels, write_canonical
 from .findings import Exports, Report
 from .headings import open_source
+from .history import stage_words
 from .mapping import read_mappings
 from .reading import Reader, connect
 from .source import find_file, fingerprint
@@ -97,7 +98,7 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
                 if path and _stamp(path) != before[path]:
                     report.refuse("source-error", mapping.file, "changed while it was read; run again")
             report.stop_if_refused()
-            columns = {table: sorted(reader.mapped(table)) for table in TABLES if reader.mapped(table)}
+            columns = {table: reader.told(table) for table in TABLES if reader.mapped(table)}
             write_manifest(made, files, report.findings, columns)
         finally:
             reader.con.close()
@@ -109,7 +110,8 @@ def _params_that_matter(company: Company) -> list[Any]:
     settings = company.settings
     return [
         settings.time_zone, settings.currency, settings.people.same_journey_days,
-        settings.reading.model_dump(mode="json"), known_labels(company), company.fx.to_json(date_format="iso"),
+        settings.reading.model_dump(mode="json"), known_labels(company),
+        stage_words(company.playbooks), company.fx.to_json(date_format="iso"),
     ]  # fmt: skip
 
 

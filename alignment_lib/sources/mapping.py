@@ -104,6 +104,7 @@ class Column(Strict):
 
     column: str | None = None
     columns: tuple[str, ...] = ()
+    kind: Literal["salesforce_id"] | None = None
     constant: Text | None = None
     values: dict[str, str] = Field(default_factory=dict)
     unlisted: Unlisted | None = None
@@ -238,9 +239,10 @@ def _wrong_use(
     if not re.fullmatch(r"[a-z][a-z0-9_]*", here[-1]):
         yield here, "is not a name", "small letters, digits and _"
     fits = {
-        "values": kind == "label", "unlisted": kind == "label", "columns": kind == "person",
+        "values": kind == "label", "unlisted": kind == "label", "columns": kind in ("person", "text"),
         "formats": kind in ("instant", "date"), "zone": kind in ("instant", "date"),
         "currency_symbol": kind == "number", "constant": kind in ("label", "text", "number"), "is_one_of": False,
+        "kind": kind == "text",
     }  # fmt: skip
     for key, allowed in fits.items():
         if not allowed and getattr(column, key) not in (None, "", (), {}):

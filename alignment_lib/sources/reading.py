@@ -15,6 +15,7 @@ from .cells import (
     DOUBLED,
     IMPOSSIBLE,
     NO_END,
+    ODD_ID,
     OUT_OF_RANGE,
     SKIPPED,
     WRONG_SHAPE,
@@ -28,6 +29,7 @@ from .cells import (
 from .delimited import check_structure, even_line_ends, has_even_line_ends
 from .findings import Report, Severity
 from .personal import shape_of
+from .salesforce import add_salesforce_ids
 from .source import Source
 from .tables import TABLES, parts_of, stored_columns
 from .typed_files import identifier, parquet_cells, quoted
@@ -38,6 +40,7 @@ MAX_RECORD = 1 << 20
 FIRST, FEW = 10_000, 500
 # Why a row is set aside that is no mistake: a CRM counts it as one more contact.
 SECOND_ENTRIES = ("same person, same journey", "merged into another lead", "exact duplicate", "older version")
+DELETED = "deleted in the CRM"  # no mistake either, and no contact
 _EXPECTED = {
     "instant": "is not a date in a declared format",
     "date": "is not a date in a declared format",
@@ -65,6 +68,7 @@ def connect(scratch: Path, key: bytes) -> duckdb.DuckDBPyConnection:
         "CASE WHEN contains(v, ' ') OR contains(v, chr(160)) THEN lower(trim(v, chr(160) || ' ')) ELSE lower(v) END "
         "WHEN length(digits_of(v)) >= 7 AND NOT regexp_matches(v, '[A-Za-z]{3}') THEN digits_of(v) END"
     )
+    add_salesforce_ids(con)
     con.execute("CREATE TABLE aside (t VARCHAR, f SMALLINT, r BIGINT, reason VARCHAR)")
     return con
 
@@ -82,6 +86,7 @@ class Reader:
     warn_above: float = 0.0
     refuse_above: float = 1.0
     _numbered: dict[tuple[int, str], bool] = field(default_factory=dict)  # True: some cells hold another word
+    derived: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self, progress: Callable[[str], None]) -> None:
         """Stage every source and report what its cells hold."""
@@ -118,8 +123,13 @@ class Reader:
         return " UNION ALL ".join(selects)
 
     def mapped(self, table: str) -> set[str]:
-        """Return the canonical columns of a table that any source feeds."""
-        return {name for s in self.sources if table in s.mapping.tables for name in s.mapping.feeds(table)}
+        """Return the canonical columns of a table that any source feeds, or that other tables give it (`derived`)."""
+        fed = {name for s in self.sources if table in s.mapping.tables for name in s.mapping.feeds(table)}
+        return fed | self.derived.get(table, set())
+
+    def told(self, table: str) -> list[str]:
+        """Return the columns that questions rely on: losses that only stages tell are not all dispositions."""
+        return sorted(self.mapped(table) - ({"disposition", "disposed_at"} & self.derived.get(table, set())))
 
     def fed(self, table: str) -> list[str]:
         """Return the stored columns of a table that any source feeds, in order."""
@@ -142,7 +152,7 @@ class Reader:
 
     def weigh_set_aside(self) -> None:
         """Refuse a file of which too large a share is set aside as mistakes, whatever they are."""
-        listed = ", ".join(map(quoted, SECOND_ENTRIES))
+        listed = ", ".join(map(quoted, (*SECOND_ENTRIES, DELETED)))
         for table, f, count, reasons in self.con.execute(
             "SELECT t, f, count(*), string_agg(DISTINCT reason, ', ' ORDER BY reason) FROM ("
             f"SELECT t, f, r, min(reason) AS reason FROM aside WHERE reason NOT IN ({listed}) GROUP BY t, f, r) "
@@ -237,8 +247,11 @@ class Reader:
                     DOUBLED: ("doubled-hour", "falls into the hour that autumn doubles; read as the first"),
                     SKIPPED: ("missing-hour", "falls into the hour that spring leaves out; moved forward"),
                     NO_END: ("no-end", "ends in the year 9999; read as not ended"),
+                    ODD_ID: ("salesforce-id", "is no Salesforce id of 15 characters, nor one of 18 whose last three "
+                             "fit the others (capitals and small letters may have been changed); kept as it is"),
                 }
-                self.report.add(said[code][0], "info", source.name, said[code][1], **place)
+                self.report.add(said[code][0], "warn" if code == ODD_ID else "info", source.name, said[code][1],
+                                **place)  # fmt: skip
 
     def _wrong_shape(self, f: int, source: Source, cell: Cell) -> str:
         texts = self.con.execute(raw_sql(source, cell, _relation(source), f"s{f}")).fetchall()

@@ -18,6 +18,7 @@ class Table:
     """One canonical table: its columns by kind, the required ones, its key and the date it is bounded by.
 
     `label` columns are printed dimensions: trimmed, spelling variants folded together. `text` is kept byte for byte.
+    `other_ids` are the ids, separated by semicolons, under which other rows may mean the same lead.
     """
 
     name: str
@@ -42,7 +43,8 @@ TABLES = {
                 "status": "label", "disposition": "label", "disposition_reason": "label", "disposed_at": "instant",
                 "handed_over_at": "instant", "assigned_at": "instant", "accepted_at": "instant",
                 "sent_back_at": "instant", "recycle_due_on": "date", "visited_at": "instant",
-                "modified_at": "instant", "person_key": "person", "merged_into": "text",
+                "modified_at": "instant", "person_key": "person", "merged_into": "text", "other_ids": "text",
+                "is_deleted": "bool",
             },
             required=("lead_id", "created_at", "source"),
             key=("lead_id",),

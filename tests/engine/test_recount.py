@@ -10,10 +10,10 @@ import pytest
 from recount import AS_OF, UTC, ZONE, SeenLeads, day, instant, month_of_day
 from small_exports import as_exports, draw_exports
 
-from alignment_lib.agreed import stages_of
 from alignment_lib.engine import DuckDB
 from alignment_lib.month import month_of
 from alignment_lib.period import Month
+from alignment_lib.playbook import stages_of
 from alignment_lib.tallies import TALLIES
 
 

@@ -49,7 +49,7 @@ def test_a_date_a_year_after_all_others_is_told(place, day, rows):
 def test_a_source_that_no_playbook_lists_is_told(place):
     reasons = SimpleNamespace(lost=[])
     place.playbooks = (SimpleNamespace(
-        sources=["Web"], renamed_sources=[], campaigns=[], locations=[], arrivals=[], reasons=reasons,
+        sources=["Web"], renamed_sources=[], campaigns=[], locations=[], arrivals=[], reasons=reasons, stages=(),
     ),)  # fmt: skip
     body = "".join(f"L{n},2026-10-03,sales,{s},Leeds,open,1,,\n" for n, s in enumerate(("web", "Fair", "")))
     place.write("leads.csv", HEADER + body)

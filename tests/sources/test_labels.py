@@ -46,7 +46,7 @@ def test_a_tie_is_decided_by_the_alphabet_and_not_by_the_order_of_rows(place):
 def test_the_playbooks_spelling_wins_over_a_more_frequent_one(place):
     place.playbooks = (SimpleNamespace(
         sources={"Paid search": None}, renamed_sources=(), campaigns={}, locations={}, arrivals={},
-        reasons=SimpleNamespace(lost=()),
+        reasons=SimpleNamespace(lost=()), stages=(),
     ),)  # fmt: skip
     assert sources(place, ["PAID SEARCH", "PAID SEARCH", "Events"]) == [
         "Paid search",
