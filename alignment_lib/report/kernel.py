@@ -124,6 +124,7 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path, more: bo
     """
     import zmq
     from jupyter_client.asynchronous import AsyncKernelClient
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning import LocalProvisioner
 
@@ -164,6 +165,10 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path, more: bo
 
     class WarmManager(AsyncKernelManager):
         """Uses the warm process, and the same Python, whatever kernels are installed on the machine."""
+
+        @property
+        def kernel_spec(self) -> Any:
+            return KernelSpec(argv=[sys.executable], display_name="Python 3", language="python")
 
         async def _async_pre_start_kernel(self, **kw: Any) -> Any:
             self.shutdown_wait_time = 2.0
