@@ -58,12 +58,15 @@ def headline_revenue(
 def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> str:
     """Return the second half: each team's leads against plan, in the same words for both."""
     parts: list[str] = []
+    first = ""
     for team in teams:
         gap, planned = now[team] - now[f"{team}_plan"], now[f"{team}_plan"]
         if is_known(gap):
-            subject = f"{team}-sourced" if parts else f"{team}-sourced {unit}"
             named = f"draft {plan}" if now.get(f"{team}_draft") else plan
-            parts.append(f"{subject} {against(words, gap, planned, '' if parts else named)}")
+            subject = f"{team}-sourced" if parts else f"{team}-sourced {unit}"
+            said = named != first or words.direction(gap, planned) == "on plan"
+            parts.append(f"{subject} {against(words, gap, planned, named if said else '')}")
+            first = named
     return ", ".join(parts)
 
 
@@ -154,7 +157,7 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
         share = words.share(now["revenue_attained"])
         lead, text = "The month is in progress.", f"Revenue stands at {share} of the {goal} due by now."
     elif now["draft"]:
-        text = f"Revenue came to {words.share(now['revenue_attained'])} of a mean of earlier months."
+        text = f"Revenue came to {words.share(now['revenue_attained'])} of a draft made from earlier months."
         lead, text = "No agreed goal to read against.", text
     else:
         rows = score_rows(month, series)

@@ -219,7 +219,7 @@ def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
 def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
     """Ask about the week in which the two teams together fell furthest behind; nothing when they did not."""
     planned, due, gap = _together(paces)
-    if words.direction(gap, due) != "short":
+    if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
         return None
     both = pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1)
     behind, start = _worst_week(both, planned[0])

@@ -257,3 +257,19 @@ def test_a_month_in_progress_is_read_when_it_is_over(make_month):
     leads_of = [item.lead for item in question.in_one_minute(month).lists[0].items]
     assert leads_of[0] == "The month is in progress." and leads_of[2] == "No signals yet."
     assert question.key_figures(month, monthly(month))[0].label == "of shared goal due by now"
+
+
+def test_a_draft_is_named_wherever_the_first_screen_uses_it(make_month, riverside):
+    month = make_month(company=replace(riverside, plan=riverside.plan.head(0)), **history(MONTHS))
+    answer = question.in_one_minute(month)
+    assert answer.headline.endswith(
+        "marketing-sourced quality leads on draft plan, sales-sourced on draft plan."
+    )
+    assert answer.lists[0].items[0].text == "Revenue came to 100% of a draft made from earlier months."
+
+
+def test_a_draft_beside_an_agreed_plan_is_named(words):
+    row = pd.concat([now(345, 253), pd.Series({"marketing_draft": False, "sales_draft": True})])
+    assert question.headline_leads(words, row, TEAMS, "leads") == (
+        "marketing-sourced leads 66 under plan, sales-sourced 32 over draft plan"
+    )

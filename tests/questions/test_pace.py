@@ -159,6 +159,7 @@ def test_the_prompt_asks_about_the_week_that_fell_behind_most_together(words):
     )
     assert question.prompt_for([way(), way("sales", actuals=(25, 20, 20))], words) is None
     assert question.prompt_for([way(plans=None)], words) is None
+    assert question.prompt_for([way(actuals=(0, 0, 0))], words) is None  # nothing came: nothing to compare
 
 
 # The answer
