@@ -120,7 +120,8 @@ def tell_leads(reader: Reader) -> None:
     """Make the view `told_leads`: the leads that are used, a row per journey, with the dates their stages tell."""
     if not reader.mapped("leads"):
         return
-    _spans(reader)
+    if has_rows(reader.con, "ends") or has_rows(reader.con, "returns"):
+        _spans(reader)
     if not has_rows(reader.con, "entries"):
         reader.con.execute(f"CREATE VIEW told_leads AS FROM {reader.live('leads')}")
         return

@@ -20,9 +20,8 @@ def settle_people(reader: Reader, same_journey_days: int) -> None:
     -----
     `returns` holds the leads that the stage history sends back to the first stage as new journeys.
     """
-    if "person_key" not in reader.mapped("leads") and not reader.mapped("stage_history"):
-        return
-    if not reader.mapped("leads"):
+    mapped = reader.mapped("leads")
+    if not mapped or ("person_key" not in mapped and not reader.mapped("stage_history")):
         return
     leads, rows = reader.live("leads"), f"{reader.live('leads', 'u')} WHERE person_key IS NOT NULL"
     several = f"SELECT person_key, count(*) AS n FROM {rows} GROUP BY 1 HAVING n > 1"
