@@ -114,7 +114,7 @@ def _foreign(tag: str, name: str, value: str) -> str:
     return f"something that loads, in {tag} {name}" if wrong else ""
 
 
-def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> list[Problem]:
+def scan(html: str, labels: Iterable[str] = ()) -> list[Problem]:
     """Return every leak found in a page.
 
     Parameters
@@ -124,8 +124,6 @@ def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> li
     labels : iterable of str
         Texts that come from the data as they are: a source may be called "None" or "/home/page", in a cell and in a
         sentence. They may still hold no address of a person, no number of one, and no folder of this machine.
-    names : iterable of str
-        Words that must not be printed: values of personal columns, where they are known.
     """
     parser = _Page()
     parser.feed(html)
@@ -137,10 +135,9 @@ def scan(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> li
         for where, text in parser.texts
         for rule in _broken(text, where, known, folders)
     ]
-    secret = {*_own_names(), *names}
     words = set(re.findall(r"[\w.-]+", " ".join(text for _, text in parser.texts)))
-    found += [Problem("page", f"the name of a person, an account or a machine ({len(name)} letters)")
-              for name in sorted(secret & words)]  # fmt: skip
+    found += [Problem("page", f"the name of an account or a machine ({len(name)} letters)")
+              for name in sorted(_own_names() & words)]  # fmt: skip
     return found + [Problem("page", rule) for rule in dict.fromkeys(parser.foreign)]
 
 
@@ -191,9 +188,9 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 12 else f"{text[:6]}… ({len(text)} letters)"
 
 
-def refuse_leaks(html: str, labels: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+def refuse_leaks(html: str, labels: Iterable[str] = ()) -> None:
     """Raise NotebookFailed with every leak, if there is one."""
-    found = scan(html, labels, names)
+    found = scan(html, labels)
     if found:
         raise NotebookFailed(
             f"The page was not published: {len(found)} text(s) must not be on it.", found[:20]

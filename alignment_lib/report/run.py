@@ -7,7 +7,7 @@ import platform
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import AlignmentError
@@ -25,7 +25,6 @@ class Job:
     parameters: dict[str, str]
     execution_seconds: float = 900
     start_seconds: float = 60
-    secret_names: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def _make(
 
     place = job.place.page(page.audience(notebook))
     html = page.render(notebook)
-    refuse_leaks(html, labels=page.labels(notebook), names=job.secret_names)
+    refuse_leaks(html, labels=page.labels(notebook))
     swap_in(html, place, workshop)
     return Made(place, page.headline(notebook), len(html.encode()), time.monotonic() - started)
 

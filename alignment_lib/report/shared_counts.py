@@ -2,7 +2,7 @@
 
 Sums are found in the numbers themselves: the sum of a column, a column that is the sum of others, a share and its base,
 what is left of a count when a part of it is taken away. A sum that holds by accident only hides more. Equal counts
-of one row's name are one cell, wherever they stand.
+of one row's name, and large ones of any, are one cell, wherever they stand.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from .shared_words import DRAWN, agreed, number, numbers
 
 REST = "\0rest"  # begins the name of a cell that is printed nowhere
 NESTED = {"stages", "playbook_stages"}  # each row is a part of the one above or below it
-COMPANY = {"scorecard", "teams", "weeks", *NESTED}  # of the whole company: equal counts are taken for the same one
+COMPANY = {"scorecard", "teams", "weeks", "months", *NESTED}  # of the whole company: equal counts are one cell
+
+ALIKE = 250  # two equal counts of this size are taken for the same one
 
 Cell = tuple[str, int]  # whose, and how many
 
@@ -34,9 +36,10 @@ class Page:
     drawn: set[Cell] = field(default_factory=set)  # cells of tables that stand behind a figure
 
     def cell(self, name: str, value: int) -> Cell:
-        """Return the cell of a count: equal counts of one name are one cell."""
-        self.values[name, value] = value
-        return name, value
+        """Return the cell of a count: equal counts of one name are one cell, and large ones whatever their name."""
+        key = (name if name.startswith(REST) or value < ALIKE else "", value)
+        self.values[key] = value
+        return key
 
     def relate(self, whole: Cell, *parts: Cell) -> None:
         """Note that a whole is the sum of its parts."""
@@ -71,7 +74,7 @@ class Grid:
 
     def names(self) -> list[str]:
         """Return what each row is of: its heading, with its other words where that is not enough; "" = the company."""
-        if self.table["name"] in COMPANY:
+        if self.table["name"] in COMPANY or len(self.table["rows"]) == 1:
             return ["" for _ in self.table["rows"]]
         heads = [row[0]["text"] for row in self.table["rows"]]
         if len(set(heads)) == len(heads):
@@ -172,7 +175,7 @@ def add_up(grid: Grid, columns: list[int], page: Page, names: list[str]) -> Iter
 def total(grid: Grid, at: int, page: Page, names: list[str]) -> None:
     """Note the sum of a column, which a reader may know even if it is not printed, and steps between its rows."""
     held = [(row, grid.counts[row, at]) for row in range(len(names)) if grid.counts.get((row, at))]
-    if grid.table["style"] == "score" or not held:
+    if grid.table["style"] == "score" or grid.table["name"] == "teams" or not held:  # rows that add up to nothing
         return
     if grid.table["name"] in NESTED:
         for (above, _), (below, _) in combinations(sorted(held, key=lambda one: -one[1]), 2):

@@ -9,6 +9,7 @@ from typing import Any
 from ..words import plural_of, sentence
 
 MARK = "hidden"
+HEADLESS = "This month’s headline rests on counts that the shared edition does not show."
 LEFT_OUT = "The finding is left out of the shared edition: its numbers stand in none of the tables shown."
 AGREED = re.compile(r"plan|goal|^attained$", re.I)  # columns of what was agreed, which counts nobody
 DRAWN = {"teams", "revenue_attainment", "stages", "sources", "months"}  # tables whose figure shows no more than they
@@ -126,7 +127,7 @@ class Wording:
                 answer["tables"].append({**table, "folded": True})
         answer["figures"] = shown
         answer["finding"] = self.text(answer["finding"]) or (LEFT_OUT if answer["finding"] else "")
-        answer["headline"] = self.text(answer["headline"]) or (LEFT_OUT if answer["headline"] else "")
+        answer["headline"] = self.text(answer["headline"]) or (HEADLESS if answer["headline"] else "")
         answer["key_figures"] = [
             one for one in answer["key_figures"] if self.whole(one["value"], one["label"], one["note"], one["gap"])
         ]

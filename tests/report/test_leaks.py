@@ -72,10 +72,5 @@ def test_the_account_is_a_leak_unless_it_is_an_ordinary_word(monkeypatch):
     assert found("the root cause") == []
 
 
-def test_known_names_are_looked_for_and_never_repeated():
-    problems = found("Best seller: Okonkwo", names={"Okonkwo"})
-    assert problems and "Okonkwo" not in problems[0]
-
-
 def test_a_leak_is_reported_without_being_repeated():
     assert "ann.lee@example.com" not in str(found("Ask ann.lee@example.com today"))
