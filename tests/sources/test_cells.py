@@ -202,3 +202,12 @@ def test_no_cell_of_a_person_stands_in_a_message(place, refused):
     text = refused()
     assert "[type-error]" in text
     assert not any(secret in text for secret in ("Zqx", "Canary", "ann@", "7700"))
+
+
+@pytest.mark.parametrize("zone", ["Africa/Casablanca", "Africa/Cairo", "Australia/Lord_Howe", "America/St_Johns"])
+def test_no_change_of_clocks_is_missed_however_close_they_stand(zone):
+    found, info = zones.changes(zone), ZoneInfo(zone)
+    for day in range(365 * 50):
+        moment = datetime(2000, 1, 1) + timedelta(days=day)
+        offset = next((new for at, _, new in reversed(found) if at <= moment), found[0][1])
+        assert moment.replace(tzinfo=UTC).astimezone(info).utcoffset() == timedelta(seconds=offset)
