@@ -17,6 +17,7 @@ from typing import Any
 
 from . import charts
 from .answer import DRAWINGS_MIME, Figure
+from .imports import hidden
 
 WIDTHS = (charts.WIDE, charts.NARROW)  # inches; the page shows the one that fits
 
@@ -41,6 +42,8 @@ def start_helper() -> None:
     if _pid == 0:
         here.close()
         try:
+            with hidden("scipy.stats", "scipy.cluster", "statsmodels"):  # 0.7 s, for charts that no page has
+                import seaborn  # noqa: F401
             warm_up()
             _serve(there)
         finally:

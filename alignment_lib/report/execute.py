@@ -8,15 +8,14 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from .. import errors
 from ..errors import AlignmentError, ArgumentError, NotebookFailed
+from ..imports import hidden
 from . import kernel
 
 Progress = Callable[[str, int, int], None]  # the section that runs, its number, how many there are
@@ -42,19 +41,6 @@ class Warm:
         self.complaints.seek(0)
         lines = self.complaints.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
-
-
-@contextmanager
-def hidden(package: str) -> Iterator[None]:
-    """Keep an optional package from being imported for what we never use; nothing changes if it is there already."""
-    hide = package not in sys.modules
-    if hide:
-        sys.modules[package] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if hide:
-            del sys.modules[package]
 
 
 def read_notebook(path: Path) -> Any:
