@@ -57,7 +57,7 @@ def rate_bounds(k: float, n: float, unknown_k: float, unknown_n: float) -> Bound
     """Return the bounds of a group's rate k / n when `unknown_n` cases, `unknown_k` with the result, may be its own.
 
     All here and none here are not the ends: the rate is lowest if all the unknown cases without the result
-    belong here and none with it, and highest the other way round. Without cases an end is 0 or 1.
+    belong here and none with it, and highest the other way round. Without any case it is between 0 and 1.
 
     Examples
     --------
@@ -68,8 +68,8 @@ def rate_bounds(k: float, n: float, unknown_k: float, unknown_n: float) -> Bound
     """
     _refuse_negative(k, n - k, unknown_k, unknown_n - unknown_k)
     lowest, highest = n + unknown_n - unknown_k, n + unknown_k
-    low = k / lowest if lowest else 0.0
-    high = (k + unknown_k) / highest if highest else 1.0
+    low = k / lowest if lowest else float(unknown_k > 0)
+    high = (k + unknown_k) / highest if highest else float(unknown_n == 0)
     none_here = k / n if n else low
     all_here = (k + unknown_k) / (n + unknown_n) if n + unknown_n else high
     return Bounds(none_here, all_here, low, high)

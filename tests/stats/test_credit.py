@@ -41,7 +41,7 @@ def with_steps(steps, paths):
     return paths.loc[paths["path"].isin(steps["path"]), "value"].sum()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(journeys)
 def test_every_rule_gives_out_the_whole_value(journeys):
     steps, paths = frames(journeys)
@@ -53,7 +53,7 @@ def test_every_rule_gives_out_the_whole_value(journeys):
     assert table.loc[NONE_RECORDED].tolist() == [nothing] * 5 if nothing else True
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(journeys, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_the_names_of_channels_do_not_matter(journeys, random):
     # Days differ within a path, or the order of the rows would be the order in time.
@@ -116,7 +116,7 @@ def without(moves, channel):
     return np.linalg.solve(np.eye(len(states)) - reach, win)[states.index("(start)")]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(journeys.filter(lambda js: any(path for path, _ in js)))
 def test_markov_equals_a_solve_for_each_channel_left_out(journeys):
     steps, paths = frames(journeys)
@@ -129,7 +129,7 @@ def test_markov_equals_a_solve_for_each_channel_left_out(journeys):
     assert found.to_numpy() == pytest.approx(expected, abs=1e-6)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(journeys.filter(lambda js: any(path for path, _ in js)))
 def test_step_counts_flow_in_as_often_as_out(journeys):
     moves = step_counts(*frames(journeys))

@@ -39,6 +39,20 @@ def test_golden_ranges_over_all_orders():
     assert split.step("n_b") == split.steps[1]
 
 
+def test_with_a_lag_of_three_months_this_months_leads_carry_no_revenue():
+    # Cases come due three months later: 200 instead of 100 now are nothing yet, 80 instead of 100 then are all.
+    due = [0.0, 0.0, 0.0, 1.0]
+    plan, actual = {"now": 100, "then": 100, "rate": 0.20}, {"now": 200, "then": 80, "rate": 0.25}
+
+    def revenue(switched):
+        x = {name: (actual if name in switched else plan)[name] for name in plan}
+        return (due[0] * x["now"] + due[3] * x["then"]) * x["rate"] * 1000
+
+    split = order_free_split(revenue, list(plan))
+    assert split.gap == pytest.approx(0)
+    assert split.steps.tolist() == pytest.approx([0, -4500, 4500])
+
+
 def table_of(values):
     """Return a value function that looks its value up by the set of switched factors a, b, c, ..."""
     n = int(np.log2(len(values)))
