@@ -5,6 +5,36 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Estimate(NamedTuple):
+    """A figure and the range in which it may lie, in one unit."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the whole range lies on one side of zero."""
+        return self.low > 0 or self.high < 0
+
+
+def estimate_from_draws(value: float, draws: np.ndarray, level: float = 0.95) -> Estimate:
+    """Return a figure with the range that holds the middle `level` of its draws (widened to hold it).
+
+    >>> import numpy as np
+    >>> estimate_from_draws(50.0, np.arange(101.0), level=0.5)
+    Estimate(value=50.0, low=25.0, high=75.0)
+    """
+    import numpy as np
+
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(float(value), min(float(low), float(value)), max(float(high), float(value)))
 
 
 def wilson(k: float, n: float, level: float = 0.95) -> tuple[float, float]:

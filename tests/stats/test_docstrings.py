@@ -4,12 +4,36 @@ import doctest
 
 import pytest
 
-from alignment_lib.stats import intervals, tests, usual_range, waiting
-
-
-@pytest.mark.parametrize(
-    "module", [intervals, tests, usual_range, waiting], ids=lambda module: module.__name__
+from alignment_lib.stats import (
+    bounds,
+    calibration,
+    competing,
+    credit,
+    intervals,
+    shrinkage,
+    split,
+    standardise,
+    tests,
+    usual_range,
+    waiting,
 )
+
+MODULES = [
+    bounds,
+    calibration,
+    competing,
+    credit,
+    intervals,
+    shrinkage,
+    split,
+    standardise,
+    tests,
+    usual_range,
+    waiting,
+]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_examples(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
