@@ -34,8 +34,9 @@ def _counts(*names: str) -> dict[str, str]:
 
 TALLIES: dict[str, dict[str, str]] = {
     # created; quality = under the definition in force at the period's end, quality_then = on the day of
-    # creation
-    "daily": {"day": DAY, **_PLACE, **_counts("leads", "quality", "quality_unknown", "quality_then")},
+    # creation; reached = this or beyond by the month's own cut, quality_reached its part of quality
+    "daily": {"day": DAY, **_PLACE, **_counts("leads", "quality", "quality_unknown", "quality_then",
+                                              "reached", "quality_reached")},
     # clock; covered = kept + broken + running; answered, reached, joined count "this or beyond" of all leads
     # of the row; handed_over leaves out the leads that nobody routed; never_answered is a part of covered;
     # quality is the part of handed_over that is a quality lead now, quality_reached and quality_joined of
@@ -54,10 +55,11 @@ TALLIES: dict[str, dict[str, str]] = {
     # clock, covered leads of the last four months; whole business minutes; running = not answered after so
     # long
     "waits": {**_PLACE, "step": "str", **_counts("minutes", "answered", "running")},
-    # closing; won deals of every type; created_month "" and team "no lead" where no lead is known
+    # closing; won deals of every type; created_month "" and team "no lead" where no lead is known; revenue_before =
+    # the part of payments that comes from clients won in an earlier month
     "revenue": {
         "month": "str", "created_month": "str", "team": "str", "location": "str", "type": "str",
-        **_counts("clients", "deals"), "revenue": "float64", "margin": "float64",
+        **_counts("clients", "deals"), "revenue": "float64", "margin": "float64", "revenue_before": "float64",
     },
     # created; won_at_cut = won by the month's own cut; kept of kept_judged = still a client after 90 days
     "sources": {

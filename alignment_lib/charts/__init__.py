@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .bars import Dots, dot_panels, stage_bars
+from .bridge import Step, bridge_chart
 from .canvas import (
     NARROW,
     WIDE,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from ..answer import Figure
 
 __all__ = [
-    "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "bullet", "canvas", "contrast", "css",
+    "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart", "bullet", "canvas",
+    "contrast", "css",
     "dot_panels", "draw", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
     "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "shortened", "sparkline",
     "stage_bars", "team_colour",

@@ -14,6 +14,7 @@ from ..answer import Answer
 from ..month import MonthData
 from ..signals import Test, announced
 from .definitions import definitions
+from .gap_bridge import gap_bridge
 from .in_one_minute import in_one_minute
 from .pace import pace
 from .relay import relay
@@ -23,13 +24,13 @@ from .tracking import tracking
 from .where_from import where_from
 
 __all__ = [
-    "QUESTIONS", "announcements", "answers", "definitions", "in_one_minute", "pace", "relay", "scorecard",
+    "QUESTIONS", "announcements", "answers", "definitions", "gap_bridge", "in_one_minute", "pace", "relay", "scorecard",
     "sources_and_campaigns", "tests_of", "tracking", "where_from",
 ]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
-QUESTIONS = ("in_one_minute", "scorecard", "relay", "pace", "sources_and_campaigns", "tracking", "definitions",
-             "where_from")  # fmt: skip
+QUESTIONS = ("in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "sources_and_campaigns", "tracking",
+             "definitions", "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
 

@@ -11,8 +11,10 @@ from ..period import Month
 from ..signals import Reading, Test, mean_needed, months_met
 from ..stats.usual_range import Range
 from ..words import Words, is_known, sentence
+from .bridge_words import headline_half
 from .checks import checks, passed
 from .definitions import definitions_in_force
+from .gap_bridge import bridge_of
 from .monthly import last_day, monthly, unit_of
 from .parts import of_month
 from .scorecard import describe_revenue, longer_run, too_early, where_in
@@ -28,12 +30,19 @@ LASTING = 2  # rank of a difference that stood before this month, after all that
 
 
 def headline(month: MonthData, series: pd.DataFrame) -> str:
-    """Say how far the month finished from the shared goal, and where each team's leads stand against plan."""
+    """Say how far the month finished from the shared goal, and which steps of the gap bridge cost or brought most.
+
+    Where there is no bridge, the second half says where each team's leads stand against plan, without cost words.
+    """
     words, now = month.words, series.iloc[-1]
     if has_no_goal(series):
         return came_headline(month, series)
     until = words.day(last_day(month)) if month.partial else ""
     first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
+    bridge, _ = bridge_of(month)
+    if bridge is not None:
+        half = headline_half(month, bridge)
+        return f"{first}: {half}." if half else f"{first}."
     plan = "plan to date" if month.partial else "plan"
     leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan)
     return f"{first}; {leads}." if leads else f"{first}."

@@ -15,7 +15,9 @@ from .shared_counts import Cell, Grid, solved
 from .shared_words import MARK, Wording, agreed, tables_of
 
 HOLLOW = 0.5  # a table of which more would be hidden is left out
-PRIVATE = {"findings", "files", "control_totals", "waiting", "days"}  # rows of files; single waits; single days
+PRIVATE = {  # rows of files; single waits; single days; single joins
+    "findings", "files", "control_totals", "waiting", "days", "bridge_places"
+}  # fmt: skip
 
 
 def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = ()) -> None:

@@ -29,8 +29,10 @@ class Recount(SeenLeads):
     def daily(self):
         for x in self.leads:
             now = x.rules["new"]
+            ways = [on for on in (x.reached, x.visited, x.won) if on]
+            reached = bool(ways) and min(ways) <= x.cut
             yield (pd.Timestamp(x.created), x.month, x.team, x.location or "(none)"), (
-                1, now is True, now is None, self.then(x) is True)  # fmt: skip
+                1, now is True, now is None, self.then(x) is True, reached, reached and now is True)  # fmt: skip
 
     def relay(self):
         for x in self.leads:
@@ -68,7 +70,7 @@ class Recount(SeenLeads):
         for deal in self.deals:
             if deal.outcome == "won" and deal.closed:
                 yield (month_of_day(deal.closed), deal.created_month, deal.team, deal.location, deal.type), (
-                    deal.type == "new", 1, deal.amount, 0.3 * deal.amount)  # fmt: skip
+                    deal.type == "new", 1, deal.amount, 0.3 * deal.amount, 0)  # fmt: skip
 
     def sources(self):
         for x in self.leads:

@@ -1,0 +1,409 @@
+"""The cells of the gap bridge, location x team: what was planned, what came, and the order-free steps between them.
+
+revenue = sum over cells of due leads x reached share x joins per reached x value (SPEC Goals): nothing is pooled before
+it is multiplied. Due leads are those of the month and of the months before, each times the share that closes
+after so many months; plan and actual use the same shares.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..calendar_table import NO_LOCATION
+from ..maturity import win_lags
+from ..month import MonthData
+from ..stats.split import Split, order_free_split
+from .monthly import months_so_far, unit_of
+from .parts import TEAMS, must_add_up
+
+LEAD_STEPS = ("marketing_now", "sales_now", "marketing_before", "sales_before")
+RATES = ("reached", "joins", "value")
+GREY = ("plan_rest", "no_lead", "other_leads", "won_before")
+DRAWS = 500
+BASE_MONTHS, LEAST_BASE = 12, 3  # earlier months from which rates are taken that no plan states
+NOTHING = 1e-6  # money: what rounding leaves of a step
+
+Matrix = np.ndarray  # float, shape (months, cells) unless said otherwise
+
+
+@dataclass(frozen=True)
+class History:
+    """What came and what was planned, by month and cell; the page's month is the last row.
+
+    `leads`, `reached` (count, in the split's unit, by date created), `clients`, `revenue` (by closing month, new
+    clients of the two teams' leads) and `planned` (leads) are matrices; `rates` are the agreed ones by name, NaN
+    where the plan says nothing. `teams` and `places` name the cells; `lags` is w.
+    """
+
+    months: tuple[str, ...]
+    places: tuple[str, ...]
+    teams: tuple[str, ...]
+    lags: np.ndarray
+    leads: Matrix
+    reached: Matrix
+    clients: Matrix
+    revenue: Matrix
+    planned: Matrix
+    rates: dict[str, Matrix]
+    reached_known: bool
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The steps that can be told apart: without activities nobody knows who was reached."""
+        return (*LEAD_STEPS, *(name for name in RATES if name != "reached" or self.reached_known))
+
+    def of(self, team: str) -> np.ndarray:
+        """Return which cells belong to a team."""
+        return np.array([one == team for one in self.teams])
+
+
+@dataclass(frozen=True)
+class Side:
+    """Plan or actual of one month: arrays whose last axis is the cells."""
+
+    now: np.ndarray
+    before: np.ndarray
+    reached: np.ndarray
+    joins: np.ndarray
+    value: np.ndarray
+
+    @property
+    def money(self) -> np.ndarray:
+        """Revenue by cell."""
+        return (self.now + self.before) * self.reached * self.joins * self.value
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """The steps from goal to actual revenue, in money.
+
+    `steps` has one row per step, indexed by key: `amount`, `low`, `high` (95% range of what chance alone can do to
+    it), `order_low`, `order_high` (least and most over all orders); grey steps have no ranges. `by_place` has one
+    column per location, its rows "goal", the steps, "actual"; empty if the plan is not by location.
+    """
+
+    goal: float
+    actual: float
+    steps: pd.DataFrame
+    by_place: pd.DataFrame
+    history: History
+    plan: Side
+    came: Side
+    drafted: tuple[str, ...]  # what no plan stated: "goal", "leads", "rates"
+
+    @property
+    def gap(self) -> float:
+        """Actual - goal."""
+        return self.actual - self.goal
+
+
+def lay_history(month: MonthData) -> History | None:
+    """Lay leads, wins and plans of every month out by cell; None where nobody knows how long wins take."""
+    lags = win_lags(month.tallies.revenue, month.period)
+    if lags.empty:
+        return None
+    plan, period, months = month.plan, month.period, tuple(str(m) for m in months_so_far(month))
+    named = [name for name in plan.locations if any(plan.leads(period, t, name) is not None for t in TEAMS)]
+    daily, sold = month.tallies.daily, new_revenue(month)
+    others = {*daily["location"], *sold["location"]} - set(named) if named else set()
+    places = [*named, *sorted(others, key=lambda name: (name == NO_LOCATION, name))] or ["all"]
+    cells = [(place, team) for place in places for team in TEAMS]
+
+    def matrix(frame: pd.DataFrame, column: str) -> Matrix:
+        by = frame["location"] if named else pd.Series("all", index=frame.index)
+        sums = frame.groupby([frame["month"], by, frame["team"]])[column].sum().unstack([1, 2])
+        return sums.reindex(index=list(months), columns=pd.MultiIndex.from_tuples(cells)).fillna(0.0).to_numpy(float)
+
+    unit = unit_of(month)[0]
+    leads = matrix(daily, unit)
+    reached = matrix(daily, "reached" if unit == "leads" else "quality_reached")
+    planned = np.array([planned_cells(month, m, places, len(named)) for m in months])
+    return History(
+        months=months,
+        places=tuple(place for place, _ in cells),
+        teams=tuple(team for _, team in cells),
+        lags=lags.to_numpy(),
+        leads=leads,
+        reached=reached,
+        clients=matrix(sold, "clients"),
+        revenue=matrix(sold, "revenue"),
+        planned=planned,
+        rates=agreed_rates(month, months, cells),
+        reached_known=month.knows("activities") and bool(reached[-1].any()),
+    )
+
+
+def new_revenue(month: MonthData) -> pd.DataFrame:
+    """Return the tally of revenue without renewals and expansion, and without payments of clients won before."""
+    frame = month.tallies.revenue
+    frame = frame[~frame["type"].isin(["renewal", "expansion"])]
+    return frame.assign(revenue=frame["revenue"] - frame["revenue_before"])
+
+
+def planned_cells(month: MonthData, period: str, places: list[str], named: int) -> list[float]:
+    """Return the planned leads of every cell; NaN where a team has no plan for the month.
+
+    The first `named` places have a plan of their own; what the company's plan has beyond them (a draft for leads
+    without a location) stands in the last one.
+    """
+    found = {}
+    for team in TEAMS:
+        whole = month.plan.leads(period, team)
+        own = [month.plan.leads(period, team, place) for place in places[:named]]
+        if whole is None:
+            parts = [float("nan")] * len(places)
+        elif not named:
+            parts = [whole]
+        elif all(one is None for one in own):  # planned as a whole that month: spread as this month's plan is
+            shares = np.array([month.plan.leads(month.period, team, place) or 0.0 for place in places[:named]])
+            spread = shares / shares.sum() if shares.sum() else np.full(named, 1 / named)
+            parts = [*(whole * spread), *[0.0] * (len(places) - named)]
+        else:
+            parts = [*(one or 0.0 for one in own), *[0.0] * (len(places) - named)]
+            parts[-1] += whole - sum(parts)
+        found[team] = parts
+    return [found[team][at] for at in range(len(places)) for team in TEAMS]
+
+
+def agreed_rates(
+    month: MonthData, months: tuple[str, ...], cells: list[tuple[str, str]]
+) -> dict[str, Matrix]:
+    """Return the rates that plan.csv states by month and cell; a place without its own has its team's."""
+    found = np.full((3, len(months), len(cells)), np.nan)
+    for row, period in enumerate(months):
+        whole = {team: month.plan.rates(period, team) for team in TEAMS}
+        for column, (place, team) in enumerate(cells):
+            rates = month.plan.rates(period, team, place) if place in month.plan.locations else None
+            rates = whole[team] if rates is None or rates.draft else rates
+            if rates is not None and not rates.draft:
+                stated = (rates.reached_share, rates.joins_per_reached, rates.value)
+                found[:, row, column] = [np.nan if rate is None else rate for rate in stated]
+    return dict(zip(RATES, found, strict=True))
+
+
+def due(leads: np.ndarray, lags: np.ndarray, at: int = -1) -> tuple[np.ndarray, np.ndarray]:
+    """Return a month's due leads by cell: those created in it, and those of the months before.
+
+    `leads` has months on its axis -2 and cells on its axis -1, `at` is the month's row; months before the first
+    row count as none.
+    """
+    at = at % leads.shape[-2]
+    parts = [leads[..., at - lag, :] * lags[lag] for lag in range(min(len(lags), at + 1))]
+    return parts[0], sum(parts[1:], np.zeros_like(parts[0]))
+
+
+def plan_side(history: History, at: int = -1) -> tuple[Side, bool]:
+    """Return a month's plan by cell, and whether rates that it does not state were taken from the months before.
+
+    Earlier months without a plan count as they came: nobody promised them. A rate that is nowhere stated and never
+    came is 0 in its cell.
+    """
+    planned = np.where(np.isnan(history.planned), history.leads, history.planned)
+    now, before = due(planned, history.lags, at)
+    stated = {name: history.rates[name][at] for name in RATES}
+    base = base_rates(history, at)
+    rates = {name: np.where(np.isnan(own), base[name], own) for name, own in stated.items()}
+    used = any(np.isnan(own).any() for own in stated.values())
+    return Side(now, before, *(np.nan_to_num(rates[name]) for name in RATES)), used
+
+
+def base_rates(history: History, at: int = -1) -> dict[str, np.ndarray]:
+    """Return the rates of the up to 12 months before by cell, where a cell had none its team's; NaN for none."""
+    at = at % len(history.months)
+    first = max(len(history.lags) - 1, at - BASE_MONTHS)
+    if at - first < LEAST_BASE:
+        return dict.fromkeys(RATES, np.full(len(history.teams), np.nan))
+    rows = range(first, at)
+    leads = sum(sum(due(history.leads, history.lags, row)) for row in rows)
+    reached = sum(sum(due(history.reached, history.lags, row)) for row in rows)
+    if not history.reached_known:
+        reached = leads
+    clients, revenue = history.clients[first:at].sum(axis=0), history.revenue[first:at].sum(axis=0)
+    found = {}
+    pairs = {"reached": (reached, leads), "joins": (clients, reached), "value": (revenue, clients)}
+    for name, (part, whole) in pairs.items():
+        pooled = np.full(len(history.teams), np.nan)
+        for team in TEAMS:
+            own = history.of(team)
+            pooled[own] = _ratio(np.asarray(part)[own].sum(), np.asarray(whole)[own].sum(), np.nan)
+        found[name] = _ratio(part, whole, pooled)
+    return found
+
+
+def came_side(history: History, plan: Side, at: int = -1, draws: np.random.Generator | None = None) -> Side:
+    """Return what came in a month by cell; an empty cell has the plan's rates.
+
+    With `draws` the counts are drawn again 500 times around what came (Poisson leads, binomial reached and joins, their
+    mean value normal): arrays of shape (500, cells).
+    """
+    at = at % len(history.months)
+    rows = slice(max(0, at - len(history.lags) + 1), at + 1)  # only their leads can be due
+    leads, reached = history.leads[rows], history.reached[rows]
+    clients, revenue = history.clients[at], history.revenue[at]
+    if draws is not None:
+        counted = reached if history.reached_known else leads
+        n = draws.poisson(leads, (DRAWS, *leads.shape))
+        reached_again = draws.binomial(n, _ratio(reached, leads, 0.0).clip(0, 1)).astype(float)
+        again = reached_again if history.reached_known else n.astype(float)
+        # Wins follow the leads that are drawn: chance plays with the wins per lead, not with the leads twice.
+        follow = _ratio(sum(due(again, history.lags)), sum(due(counted, history.lags)), 1.0)
+        wins = _wins_again(draws, clients, sum(due(counted, history.lags)))
+        spread = value_spread(history) / np.sqrt(np.maximum(wins, 1.0)) * draws.standard_normal(wins.shape)
+        revenue = wins * follow * np.maximum(_ratio(revenue, clients, 0.0) + spread, 0.0)
+        clients, leads, reached = wins * follow, n.astype(float), reached_again
+    now, before = due(leads, history.lags)
+    of_reached = sum(due(reached, history.lags))
+    # Joins where nobody is recorded as reached: the record is empty, not the share.
+    share = _ratio(of_reached, now + before, plan.reached)
+    share = np.where((of_reached == 0) & (clients > 0), plan.reached, share)
+    if not history.reached_known:
+        share = np.broadcast_to(plan.reached, now.shape)
+    joins = _ratio(clients, (now + before) * share, plan.joins)
+    return Side(now, before, share, joins, _ratio(revenue, clients, plan.value))
+
+
+def _wins_again(draws: np.random.Generator, wins: np.ndarray, out_of: Any) -> np.ndarray:
+    """Draw wins again: binomial out of the leads reached that are due, Poisson where there are more wins than those."""
+    whole = np.ceil(out_of).astype(int)
+    size = (DRAWS, len(wins))
+    share = _ratio(wins, whole, 0.0).clip(0, 1)
+    return np.where(wins <= whole, draws.binomial(whole, share, size), draws.poisson(wins, size)).astype(float)
+
+
+def value_spread(history: History) -> float:
+    """Return how far single wins lie from their cell's mean, in money, from the means of all months and cells."""
+    n, money = history.clients[history.clients > 0], history.revenue[history.clients > 0]
+    if len(n) < 2:
+        return 0.0
+    mean = money.sum() / n.sum()
+    return float(np.sqrt((n * (money / n - mean) ** 2).sum() / (len(n) - 1)))
+
+
+def switched(plan: Side, came: Side, teams: np.ndarray) -> Callable[[frozenset[str]], np.ndarray]:
+    """Return revenue by cell as a function of what is switched from plan to actual (for `order_free_split`)."""
+
+    def money(on: frozenset[str]) -> np.ndarray:
+        def leads(when: str) -> np.ndarray:
+            mine = np.array([f"{team}_{when}" in on for team in teams])
+            return np.where(mine, getattr(came, when), getattr(plan, when))
+
+        rates = [getattr(came if name in on else plan, name) for name in RATES]
+        return (leads("now") + leads("before")) * rates[0] * rates[1] * rates[2]
+
+    return money
+
+
+def build_bridge(month: MonthData, goal: float, actual: float) -> Bridge | None:
+    """Split the way from the goal to actual revenue into steps that add up to the cent.
+
+    Answers: which part of the gap came from leads, which from what became of them, and whose part was it?
+
+    Returns
+    -------
+    Bridge or None
+        None where the months do not say how long wins take, or neither plan nor history has leads and rates.
+
+    Raises
+    ------
+    NotebookFailed
+        If steps do not add up to the gap, or locations not to the company.
+
+    Notes
+    -----
+    Date basis: leads by date created, in the unit of the split; revenue and wins by the playbook's revenue month.
+    """
+    history = lay_history(month)
+    if history is None or np.isnan(history.planned[-1]).all():
+        return None
+    plan, from_before = plan_side(history)
+    came = came_side(history, plan)
+    if not plan.money.any():
+        return None
+    teams, factors = np.array(history.teams), history.factors
+    value = switched(plan, came, teams)
+    company = order_free_split(lambda on: value(on).sum(), factors)
+    seed = zlib.crc32(f"{month.company.name} {month.period}".encode())
+    again = switched(plan, came_side(history, plan, draws=np.random.default_rng(seed)), teams)
+    drawn = order_free_split(lambda on: again(on).sum(axis=-1), factors)
+    grey = grey_steps(month, history, plan, came, goal)
+    steps = _steps(company, drawn, grey.sum(axis=1))
+    must_add_up(goal + float(steps["amount"].sum()), actual, "Gap bridge")
+    by_place = pd.DataFrame()
+    if len(set(history.places)) > 1:
+        by_place = _places(history, value, grey, goals_by_place(month, list(grey.columns), goal))
+        must_add_up(float(by_place.loc["goal"].to_numpy().sum()), goal, "Goals by location")
+        for key, amount in steps["amount"].items():
+            must_add_up(float(by_place.loc[str(key)].to_numpy().sum()), amount, f"Gap bridge by location, {key}")
+    plans = [*(["goal"] if month.plan.is_draft(month.period, "revenue") else [])]
+    plans += ["leads"] if any(month.plan.is_draft(month.period, team) for team in TEAMS) else []
+    plans += ["rates"] if from_before else []
+    return Bridge(goal, actual, steps, by_place, history, plan, came, tuple(plans))
+
+
+def grey_steps(month: MonthData, history: History, plan: Side, came: Side, goal: float) -> pd.DataFrame:
+    """Return what closes the bridge beside the cells, by key (rows) and location (columns), in money."""
+    places = list(dict.fromkeys(history.places))
+    frame = month.tallies.revenue
+    frame = frame[(frame["month"] == str(month.period)) & ~frame["type"].isin(["renewal", "expansion"])]
+    frame = frame.assign(location="all") if places == ["all"] else frame
+    fresh = frame["revenue"] - frame["revenue_before"]
+
+    def by_place(amounts: pd.Series) -> np.ndarray:
+        return amounts.groupby(frame["location"]).sum().reindex(places, fill_value=0.0).to_numpy()
+
+    tracked = fresh.where(frame["team"] != "no lead", 0.0)
+    rows = {
+        "plan_rest": _by_place(history, plan.money) - goals_by_place(month, places, goal),
+        "no_lead": by_place(fresh - tracked),
+        "other_leads": by_place(tracked) - _by_place(history, came.money),
+        "won_before": by_place(frame["revenue_before"]),
+    }
+    return pd.DataFrame(rows, index=places).T
+
+
+def goals_by_place(month: MonthData, places: list[str], goal: float) -> np.ndarray:
+    """Return the goal by location; what no location has of it stands in the last one."""
+    if places == ["all"]:
+        return np.array([goal])
+    own = [month.plan.revenue(month.period, p) or 0.0 if p in month.plan.locations else 0.0 for p in places]
+    own[-1] += goal - sum(own)
+    return np.array(own)
+
+
+def _steps(company: Split, drawn: Split, grey: pd.Series) -> pd.DataFrame:
+    low, high = np.percentile(drawn.steps, [2.5, 97.5], axis=1)
+    frame = pd.DataFrame(
+        {"amount": company.steps, "low": low, "high": high, "order_low": company.low, "order_high": company.high},
+        index=list(company.factors),
+    )
+    closing = grey[grey.abs() > NOTHING].rename("amount").to_frame()
+    return pd.concat([frame, closing.reindex(columns=frame.columns)])
+
+
+def _places(
+    history: History, value: Callable[[frozenset[str]], np.ndarray], grey: pd.DataFrame, goals: np.ndarray
+) -> pd.DataFrame:
+    """Return each location's own bridge, split with the same switches as the company's."""
+    places = list(grey.columns)
+    split = order_free_split(lambda on: _by_place(history, value(on)), history.factors)
+    steps = pd.DataFrame(split.steps, index=list(history.factors), columns=places)
+    frame = pd.concat([pd.DataFrame([goals], index=["goal"], columns=places), steps, grey])
+    frame.loc["actual"] = frame.sum().round(6)
+    return frame
+
+
+def _by_place(history: History, money: np.ndarray) -> np.ndarray:
+    """Sum cells to locations; cells of a location stand side by side."""
+    return money.reshape(*money.shape[:-1], -1, len(TEAMS)).sum(axis=-1)
+
+
+def _ratio(part: Any, whole: Any, otherwise: Any) -> np.ndarray:
+    """Return part / whole, and something else where the whole is zero."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), otherwise)

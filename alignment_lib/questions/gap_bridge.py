@@ -1,0 +1,266 @@
+"""The gap bridge: why short, and what would close it?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from .. import charts
+from ..answer import Answer, Column, Figure, Prompt, Table
+from ..month import MonthData
+from ..words import Words, is_known, small_number
+from .bridge_cells import GREY, LEAD_STEPS, Bridge, build_bridge
+from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
+from .levers import SEASON_NEEDS, lever_table
+from .monthly import MONEY, monthly, unit_of
+from .parts import TEAMS, lacking
+
+ASKS = "Why short, and what would close it?"
+PROMPT_RANK = 3.0  # the one lever of the next month is asked before the split and single places
+
+_built: WeakKeyDictionary[MonthData, tuple[Bridge | None, str]] = WeakKeyDictionary()
+
+
+def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
+    """Return the month's bridge, or None and in one sentence why there is none; worked out once per month."""
+    if month not in _built:
+        _built[month] = _build(month)
+    return _built[month]
+
+
+def _build(month: MonthData) -> tuple[Bridge | None, str]:
+    now, name, unit = monthly(month).iloc[-1], month.period.name, month.playbook.goals.lead_split.unit
+    goal, revenue = now["goal"], now["revenue"]
+    if month.partial:
+        return None, f"{name} is in progress: the bridge is built when it is over."
+    if not is_known(revenue):
+        return None, "There is no bridge without revenue: the exports hold no deals."
+    if not is_known(goal) or goal <= 0:
+        return None, f"No goal is recorded for {name}, so there is no gap to explain."
+    if unit in MONEY:
+        return None, f"The bridge takes a plan of leads; this split is agreed in {unit}."
+    if not all(is_known(now[team]) for team in TEAMS):
+        return None, f"Most leads of {name} cannot be judged by the definition of a quality lead."
+    found = build_bridge(month, float(goal), float(revenue))
+    return (found, "") if found else (None, _why_not(month))
+
+
+def _why_not(month: MonthData) -> str:
+    if all(month.plan.leads(month.period, team) is None for team in TEAMS):
+        return "There is no bridge without a plan of leads, agreed or drafted."
+    win = month.words.win(2)
+    return f"Too few {win} with a known lead are old enough to say when leads become {win}, or at what rates."
+
+
+# Tables
+
+
+def steps_table(month: MonthData, bridge: Bridge) -> Table:
+    """Return the steps from goal to actual, each with its owner, range and range over all orders."""
+    words, span = month.words, lambda low, high: words.span(low, high, "money") if is_known(low) else ""
+    rows: list[dict[str, Any]] = [{"step": goal_name(bridge), "level": bridge.goal}]
+    for key, step in bridge.steps.to_dict("index").items():
+        rows.append({
+            "step": label_of(month, bridge, str(key)), "owner": owner_of(month, str(key)), "amount": step["amount"],
+            "range": span(step["low"], step["high"]), "orders": span(step["order_low"], step["order_high"]),
+            "under": due_note(words, bridge, str(key)),
+        })  # fmt: skip
+    rows.append({"step": "Actual", "level": bridge.actual})
+    columns = (
+        Column("step", "Step"), Column("owner", "Owner"), Column("level", "Revenue", "money"),
+        Column("amount", "Amount", "gap_money"), Column("range", "By chance", "range", muted=True),
+        Column("orders", "Over all orders", "range", muted=True),
+    )  # fmt: skip
+    note = (
+        "By chance: where the step could lie if only counts had fallen otherwise (95%). Over all orders: the least and "
+        "the most it makes if steps are taken in another order."
+    )
+    frame = pd.DataFrame(rows).assign(under=lambda f: f["under"].fillna(""), owner=lambda f: f["owner"].fillna(""))
+    return Table("bridge_steps", "The steps", columns, frame.fillna({"range": "", "orders": ""}), note)
+
+
+def due_note(words: Words, bridge: Bridge, key: str) -> str:
+    """Return "166 due of 201 planned" for a step of leads, else nothing."""
+    if key not in LEAD_STEPS:
+        return ""
+    team, when = key.split("_")
+    own = bridge.history.of(team)
+    came, plan = (float(getattr(side, when)[own].sum()) for side in (bridge.came, bridge.plan))
+    return f"{words.number(came)} due, {words.number(plan)} planned"
+
+
+def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
+    """Return what each lever stood at and what it would have taken; ahead of the goal, what more it could give."""
+    words, draft = month.words, "leads" in bridge.drafted or "rates" in bridge.drafted
+    levers = lever_table(bridge, draft)
+    if levers.empty:
+        return None
+    short = bridge.gap < 0 and words.direction(bridge.gap, bridge.goal) != "on plan"
+    rows = []
+    for key, lever in levers.iterrows():
+        rows.append({
+            "lever": label_of(month, bridge, str(key)), "now": shown(words, str(key), lever["now"]),
+            "attained": lever["attained"], "needed": shown(words, str(key), lever["needed"]),
+            "best": shown(words, str(key), lever["best"]), "reach": within_reach(words, lever, short),
+        })  # fmt: skip
+    columns = [
+        Column("lever", "Lever"), Column("now", month.period.name, "range"),
+        Column("attained", "Draft plan = 100%" if draft else "Plan = 100%", "share", muted=True),
+        Column("needed", "To close it alone", "range"), Column("best", "Best of the season", "range", muted=True),
+        Column("reach", "Within reach"),
+    ]  # fmt: skip
+    kept = [column for column in columns if short or column.key != "needed"]
+    if not levers["best"].notna().any():
+        kept = [column for column in kept if column.key not in ("best", "reach")]
+        months = small_number(len(bridge.history.months) - 1)
+        why = f"it takes {SEASON_NEEDS} earlier months, and {months} are known"
+        note = f"No best of the season yet: {why if not draft else 'it takes agreed plans'}."
+    else:
+        note = (
+            f"Best of the season = the best share of plan in months like {month.period.name}, times this month’s plan."
+        )
+    title = "Any one of these would have closed the gap" if short else "What else each lever could give"
+    return Table("levers", title, tuple(kept), pd.DataFrame(rows), note)
+
+
+def shown(words: Words, key: str, value: float) -> str:
+    """Return a lever's value in its own unit; a share above 1 is impossible and says so."""
+    if not is_known(value):
+        return "–"
+    if key.endswith("_now"):
+        return words.number(value)
+    if key == "value":
+        return words.money(value)
+    if key == "reached" and value > 1:
+        return "over 100%"
+    return words.share(value)
+
+
+def within_reach(words: Words, lever: pd.Series, short: bool) -> str:
+    """Say whether the season's best would close the gap; a lever that is over its plan is no fault."""
+    if not is_known(lever["worth"]):
+        return "–"
+    over = "over plan; " if words.direction(lever["attained"] - 1, 1.0) == "over" else ""
+    if lever["worth"] <= 0:
+        return f"{over}beyond any month yet" if short else "the best yet"
+    if not short:
+        return f"{over}its best brings {words.money_short(lever['worth'])} more"
+    return f"{over}yes" if lever["closes"] >= 1 else f"{over}part: closes {words.share(lever['closes'])}"
+
+
+def places_table(month: MonthData, bridge: Bridge) -> Table | None:
+    """Return each location's own bridge, one column a location; steps add up to the company's."""
+    if bridge.by_place.empty:
+        return None
+    names = {key: label_of(month, bridge, str(key)) for key in bridge.steps.index}
+    names = {"goal": goal_name(bridge), **names, "actual": "Actual"}
+    frame = bridge.by_place.loc[list(names)].rename(index=names)
+    frame = frame.loc[:, frame.abs().sum() > 0].rename(columns={"(none)": f"No {month.words.place()}"})
+    frame = frame.assign(All=frame.sum(axis=1)).rename_axis("step")
+    columns = [Column("step", "Step"), *(Column(str(name), str(name), "money") for name in frame)]
+    title = f"The steps by {month.words.place()}"
+    return Table("bridge_places", title, tuple(columns), frame, "Each row adds up to the company’s.", folded=True)
+
+
+# The figure
+
+
+def goal_name(bridge: Bridge) -> str:
+    """Return "Goal", or "Draft goal" where nobody agreed to it."""
+    return "Draft goal" if "goal" in bridge.drafted else "Goal"
+
+
+def draw_bridge(
+    ends: tuple[str, str], start: float, steps: list[charts.Step], words: Words, width: float
+) -> Any:
+    """Draw the bridge at one width."""
+    return charts.bridge_chart(width, ends, start, steps, words.money_short)
+
+
+def figure_of(month: MonthData, bridge: Bridge, finding: str) -> Figure:
+    """Return the bridge from goal to actual revenue with its numbers."""
+    steps = []
+    for key, step in bridge.steps.iterrows():
+        ranges = (float(step["low"]), float(step["high"])) if key not in GREY else (None, None)
+        owner = owner_of(month, str(key))
+        steps.append(charts.Step(label_of(month, bridge, str(key)), owner, float(step["amount"]), *ranges))
+    title = f"From {goal_name(bridge).lower()} to actual {month.playbook.revenue.called}"
+    bases = {
+        "leads": "leads against a draft plan, not agreed",
+        "rates": "rates that no plan states are those of the months before",
+    }
+    base = [text for key, text in bases.items() if key in bridge.drafted]
+    subtitle = "; ".join(["Each step is its share of the gap; the steps add up exactly", *base])
+    caption = (
+        f"Order-free split (Shapley) by {month.words.place()} and team; a lead counts when its {month.words.win()} is "
+        "due. Thin line = what chance alone does to a step; grey = no team’s. Slanted marks: bars cut short."
+    )
+    draw = partial(draw_bridge, (goal_name(bridge), "Actual"), bridge.goal, steps, month.words)
+    return Figure("bridge", title, subtitle, draw, f"Bridge of steps. {finding}", caption, steps_table(month, bridge))
+
+
+# The answer
+
+
+def prompt_for(month: MonthData, bridge: Bridge) -> Prompt | None:
+    """Ask for the one lever of next month, ahead of the goal for what made it work; on plan nothing."""
+    state = month.words.direction(bridge.gap, bridge.goal)
+    if state == "on plan":
+        return None
+    if state == "over":
+        return Prompt("What made this month work, and how do we keep it?", rank=1.0)
+    following = (month.period + 1).name
+    return Prompt(f"Which one lever do we pull in {following}, and what does each team do for it?", rank=PROMPT_RANK)
+
+
+def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:
+    """Return what a reader must know beside the steps: unknown reach, missing plans."""
+    notes = []
+    if not bridge.history.reached_known:
+        notes.append(f"Who was reached is not known, so reaching and {month.words.win(2)} are one step.")
+    unplanned = [team for team in TEAMS if month.plan.leads(month.period, team) is None]
+    if unplanned:
+        notes.append(f"Without a plan of its leads, {unplanned[0]} has no step: they count as they came.")
+    return tuple(notes)
+
+
+def gap_bridge(month: MonthData) -> Answer:
+    """Answer "Why short, and what would close it?"."""
+    bridge, why = bridge_of(month)
+    if bridge is None:
+        now = monthly(month).iloc[-1]
+        no_goal = is_known(now["revenue"]) and not now["goal"] > 0
+        return Answer(
+            name="gap_bridge",
+            title="The gap bridge",
+            asks=ASKS,
+            finding=why,
+            layer="meeting",
+            state="missing",
+            missing=lacking(
+                (no_goal and not month.partial, "the gap bridge", "No goal of the month stands in plan.csv.",
+                 "Write plan.csv and agree it.", 4, "Plan"),
+            ),  # fmt: skip
+            words=month.words,
+        )
+    finding = describe_bridge(month, bridge)
+    unit, called = unit_of(month)[1], month.playbook.revenue.called
+    tables = (levers_table(month, bridge), places_table(month, bridge))
+    return Answer(
+        name="gap_bridge",
+        title="The gap bridge",
+        asks=ASKS,
+        finding=f"{finding} {describe_chance(bridge)}".strip(),
+        basis=f"{unit} by date created, counted when due; {called} by the playbook's definition",
+        layer="meeting",
+        state="poor" if bridge.drafted or not bridge.history.reached_known else "complete",
+        opens=True,
+        figures=(figure_of(month, bridge, finding),),
+        tables_shown=tuple(table for table in tables if table is not None),
+        prompt=prompt_for(month, bridge),
+        notes=notes_of(month, bridge),
+        words=month.words,
+    )
