@@ -61,20 +61,20 @@ def bridge_chart(
     tops = _tops(levels, steps)
     left, cut = _left(levels, tops)
     room = max(text_width(ax, text, bold=True) for text in texts) + 10
-    free = ax.get_position().width * width * 72 - room
+    free = _points(ax) - room
     ax.set(xlim=(left, left + (max(tops) - left) * (free + room) / free), ylim=(rows - 0.5, -0.6))
     ax.set_axis_off()
     names = [ends[0], *(step.name for step in steps), ends[1]]
     owners = ["", *(step.owner for step in steps), ""]
     for row, (name, owner) in enumerate(zip(names, owners, strict=True)):
-        _name(ax, name, owner, row, left, row in (0, rows - 1))
+        _name(ax, name, owner, row, row in (0, rows - 1))
     down = 0.2 if narrow else 0.0  # bars stand under their names on a phone
     _end(ax, down, left, start, cut, filled=False)
     for row, step in enumerate(steps, 1):
         _step(ax, row, down, levels[row - 1], step)
     _end(ax, rows - 1 + down, left, levels[-1], cut, filled=True)
-    for row in range(rows - 1):
-        ax.plot([levels[row]] * 2, [row + down, row + 1 + down], color=LIGHT["mut"], lw=0.7, zorder=0)
+    for row in range(0 if narrow else rows - 1):  # on a phone they would run through the names
+        ax.plot([levels[row]] * 2, [row, row + 1], color=LIGHT["mut"], lw=0.7, zorder=0)
     for row, (text, top) in enumerate(zip(texts, tops, strict=True)):
         amount = 0.0 if row in (0, rows - 1) or not owners[row] else steps[row - 1].amount
         colour = "good" if amount > 0 else "bad" if amount < 0 else "ink"
@@ -104,22 +104,23 @@ def _left(levels: list[float], tops: list[float]) -> tuple[float, bool]:
     return max(low - 0.30 * max(high - low, 0.05 * high), 0.0), True
 
 
-def _name(ax: Axes, name: str, owner: str, row: int, left: float, bold: bool) -> None:
+def _name(ax: Axes, name: str, owner: str, row: int, bold: bool) -> None:
+    """Write a row's name after its owner's mark, and the owner: left of the bars, on a phone above them."""
     narrow = is_narrow(ax)
     style = {"fontsize": text_size(ax), "va": "center_baseline", "annotation_clip": False}
     y, at = (row - 0.22, ("axes points", "data")) if narrow else (row, ("figure points", "data"))
     weight, start = "bold" if bold else "normal", 0 if narrow else 4
     if owner in ("marketing", "sales", "both"):
-        move = ax.transAxes.inverted().transform(ax.transAxes.transform((0, 0)))[0]
-        x = move + (4 if narrow else 8 - NAMES) / (ax.get_position().width * ax.figure.get_figwidth() * 72)  # type: ignore[union-attr]
+        x = (4 if narrow else 8 - NAMES) / _points(ax)
         ax.plot(
             [x], [y], transform=ax.get_yaxis_transform(), clip_on=False, linestyle="none", markersize=5.5,
             marker=TEAM_MARKERS.get(owner, "D"), color=team_colour(owner), markeredgewidth=0,
         )  # fmt: skip
     ax.annotate(name, (start + 12, y), xycoords=at, color=LIGHT["ink"], fontweight=weight, **style)  # type: ignore[arg-type]
-    if owner:
-        x = start + 12 + text_width(ax, name) + 8 if narrow else NAMES - 62
-        ax.annotate(owner, (x, y), xycoords=at, color=LIGHT["mut"], **style)  # type: ignore[arg-type]
+    if owner and narrow:
+        label(ax, owner, ax.get_xlim()[1], y, "mut", ha="right", va="center_baseline")
+    elif owner:
+        ax.annotate(owner, (NAMES - 62, y), xycoords=at, color=LIGHT["mut"], **style)  # type: ignore[arg-type]
 
 
 def _step(ax: Axes, row: int, down: float, before: float, step: Step) -> None:
@@ -127,7 +128,7 @@ def _step(ax: Axes, row: int, down: float, before: float, step: Step) -> None:
     height = 0.36 if is_narrow(ax) else 0.56
     ax.barh(row + down, step.amount, left=before, height=height, color=LIGHT[colour])
     if step.low is not None and step.high is not None:
-        ax.plot([before + step.low, before + step.high], [row + down] * 2, color=LIGHT["mut"], lw=1.1)
+        ax.plot([before + step.low, before + step.high], [row + down] * 2, color=LIGHT["ink"], lw=1)
 
 
 def _end(ax: Axes, row: float, left: float, value: float, cut: bool, *, filled: bool) -> None:
@@ -137,7 +138,7 @@ def _end(ax: Axes, row: float, left: float, value: float, cut: bool, *, filled: 
     if not cut:
         return
     low, high = ax.get_xlim()
-    unit = (high - low) / (ax.get_position().width * ax.figure.get_figwidth() * 72)  # type: ignore[union-attr]
+    unit = (high - low) / _points(ax)
     x, half = left + 12 * unit, 0.7 * height
     ends = [row - half, row + half]
     ax.fill(
@@ -147,3 +148,8 @@ def _end(ax: Axes, row: float, left: float, value: float, cut: bool, *, filled: 
     for shift in (0, 4):
         line = [x + (shift - 1) * unit, x + (shift + 5) * unit]
         ax.plot(line, ends[::-1], color=LIGHT["mut"], lw=1, zorder=4)
+
+
+def _points(ax: Axes) -> float:
+    """Return how wide the axes are in points."""
+    return float(ax.get_position().width * ax.figure.get_figwidth() * 72)  # type: ignore[union-attr]

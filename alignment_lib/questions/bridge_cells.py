@@ -15,52 +15,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..calendar_table import NO_LOCATION
-from ..maturity import win_lags
 from ..month import MonthData
 from ..stats.split import Split, order_free_split
-from .monthly import months_so_far, unit_of
+from .bridge_history import NOT_NEW, RATES, History, goals_by_place, lay_history
 from .parts import TEAMS, must_add_up
 
-LEAD_STEPS = ("marketing_now", "sales_now", "marketing_before", "sales_before")
-RATES = ("reached", "joins", "value")
 GREY = ("plan_rest", "no_lead", "other_leads", "won_before")
 DRAWS = 500
 BASE_MONTHS, LEAST_BASE = 12, 3  # earlier months from which rates are taken that no plan states
 NOTHING = 1e-6  # money: what rounding leaves of a step
-
-Matrix = np.ndarray  # float, shape (months, cells) unless said otherwise
-
-
-@dataclass(frozen=True)
-class History:
-    """What came and what was planned, by month and cell; the page's month is the last row.
-
-    `leads`, `reached` (count, in the split's unit, by date created), `clients`, `revenue` (by closing month, new
-    clients of the two teams' leads) and `planned` (leads) are matrices; `rates` are the agreed ones by name, NaN
-    where the plan says nothing. `teams` and `places` name the cells; `lags` is w.
-    """
-
-    months: tuple[str, ...]
-    places: tuple[str, ...]
-    teams: tuple[str, ...]
-    lags: np.ndarray
-    leads: Matrix
-    reached: Matrix
-    clients: Matrix
-    revenue: Matrix
-    planned: Matrix
-    rates: dict[str, Matrix]
-    reached_known: bool
-
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """The steps that can be told apart: without activities nobody knows who was reached."""
-        return (*LEAD_STEPS, *(name for name in RATES if name != "reached" or self.reached_known))
-
-    def of(self, team: str) -> np.ndarray:
-        """Return which cells belong to a team."""
-        return np.array([one == team for one in self.teams])
 
 
 @dataclass(frozen=True)
@@ -101,90 +64,6 @@ class Bridge:
     def gap(self) -> float:
         """Actual - goal."""
         return self.actual - self.goal
-
-
-def lay_history(month: MonthData) -> History | None:
-    """Lay leads, wins and plans of every month out by cell; None where nobody knows how long wins take."""
-    lags = win_lags(month.tallies.revenue, month.period)
-    if lags.empty:
-        return None
-    plan, period, months = month.plan, month.period, tuple(str(m) for m in months_so_far(month))
-    named = [name for name in plan.locations if any(plan.leads(period, t, name) is not None for t in TEAMS)]
-    daily, sold = month.tallies.daily, new_revenue(month)
-    others = {*daily["location"], *sold["location"]} - set(named) if named else set()
-    places = [*named, *sorted(others, key=lambda name: (name == NO_LOCATION, name))] or ["all"]
-    cells = [(place, team) for place in places for team in TEAMS]
-
-    def matrix(frame: pd.DataFrame, column: str) -> Matrix:
-        by = frame["location"] if named else pd.Series("all", index=frame.index)
-        sums = frame.groupby([frame["month"], by, frame["team"]])[column].sum().unstack([1, 2])
-        return sums.reindex(index=list(months), columns=pd.MultiIndex.from_tuples(cells)).fillna(0.0).to_numpy(float)
-
-    unit = unit_of(month)[0]
-    leads = matrix(daily, unit)
-    reached = matrix(daily, "reached" if unit == "leads" else "quality_reached")
-    planned = np.array([planned_cells(month, m, places, len(named)) for m in months])
-    return History(
-        months=months,
-        places=tuple(place for place, _ in cells),
-        teams=tuple(team for _, team in cells),
-        lags=lags.to_numpy(),
-        leads=leads,
-        reached=reached,
-        clients=matrix(sold, "clients"),
-        revenue=matrix(sold, "revenue"),
-        planned=planned,
-        rates=agreed_rates(month, months, cells),
-        reached_known=month.knows("activities") and bool(reached[-1].any()),
-    )
-
-
-def new_revenue(month: MonthData) -> pd.DataFrame:
-    """Return the tally of revenue without renewals and expansion, and without payments of clients won before."""
-    frame = month.tallies.revenue
-    frame = frame[~frame["type"].isin(["renewal", "expansion"])]
-    return frame.assign(revenue=frame["revenue"] - frame["revenue_before"])
-
-
-def planned_cells(month: MonthData, period: str, places: list[str], named: int) -> list[float]:
-    """Return the planned leads of every cell; NaN where a team has no plan for the month.
-
-    The first `named` places have a plan of their own; what the company's plan has beyond them (a draft for leads
-    without a location) stands in the last one.
-    """
-    found = {}
-    for team in TEAMS:
-        whole = month.plan.leads(period, team)
-        own = [month.plan.leads(period, team, place) for place in places[:named]]
-        if whole is None:
-            parts = [float("nan")] * len(places)
-        elif not named:
-            parts = [whole]
-        elif all(one is None for one in own):  # planned as a whole that month: spread as this month's plan is
-            shares = np.array([month.plan.leads(month.period, team, place) or 0.0 for place in places[:named]])
-            spread = shares / shares.sum() if shares.sum() else np.full(named, 1 / named)
-            parts = [*(whole * spread), *[0.0] * (len(places) - named)]
-        else:
-            parts = [*(one or 0.0 for one in own), *[0.0] * (len(places) - named)]
-            parts[-1] += whole - sum(parts)
-        found[team] = parts
-    return [found[team][at] for at in range(len(places)) for team in TEAMS]
-
-
-def agreed_rates(
-    month: MonthData, months: tuple[str, ...], cells: list[tuple[str, str]]
-) -> dict[str, Matrix]:
-    """Return the rates that plan.csv states by month and cell; a place without its own has its team's."""
-    found = np.full((3, len(months), len(cells)), np.nan)
-    for row, period in enumerate(months):
-        whole = {team: month.plan.rates(period, team) for team in TEAMS}
-        for column, (place, team) in enumerate(cells):
-            rates = month.plan.rates(period, team, place) if place in month.plan.locations else None
-            rates = whole[team] if rates is None or rates.draft else rates
-            if rates is not None and not rates.draft:
-                stated = (rates.reached_share, rates.joins_per_reached, rates.value)
-                found[:, row, column] = [np.nan if rate is None else rate for rate in stated]
-    return dict(zip(RATES, found, strict=True))
 
 
 def due(leads: np.ndarray, lags: np.ndarray, at: int = -1) -> tuple[np.ndarray, np.ndarray]:
@@ -273,7 +152,9 @@ def _wins_again(draws: np.random.Generator, wins: np.ndarray, out_of: Any) -> np
     whole = np.ceil(out_of).astype(int)
     size = (DRAWS, len(wins))
     share = _ratio(wins, whole, 0.0).clip(0, 1)
-    return np.where(wins <= whole, draws.binomial(whole, share, size), draws.poisson(wins, size)).astype(float)
+    return np.where(wins <= whole, draws.binomial(whole, share, size), draws.poisson(wins, size)).astype(
+        float
+    )
 
 
 def value_spread(history: History) -> float:
@@ -339,7 +220,9 @@ def build_bridge(month: MonthData, goal: float, actual: float) -> Bridge | None:
         by_place = _places(history, value, grey, goals_by_place(month, list(grey.columns), goal))
         must_add_up(float(by_place.loc["goal"].to_numpy().sum()), goal, "Goals by location")
         for key, amount in steps["amount"].items():
-            must_add_up(float(by_place.loc[str(key)].to_numpy().sum()), amount, f"Gap bridge by location, {key}")
+            must_add_up(
+                float(by_place.loc[str(key)].to_numpy().sum()), amount, f"Gap bridge by location, {key}"
+            )
     plans = [*(["goal"] if month.plan.is_draft(month.period, "revenue") else [])]
     plans += ["leads"] if any(month.plan.is_draft(month.period, team) for team in TEAMS) else []
     plans += ["rates"] if from_before else []
@@ -350,7 +233,7 @@ def grey_steps(month: MonthData, history: History, plan: Side, came: Side, goal:
     """Return what closes the bridge beside the cells, by key (rows) and location (columns), in money."""
     places = list(dict.fromkeys(history.places))
     frame = month.tallies.revenue
-    frame = frame[(frame["month"] == str(month.period)) & ~frame["type"].isin(["renewal", "expansion"])]
+    frame = frame[(frame["month"] == str(month.period)) & ~frame["type"].isin(NOT_NEW)]
     frame = frame.assign(location="all") if places == ["all"] else frame
     fresh = frame["revenue"] - frame["revenue_before"]
 
@@ -367,19 +250,16 @@ def grey_steps(month: MonthData, history: History, plan: Side, came: Side, goal:
     return pd.DataFrame(rows, index=places).T
 
 
-def goals_by_place(month: MonthData, places: list[str], goal: float) -> np.ndarray:
-    """Return the goal by location; what no location has of it stands in the last one."""
-    if places == ["all"]:
-        return np.array([goal])
-    own = [month.plan.revenue(month.period, p) or 0.0 if p in month.plan.locations else 0.0 for p in places]
-    own[-1] += goal - sum(own)
-    return np.array(own)
-
-
 def _steps(company: Split, drawn: Split, grey: pd.Series) -> pd.DataFrame:
     low, high = np.percentile(drawn.steps, [2.5, 97.5], axis=1)
     frame = pd.DataFrame(
-        {"amount": company.steps, "low": low, "high": high, "order_low": company.low, "order_high": company.high},
+        {
+            "amount": company.steps,
+            "low": low,
+            "high": high,
+            "order_low": company.low,
+            "order_high": company.high,
+        },
         index=list(company.factors),
     )
     closing = grey[grey.abs() > NOTHING].rename("amount").to_frame()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ..month import MonthData
 from ..words import Words, sentence, small_number
-from .bridge_cells import GREY, LEAD_STEPS, Bridge
+from .bridge_cells import GREY, Bridge
+from .bridge_history import LEAD_STEPS
 from .monthly import unit_of
 
 NEARLY_ALL = 0.8  # of the largest loss won back
@@ -60,13 +61,15 @@ def phrases(month: MonthData, bridge: Bridge, counted: bool = False) -> list[Phr
     """
     found = [Phrase(str(key), _phrase(month, bridge, str(key), counted), step)
              for key, step in bridge.steps["amount"].to_dict().items() if key not in GREY]  # fmt: skip
-    rest = float(bridge.steps["amount"].reindex(list(GREY)).sum())
-    found.append(Phrase("rest", f"{'more' if rest > 0 else 'less'} revenue from outside the planned leads", rest))
+    rest = sum(amount for key, amount in bridge.steps["amount"].to_dict().items() if key in GREY)
+    found.append(
+        Phrase("rest", f"{'more' if rest > 0 else 'less'} revenue from outside the planned leads", rest)
+    )
     return sorted(found, key=lambda phrase: -abs(phrase.amount))
 
 
 def _phrase(month: MonthData, bridge: Bridge, key: str, counted: bool) -> str:
-    words, amount = month.words, float(bridge.steps.loc[key, "amount"])
+    words, amount = month.words, bridge.steps["amount"].to_dict()[key]
     if key in LEAD_STEPS:
         team, when = key.split("_")
         own = bridge.history.of(team)
@@ -100,7 +103,10 @@ def describe_bridge(month: MonthData, bridge: Bridge) -> str:
     with_gap = [phrase for phrase in steps if (phrase.amount > 0) == ahead][:2]
     against = [phrase for phrase in steps if (phrase.amount > 0) != ahead][:1]
     verb = "brought" if ahead else "cost"
-    parts = [f"{p.text} {verb if n == 0 else ''} {_money(words, p)}".replace("  ", " ") for n, p in enumerate(with_gap)]
+    parts = [
+        f"{p.text} {verb if n == 0 else ''} {_money(words, p)}".replace("  ", " ")
+        for n, p in enumerate(with_gap)
+    ]
     said = [f"Against the goal, {' and '.join(parts)}."]
     if against:
         won = f"cost {_money(words, against[0])}" if ahead else f"won {_money(words, against[0])} back"

@@ -12,13 +12,15 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Prompt, Table
 from ..month import MonthData
 from ..words import Words, is_known, small_number
-from .bridge_cells import GREY, LEAD_STEPS, Bridge, build_bridge
+from .bridge_cells import GREY, Bridge, build_bridge
+from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
 from .monthly import MONEY, monthly, unit_of
 from .parts import TEAMS, lacking
 
 ASKS = "Why short, and what would close it?"
+SOON = 0.8  # of the wins, in the month of the lead or the next
 PROMPT_RANK = 3.0  # the one lever of the next month is asked before the split and single places
 
 _built: WeakKeyDictionary[MonthData, tuple[Bridge | None, str]] = WeakKeyDictionary()
@@ -78,7 +80,9 @@ def steps_table(month: MonthData, bridge: Bridge) -> Table:
         "By chance: where the step could lie if only counts had fallen otherwise (95%). Over all orders: the least and "
         "the most it makes if steps are taken in another order."
     )
-    frame = pd.DataFrame(rows).assign(under=lambda f: f["under"].fillna(""), owner=lambda f: f["owner"].fillna(""))
+    frame = pd.DataFrame(rows).assign(
+        under=lambda f: f["under"].fillna(""), owner=lambda f: f["owner"].fillna("")
+    )
     return Table("bridge_steps", "The steps", columns, frame.fillna({"range": "", "orders": ""}), note)
 
 
@@ -119,9 +123,7 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
         why = f"it takes {SEASON_NEEDS} earlier months, and {months} are known"
         note = f"No best of the season yet: {why if not draft else 'it takes agreed plans'}."
     else:
-        note = (
-            f"Best of the season = the best share of plan in months like {month.period.name}, times this month’s plan."
-        )
+        note = f"Best of the season = best share of plan in months like {month.period.name}, times this month’s plan."
     title = "Any one of these would have closed the gap" if short else "What else each lever could give"
     return Table("levers", title, tuple(kept), pd.DataFrame(rows), note)
 
@@ -162,7 +164,9 @@ def places_table(month: MonthData, bridge: Bridge) -> Table | None:
     frame = frame.assign(All=frame.sum(axis=1)).rename_axis("step")
     columns = [Column("step", "Step"), *(Column(str(name), str(name), "money") for name in frame)]
     title = f"The steps by {month.words.place()}"
-    return Table("bridge_places", title, tuple(columns), frame, "Each row adds up to the company’s.", folded=True)
+    return Table(
+        "bridge_places", title, tuple(columns), frame, "Each row adds up to the company’s.", folded=True
+    )
 
 
 # The figure
@@ -199,7 +203,9 @@ def figure_of(month: MonthData, bridge: Bridge, finding: str) -> Figure:
         "due. Thin line = what chance alone does to a step; grey = no team’s. Slanted marks: bars cut short."
     )
     draw = partial(draw_bridge, (goal_name(bridge), "Actual"), bridge.goal, steps, month.words)
-    return Figure("bridge", title, subtitle, draw, f"Bridge of steps. {finding}", caption, steps_table(month, bridge))
+    return Figure(
+        "bridge", title, subtitle, draw, f"Bridge of steps. {finding}", caption, steps_table(month, bridge)
+    )
 
 
 # The answer
@@ -213,7 +219,9 @@ def prompt_for(month: MonthData, bridge: Bridge) -> Prompt | None:
     if state == "over":
         return Prompt("What made this month work, and how do we keep it?", rank=1.0)
     following = (month.period + 1).name
-    return Prompt(f"Which one lever do we pull in {following}, and what does each team do for it?", rank=PROMPT_RANK)
+    return Prompt(
+        f"Which one lever do we pull in {following}, and what does each team do for it?", rank=PROMPT_RANK
+    )
 
 
 def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:
@@ -221,6 +229,11 @@ def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:
     notes = []
     if not bridge.history.reached_known:
         notes.append(f"Who was reached is not known, so reaching and {month.words.win(2)} are one step.")
+    if bridge.history.lags[:2].sum() < SOON:
+        win = month.words.win(2)
+        notes.append(
+            f"Most {win} take longer than a month: read the quarter beside it; a bridge of pipeline is not built."
+        )
     unplanned = [team for team in TEAMS if month.plan.leads(month.period, team) is None]
     if unplanned:
         notes.append(f"Without a plan of its leads, {unplanned[0]} has no step: they count as they came.")
@@ -241,8 +254,14 @@ def gap_bridge(month: MonthData) -> Answer:
             layer="meeting",
             state="missing",
             missing=lacking(
-                (no_goal and not month.partial, "the gap bridge", "No goal of the month stands in plan.csv.",
-                 "Write plan.csv and agree it.", 4, "Plan"),
+                (
+                    no_goal and not month.partial,
+                    "the gap bridge",
+                    "No goal of the month stands in plan.csv.",
+                    "Write plan.csv and agree it.",
+                    4,
+                    "Plan",
+                ),
             ),  # fmt: skip
             words=month.words,
         )

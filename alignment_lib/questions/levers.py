@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ..period import Month
-from .bridge_cells import RATES, Bridge, History, Side, came_side, plan_side
+from .bridge_cells import Bridge, Side, came_side, plan_side
+from .bridge_history import RATES, History
 from .parts import TEAMS
 
 SEASON_NEEDS = 24  # earlier months, so that each season was seen twice
