@@ -85,7 +85,15 @@ def dots(width, names=("Referral", "Events", "Mail")):
     return figure
 
 
+def bridge(width, start=118_500.0):
+    steps = [charts.Step("Leads of October", "marketing", -8_100, -12_900, -3_500),
+             charts.Step("Value per join", "both", 2_000, -400, 4_500),
+             charts.Step("Without a lead", "", 600.0)]  # fmt: skip
+    return charts.bridge_chart(width, ("Goal", "Actual"), start, steps, "${:,.0f}".format)
+
+
 PARTS = {
+    "bridge": bridge,
     "lines": team_lines,
     "usual": usual,
     "pace": pace,
@@ -346,3 +354,20 @@ def test_every_theme_has_every_colour_and_every_light_colour_is_unique():
     assert set(LIGHT) == set(DARK) == set(charts.PRINT)
     assert len(set(LIGHT.values())) == len(LIGHT)
     assert charts.css({"ink": "#000000"}) == "--ink:#000000;"
+
+
+@pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])
+def test_a_bridge_starts_each_step_where_the_last_one_ended_and_says_sign_and_owner(width):
+    ax = bridge(width).axes[0]
+    bars = {round(bar.get_y() + bar.get_height() / 2): bar for bar in ax.patches if hasattr(bar, "get_width")}
+    ends = [bars[row].get_x() + bars[row].get_width() for row in range(5)]
+    assert ends == pytest.approx([118_500, 110_400, 112_400, 113_000, 113_000])
+    assert [bars[row].get_x() for row in (1, 2, 3)] == pytest.approx([118_500, 110_400, 112_400])
+    said = [text.get_text() for text in ax.texts]
+    for text in ("$118,500", "▼ −$8,100", "▲ +$2,000", "▲ +$600", "$113,000", "marketing", "both"):
+        assert text in said
+
+
+def test_a_bridge_cuts_its_ends_only_where_zero_is_far():
+    assert bridge(charts.WIDE).axes[0].get_xlim()[0] > 50_000
+    assert bridge(charts.WIDE, start=9_000.0).axes[0].get_xlim()[0] == 0

@@ -90,7 +90,7 @@ def lay_history(month: MonthData) -> History | None:
         revenue=matrix(sold, "revenue"),
         planned=planned,
         rates=agreed_rates(month, months, cells),
-        reached_known=month.knows("activities") and bool(reached[-1].any()),
+        reached_known=month.knows("activities") and bool(reached.any()),
     )
 
 
