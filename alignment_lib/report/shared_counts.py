@@ -233,6 +233,8 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
             counted = (ratio.numerator, ratio.denominator - ratio.numerator)
             grid.behind[row, at] = [page.cell(names[row], n) for n in counted if n < page.least]
             grid.unfounded.add(at)
+        if base is None:  # it may be a share of any count beside it
+            grid.behind[row, at] += [key for one in printed for key in grid.behind.get((row, one), [])]
     if told and base is not None:
         grid.shared_out[at] = (base, parts, rests)
         if not silent(grid, at, base):
