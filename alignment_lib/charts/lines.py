@@ -45,12 +45,13 @@ def team_lines(
     long = actual.reset_index(drop=True).rename_axis("x").reset_index().melt("x", var_name="team")
     long["piece"] = long["value"].isna().cumsum()  # seaborn would join over a missing value
     ax.set(xlabel=" ", ylabel=" ")  # seaborn lays all ticks out before it writes labels of its own
-    sns.lineplot(
-        long.dropna(), x="x", y="value", hue="team", style="team", units="piece", estimator=None,
-        hue_order=teams, style_order=teams, palette={team: team_colour(team) for team in teams},
-        markers={team: TEAM_MARKERS[team] for team in teams},
-        dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, ax=ax,
-    )  # fmt: skip
+    if long["value"].notna().any():  # of nothing it would warn
+        sns.lineplot(
+            long.dropna(), x="x", y="value", hue="team", style="team", units="piece", estimator=None,
+            hue_order=teams, style_order=teams, palette={team: team_colour(team) for team in teams},
+            markers={team: TEAM_MARKERS[team] for team in teams},
+            dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, ax=ax,
+        )  # fmt: skip
     plans = {} if plan is None else {team: plan[team].to_numpy(dtype=float) for team in plan.columns}
     for team, values in plans.items():
         ax.plot(values, color=team_colour(team), lw=0.9, dashes=DASHES)
