@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..agreed import stages_of
 from ..answer import Column, Table
 from ..month import MonthData
 from ..words import sentence
@@ -55,8 +56,9 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by `stage` in the playbook's order: `owner`, `marketing`, `sales`, and `skipped`, the leads of all
-        teams counted here only because they were seen at a later stage.
+        Indexed by `stage` in the playbook's order, without those of a table that is missing or stops: `owner`,
+        `marketing`, `sales`, and `skipped`, the leads of all teams counted here only because they were seen at a
+        later stage.
     """
     rows, place = of_month(month.tallies.stages, month), ["position", "stage"]
     owners = {stage.name: stage.owner for stage in month.playbook_at_end.stages}
@@ -64,6 +66,9 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
     table = table.reindex(columns=list(TEAMS), fill_value=0).astype(int)
     table["skipped"] = rows.groupby(place)["skipped"].sum()
     table = table.reset_index("position", drop=True)
+    needs = {"answered_at": "activities", "reached_at": "activities", "won_at": "deals"}
+    known = {name: month.knows(needs.get(column, "leads")) for name, column in stages_of(month.playbook_at_end)}
+    table = table.loc[[known.get(name, True) for name in table.index]]
     table.insert(0, "owner", [owners.get(stage, "") for stage in table.index])
     return table
 
@@ -92,8 +97,9 @@ def describe_disputes(month: MonthData) -> str:
     done = int(((settled >= start) & (settled < end)).sum())
     if not still_open and not done:
         return ""
-    opened = f"{month.words.count(still_open, 'disputed lead')} {'is' if still_open == 1 else 'are'} open"
-    return f"{opened}; {done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}."
+    opened = month.words.count(still_open, "disputed lead") if still_open else "No disputed lead"
+    closed = f"{done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}"
+    return f"{opened} {'is' if still_open < 2 else 'are'} open; {closed}."
 
 
 def describe_departed(month: MonthData) -> str:
@@ -125,7 +131,7 @@ def both_sides_notes(month: MonthData) -> tuple[str, ...]:
 def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     """Return what leads did before hand-over, what sales did after it, the reasons and the playbook's stages."""
     before, after = _before_and_after(month)
-    shown = [before] if month.has("touches") else []
+    shown = [before] if month.has("touches") and (month.has("activities") or month.has("deals")) else []
     shown += [after] if month.has("activities") else []
     back = sent_back(month)
     back["disposition"] = [RESULTS.get(text, text.capitalize()) for text in back["disposition"]]
@@ -158,8 +164,9 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
         ranges = [words.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)]
         columns = (
             Column(str(frame.columns[0]), heading), Column("leads", "Leads", "count"),
-            Column("reached_share", "Reached", "share"), Column("won_share", words.won.capitalize(), "share"),
-            Column("range", "95% range", "range", muted=True),
+            *([Column("reached_share", "Reached", "share")] if month.has("activities") else []),
+            *([Column("won_share", words.won.capitalize(), "share"),
+               Column("range", "95% range", "range", muted=True)] if month.has("deals") else []),
         )  # fmt: skip
         return Table(name, title, columns, frame.assign(range=ranges), f"{basis} {note}")
 

@@ -217,7 +217,7 @@ def when_rewarded(month: MonthData) -> str:
     """Say when the reward applies, and that it does in a whole month that reached its agreed goal."""
     now = monthly(month).iloc[-1]
     met = is_known(now["revenue"]) and now["goal"] > 0 and now["revenue"] >= now["goal"]
-    if month.partial or now["draft"] or not met:
+    if month.stops("deals") or now["draft"] or not met:
         return "When the shared goal is reached:"
     share = month.words.share(now["revenue"] / now["goal"])
     return f"{month.period.name} reached the shared goal ({share}), so this applies:"

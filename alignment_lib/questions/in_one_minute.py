@@ -13,8 +13,8 @@ from ..stats.usual_range import Range
 from ..words import Words, is_known, sentence
 from .checks import checks, passed
 from .definitions import definitions_in_force
-from .monthly import last_day, monthly, unit_of
-from .parts import of_month
+from .monthly import monthly, plan_name, to_day, unit_of
+from .parts import of_month, stopped
 from .scorecard import describe_revenue, longer_run, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
 from .without_goal import before_note, came_headline, clients_figure, has_no_goal
@@ -32,10 +32,9 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     words, now = month.words, series.iloc[-1]
     if has_no_goal(series):
         return came_headline(month, series)
-    until = words.day(last_day(month)) if month.partial else ""
+    until = to_day(month, "deals")
     first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
-    plan = "plan to date" if month.partial else "plan"
-    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan)
+    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan_name(month))
     return f"{first}; {leads}." if leads else f"{first}."
 
 
@@ -93,13 +92,13 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     words, now = month.words, series.iloc[-1]
     revenue, goal = now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
-        note = "no deals in the exports"
+        note = stopped(month, "deals") or "no deals in the exports"
         if is_known(revenue):
             before = before_note(words, series, "revenue", "money") if revenue else "none recorded yet"
             note = " · ".join(filter(None, [before, "no goal agreed"]))
         return KeyFigure(words.money_short(revenue or None), revenue_name(month), "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
-    label += " due by now" if month.partial else ""
+    label += " due by now" if month.partial else f" due by {until}" if (until := to_day(month, "deals")) else ""
     note = f"{words.money(revenue)} of {words.money(goal)}"
     return KeyFigure(words.share(revenue / goal), label, charts.bullet(revenue, goal), note)
 
@@ -109,7 +108,7 @@ def _leads_figure(month: MonthData, series: pd.DataFrame, team: str) -> KeyFigur
     words, actual, plan = month.words, now[team], now[f"{team}_plan"]
     no_plan = before_note(words, series, team) or "no plan"
     off = is_known(actual - plan) and words.direction(actual - plan, plan) != "on plan"
-    named = "draft plan" if now[f"{team}_draft"] else "plan to date" if month.partial else "plan"
+    named = "draft plan" if now[f"{team}_draft"] else plan_name(month)
     return KeyFigure(
         value=words.number(actual),
         label=f"{team}-sourced {unit_of(month)[1]}",
@@ -126,7 +125,8 @@ def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
     share, goal = now["in_time"], now["in_time_plan"]
     label = f"answered within {words.minutes(reply.within_minutes)}" if reply else "answered in time"
     if not is_known(share):
-        note = "cannot be timed" if reply else "no reply promise agreed"
+        stops = stopped(month, "activities")
+        note = f"not known: {stops}" if stops else "cannot be timed" if reply else "no reply promise agreed"
         return KeyFigure(words.share(None), label, "", note)
     if not is_known(goal):
         return KeyFigure(words.share(share), label, "", "no goal agreed")
@@ -148,17 +148,25 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
     """Return the first finding: ordinary month or signal, or why that cannot be said."""
     words, now = month.words, series.iloc[-1]
     goal = "draft goal" if now["draft"] else "goal"
-    if not is_known(now["revenue_attained"]):
-        lead, text = (
-            "No goal to read against.",
-            "With an agreed goal this says whether the month is ordinary.",
-        )
+    if not is_known(now["revenue"]):
+        lead, why = "Revenue is not known.", stopped(month, "deals") or "the exports hold no deals"
+        text = f"{sentence(why)}."
+        if is_known(now["goal"]) and now["goal"] > 0:
+            text = f"{sentence(why)}; the {goal} of {month.period.name} is {words.money_short(now['goal'])}."
+    elif not is_known(now["revenue_attained"]):
+        lead, text = "No goal to read against.", f"No goal of {month.period.label} is agreed."
+    elif until := to_day(month, "deals") if not month.partial else "":
+        share = words.share(now["revenue_attained"])
+        lead = "The month cannot be read yet."
+        text = f"The deals stop on {until}; revenue to that day stands at {share} of the {goal} due by then."
     elif month.partial:
         share = words.share(now["revenue_attained"])
         lead, text = "The month is in progress.", f"Revenue stands at {share} of the {goal} due by now."
     elif now["draft"]:
-        text = f"Revenue came to {words.share(now['revenue_attained'])} of a draft made from earlier months."
-        lead, text = "No agreed goal to read against.", text
+        share, drafted = words.share(now["revenue_attained"]), month.plan.drafted_from("revenue", month.period)
+        what = "that" if len(drafted) == 1 else "the mean"
+        text = f"Revenue came to {share} of the draft goal, {what} of {words.months(drafted)}."
+        lead = "No agreed goal to read against."
     else:
         rows = score_rows(month, series)
         reading, usual = read_measure(month, series, measures(month, series)[0])
@@ -275,9 +283,9 @@ def in_one_minute(month: MonthData) -> Answer:
         first = plain
     else:
         first = [revenue_item(month, series, signals)]
-        plan = "plan to date" if month.partial else "plan"
         if not has_no_goal(series):
-            first.append(slack(words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan))
+            teams, unit = teams_of(series), unit_of(month)[1]
+            first.append(slack(words, series.iloc[-1], teams, unit, plan_name(month)))
     if signals or not has_no_goal(series):
         first.append(strongest(signals, bool(month.partial)))
     return Answer(

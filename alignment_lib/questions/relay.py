@@ -30,7 +30,6 @@ from .parts import (
 from .replies import (
     PARTS,
     Replies,
-    activities_end,
     by_location,
     clock_words,
     conditions,
@@ -47,6 +46,7 @@ from .replies import (
 from .so_far import describe_months, months_figure, won_at_one_age
 
 ASKS = "Is the baton passed in time, and where is it dropped?"
+A_POINT = 0.01  # how far a promise must be missed before the page asks about it
 # A kind of dropped baton by what its column says beside "No reply logged", which counts both of the first two.
 KINDS = {"all": "All kinds", "not accepted": "Not accepted, no reply", "never answered": "Accepted, no reply"}
 STAGE_COLUMNS = (Column("stage", "Stage"), Column("leads", "Leads", "count"), Column("in_time", "In time", "count"),
@@ -144,7 +144,7 @@ def tests(month: MonthData) -> list[Test]:
     """
     cells = conditions(month)
     worse = cells[cells["worse"]]
-    if reply_gap(month) or worse.empty:
+    if reply_gap(month) or worse.empty or "leads" in month.ends:
         return []
     row = worse.iloc[0]
     name, p = f"relay: {row['part']} at {row['location']}", min(1.0, len(cells) * float(row["p"]))
@@ -152,7 +152,10 @@ def tests(month: MonthData) -> list[Test]:
 
 
 def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
-    """Ask about the condition that signals, else about the slower step if the promise was missed, else nothing."""
+    """Ask about the condition that signals, else about the slower step if the promise was missed, else nothing.
+
+    Missed by a point or more, of the leads of all teams, as the scorecard counts it.
+    """
     words, reply = month.words, month.playbook.reply
     if condition is not None:
         when, place = PARTS[condition["part"]], condition["location"]
@@ -161,14 +164,14 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
             "solved?",
             rank=3.0,
         )
-    if reply_gap(month):
-        return Prompt("Who brings the sales activities up to the end of the month, and by when?", rank=1.0)
-    now = replies(month, "marketing", [str(month.period)])
-    if reply is None or reply.goal is None or now.judged < ENOUGH or now.share >= reply.goal:
+    relay = of_month(month.tallies.relay, month)
+    now = Replies(int(relay["kept"].sum() + relay["broken"].sum()), int(relay["kept"].sum()))
+    if reply is None or reply.goal is None or not month.knows("leads", "activities") or reply_gap(month):
+        return None
+    if now.judged < ENOUGH or reply.goal - now.share < A_POINT:
         return None
     return Prompt(
-        f"{words.share(now.share)} of marketing-sourced leads were answered in time; "
-        f"{words.share(reply.goal)} is agreed for every lead. "
+        f"{words.share(now.share)} of all leads were answered in time; {words.share(reply.goal)} is agreed. "
         "Which would help more: leads assigned sooner, or a first reply sooner?",
         rank=1.0 + reply.goal - now.share,
     )
@@ -196,7 +199,8 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
             beside=True,
         ))  # fmt: skip
     if stages["leads"].sum():
-        shown = stages.drop(index=["Answered", "Reached"]) if gap else stages
+        unknown = ["Answered", "Reached"] * bool(gap) + [stages.index[-1]] * (not month.knows("deals"))
+        shown = stages.drop(index=unknown)
         listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in shown["leads"].items())
         drawn.append(Figure(
             "stages",
@@ -217,11 +221,13 @@ def _stages_caption(month: MonthData) -> str:
     if unlogged and not reply_gap(month):
         have = f"{unlogged:,} of them {'has' if unlogged == 1 else 'have'}"
         text += f"Answered = replied to or further on; {have} no logged reply of their own. "
-    text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
     by_quality = unit_of(month)[0] == "quality"
     plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
+    if month.knows("deals"):
+        text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
+        plan += f"; {words.win(2)} as far as they should be in by now"
     draft = " Draft, not agreed." if month.plan.is_draft(month.period, "marketing") else ""
-    return f"{text} Plan: {plan}; {words.win(2)} as far as they should be in by now.{draft}"
+    return f"{text.strip()} Plan: {plan}.{draft}"
 
 
 def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
@@ -277,13 +283,11 @@ def tables(month: MonthData) -> tuple[Table, ...]:
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return what the exports would have to hold for the rest of this section."""
-    held, stops = month.has("activities"), activities_end(month)
-    todo = f"Export them to {month.words.day(month.as_of)} and run the report again."
+    agree = "" if month.playbook.reply else ", and agree a reply time"
     return lacking(
-        (not held, "answered in time, attempts, dropped batons", "The exports hold no sales activities.",
-         "Export calls, e-mails and visits, map them to activities, and agree a reply time.", 8, "Sales activities"),
-        (held and stops, f"reply times of {month.period.name}", f"They stop on {month.words.day(stops)}.", todo, 5,
-         "Sales activities"),
+        (not month.has("activities"), "answered in time, attempts, dropped batons",
+         "The exports hold no sales activities.", f"Export calls, e-mails and visits, map them to activities{agree}.",
+         8, "Sales activities"),
         (not month.has("touches"), "what leads did before hand-over", "The exports hold no marketing touches.",
          "Export form, e-mail and visit events, and map them to touches.", 1, "Marketing touches"),
         (not month.has("leads.disposition"), "accepted and sent back", NO_COLUMNS, RECORD_THEM, 1, FIELDS_OF_A_LEAD),
@@ -328,7 +332,7 @@ def relay(month: MonthData) -> Answer:
         basis="leads by the month in which the reply clock started, each month seen at the same age",
         layer="meeting",
         state="poor" if gap else "complete",
-        reading="" if gap else in_time_reading(month),
+        reading="" if gap or "leads" in month.ends else in_time_reading(month),
         opens=condition is not None,
         figures=figures(month),
         tables_shown=(*tables(month), *both_sides_tables(month)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,9 @@ from ..stats.tests import two_shares_p
 from ..stats.waiting import kaplan_meier, median_wait, waiting_at
 from ..tallies import BATONS
 from .monthly import due_share, planned_leads, unit_of
-from .parts import ENOUGH, FEW, TEAMS, of_month
+from .parts import ENOUGH, FEW, TEAMS, of_month, stopped
 
 EARLIER_MONTHS = 3
-STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
 PARTS = {"before 16:00": "before 16:00", "16:00 and later": "after 16:00"}
 SHOWN_AT = (5, 15, 60, 120, 480, 1440, 4320)
@@ -57,13 +55,6 @@ def earlier_months(month: MonthData) -> list[str]:
     return [str(m) for m in (month.period - 1).back(EARLIER_MONTHS)]
 
 
-def activities_end(month: MonthData) -> date | None:
-    """Return the day on which the sales activities stop, if that is well before the data do; else None."""
-    ends = [file.newest for file in month.files if file.table == "activities" and file.newest]
-    expected = min(month.partial or month.period.end, month.period.end) - timedelta(days=1 + STILL_FRESH)
-    return max(ends) if ends and max(ends) < expected else None
-
-
 def reply_times_known(month: MonthData) -> float:
     """Return for which share of this month's answered leads of the promise the time of the reply is known."""
     this = of_month(month.tallies.relay_hours, month)
@@ -76,9 +67,8 @@ def reply_gap(month: MonthData) -> str:
     """Return in one sentence why this month's replies cannot be judged, or nothing if they can."""
     if not month.has("activities"):
         return "Reply times are not known: the exports hold no sales activities."
-    stops = activities_end(month)
-    if stops:
-        return f"Replies of {month.period.name} are not judged: the sales activities stop on {month.words.day(stops)}."
+    if stops := stopped(month, "activities"):
+        return f"Replies of {month.period.name} are not judged: {stops}."
     known = reply_times_known(month)
     if known < KNOWN_ENOUGH:
         return f"The time of the reply is known for {month.words.share(known)} of the leads answered, too few to judge."
@@ -162,7 +152,7 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
     relay = of_month(month.tallies.relay, month)
     sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum().astype(float)
     owed = planned_leads(month, str(month.period), team)
-    planned = float("nan") if owed is None else owed * due_share(month)
+    planned = float("nan") if owed is None else owed * due_share(month, "leads")
     rates = month.plan.rates(month.period, team) or Rates()
     other, other_reached, other_joined = 0.0, 0.0, 0.0
     if unit_of(month)[0] == "quality":

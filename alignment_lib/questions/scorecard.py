@@ -14,8 +14,8 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
-from .monthly import MONEY, last_day, monthly, no_team_note, unit_note, unit_of
-from .parts import MARKS, TEAMS, lacking, news, of_month
+from .monthly import MONEY, monthly, no_team_note, to_day, unit_note, unit_of
+from .parts import MARKS, TEAMS, lacking, news, of_month, stopped
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
@@ -24,6 +24,7 @@ from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, sco
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
 SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
+A_POINT_IS_A_LEAD = 100  # under so many leads three points are a matter of chance
 SPLIT_RANK = 2.0  # what concerns both teams is asked before what concerns one place or field
 
 # What the section says
@@ -34,11 +35,14 @@ def describe_scorecard(
 ) -> str:
     """Say where the shared goal stands, whether that is ordinary, and what else here is a signal."""
     words, now = month.words, series.iloc[-1]
-    until = words.day(last_day(month)) if month.partial else ""
+    until = to_day(month, "deals")
     called, draft = month.playbook.revenue.called, bool(now["draft"])
     parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called)]
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
+    if until:
+        parts += ["The deals stop there, so the month cannot be read yet.", describe_rows(words, rows, signals)]
+        return " ".join(parts if signals else parts[:2])
     first = measures(month, series)[0]
     reading, usual = read_measure(month, series, first)
     if is_known(now[first.series]) and reading is not None:
@@ -90,7 +94,8 @@ def describe_revenue(
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress."""
     subject = f"To {until}, {called}" if until else sentence(called)
     if not is_known(revenue):
-        return f"Revenue of {period.label} is not known, because the exports hold no deals."
+        why = f"the deals stop on {until}" if until else "the exports hold no deals"
+        return f"Revenue of {period.label} is not known, because {why}."
     if not is_known(goal) or goal <= 0:
         if not revenue:
             return f"{sentence(called)}: none recorded yet, and no goal for {period.label}."
@@ -173,12 +178,14 @@ def split_came(month: MonthData, series: pd.DataFrame) -> float:
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
-    """Ask about the split when it came out 3 points or more from the agreed one."""
+    """Ask about the split when it came out 3 points or more from the agreed one, of a hundred leads or more."""
     split, came = month.playbook.goals.lead_split, split_came(month, series)
-    if month.partial or len(teams_of(series)) < 2 or not is_known(came):
-        return None
     off = abs(came - split.marketing)
-    if off < SPLIT_OFF - 1e-9:
+    rests = "deals" if split.unit in MONEY else "leads"
+    if month.stops(rests) or len(teams_of(series)) < 2 or not off >= SPLIT_OFF - 1e-9:
+        return None
+    counts = series.iloc[-1][list(TEAMS)]
+    if split.unit not in MONEY and counts.sum() < A_POINT_IS_A_LEAD:
         return None
     agreed, other = _split(split.marketing), _split(round(came * 20) / 20)
     other = _split(came) if other == agreed else other
@@ -232,14 +239,12 @@ def tests(month: MonthData) -> list[Test]:
     announced: its p is 1. A month in progress is not tested, nor is a figure without an agreed plan: only a plan
     carries the season, so that a busy January would be news every year.
     """
-    if month.partial:
-        return []
     series, found = monthly(month), []
     for measure in measures(month, series):
         if measure.key not in TESTED or measure.series.endswith("_came"):
             continue
         earlier, now = history(month, series, measure)
-        reading, _ = read_measure(month, series, measure)
+        reading, _ = read_measure(month, series, measure)  # None where the month is known in part only
         p = p_value(earlier, now)
         if p is None or reading is None:
             continue
@@ -268,7 +273,7 @@ def _replies_p(series: pd.DataFrame) -> float:
 def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
-    rows, until = score_rows(month, series), words.day(last_day(month)) if month.partial else ""
+    rows, until = score_rows(month, series), to_day(month, "leads", "deals")
     return Answer(
         name="scorecard",
         title="Joint scorecard",
@@ -327,8 +332,15 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
 def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
     """List what the scorecard cannot show, why, and what would open it."""
     client, clients, now = month.words.client(), month.words.client(2), series.iloc[-1]
+    ended = {"leads": "leads", "deals": f"revenue and {clients} won", "activities": "reply times"}
+    stops = [
+        (True, f"{ended.get(table, f'cost per {client}')} of the whole month", f"{sentence(stopped(month, table))}.",
+         f"Export the {table} to {month.words.day(month.as_of)} and run the report again.", 7, f"End of {table}")
+        for table in month.ends
+    ]  # fmt: skip
     no_promise = month.playbook.reply is None and month.has("activities")
     return lacking(
+        *stops,
         (now["draft"] or not is_known(now["goal"]), "the revenue against an agreed goal",
          "No goal of the month stands in plan.csv.", "Write plan.csv and agree it.", 5, "Plan"),
         (not month.has("deals"), f"revenue and {clients} won", "The exports hold no deals.",

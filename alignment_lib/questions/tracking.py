@@ -69,8 +69,8 @@ class Bound:
 
 
 def fields_held(month: MonthData) -> list[str]:
-    """Return the fields that the exports can show at all."""
-    held = [name for name, field in FIELDS.items() if all(month.has(need) for need in field.needs)]
+    """Return the fields that the exports can show at all; what a table that stops would show is not known."""
+    held = [name for name, field in FIELDS.items() if all(month.has(n) and n not in month.ends for n in field.needs)]
     profile = any(month.has(f"leads.{name}") for name in _profile_fields(month))
     return [name for name in held if name != "profile_known" or profile]
 
@@ -104,7 +104,7 @@ def recorded(month: MonthData) -> pd.DataFrame:
     result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 0, "") if len(behind.columns) else ""
     few = result["leads"] < FEW
     result.loc[few, fields] = float("nan")
-    result.loc[few, ["behind", "mend"]] = 0, ""
+    result.loc[few | ("leads" in month.ends), ["behind", "mend"]] = 0, ""
     return result
 
 
@@ -196,7 +196,7 @@ def weakest(month: MonthData) -> Test | None:
 
 def tests(month: MonthData) -> list[Test]:
     """Return one test: the location and field that fall behind most, corrected for looking at all of them."""
-    found = weakest(month)
+    found = None if "leads" in month.ends else weakest(month)
     return [found] if found else []
 
 
@@ -323,7 +323,7 @@ def tracking(month: MonthData) -> Answer:
         finding=f"{finding} {signal.text}" if signal else finding,
         basis="leads by date created, at the month's own cut",
         state="complete" if len(rows) else "poor",
-        reading="signal" if signal else _reading(month),
+        reading="signal" if signal else "" if "leads" in month.ends else _reading(month),
         opens=signal is not None or any(not check.passed for check in checked),
         tables_shown=(
             *((table(month), all_fields(month)) if len(rows) else ()),

@@ -10,7 +10,7 @@ from ..period import Month
 from ..words import Words, is_known, sentence
 from .cohort import judged_cohort
 from .economics import economics
-from .monthly import last_day
+from .monthly import to_day
 from .parts import TEAMS
 from .so_far import describe_months, describe_so_far, won_at_one_age
 
@@ -32,11 +32,12 @@ def came_headline(month: MonthData, series: pd.DataFrame) -> str:
         parts.append(wins)
         if now["revenue"]:
             parts.append(f"{words.money_short(now['revenue'])} of {month.playbook.revenue.called}")
-    start = f"To {words.day(last_day(month))} {month.period.name}" if month.partial else month.period.label
+    until = to_day(month, "leads", "deals")
+    start = f"To {until}, {month.period.name}" if until else month.period.label
     text = f"{start} brought {words.names(parts)}"
     if not now["clients"]:
         return f"{text}; no {month.settings.client.noun} is recorded yet."
-    if month.partial or len(series) < 2:
+    if until or len(series) < 2:
         return f"{text}."
     before = series.iloc[-2]
     known = [*(before[f"{team}_came"] for team in TEAMS), before["clients_came"], before["revenue_came"]]

@@ -265,7 +265,7 @@ def test_a_draft_is_named_wherever_the_first_screen_uses_it(make_month, riversid
     assert answer.headline.endswith(
         "marketing-sourced quality leads on draft plan, sales-sourced on draft plan."
     )
-    assert answer.lists[0].items[0].text == "Revenue came to 100% of a draft made from earlier months."
+    assert answer.lists[0].items[0].text == "Revenue came to 100% of the draft goal, that of October 2025."
 
 
 def test_a_draft_beside_an_agreed_plan_is_named(words):

@@ -17,7 +17,6 @@ from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.relay import describe_relay, relay
 from alignment_lib.questions.replies import (
     Replies,
-    activities_end,
     by_location,
     conditions,
     dropped_batons,
@@ -28,7 +27,6 @@ from alignment_lib.questions.replies import (
     still_waiting,
     waiting_curves,
 )
-from alignment_lib.sources.findings import FileRead
 
 question = import_module("alignment_lib.questions.relay")  # the package calls the answer itself `relay`
 
@@ -242,7 +240,7 @@ def test_stages_caption_says_how_many_answered_have_no_reply_of_their_own(make_m
 def test_prompt_names_whose_replies_and_for_whom_the_goal_is_agreed(make_month):
     prompt = relay(make_month(relay=[relay_row(kept=54, broken=46)])).prompt
     assert prompt.text.startswith(
-        "54% of marketing-sourced leads were answered in time; 70% is agreed for every lead."
+        "54% of all leads were answered in time; 70% is agreed."
     )
 
 
@@ -253,21 +251,13 @@ def test_batons_add_up_and_kinds_that_do_not_occur_are_left_out(make_month):
 
 
 def test_activities_that_stop_early_take_the_curve_away_but_not_the_section(make_month):
-    files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9))]
-    month = make_month(
-        relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], files=files
-    )
-    assert activities_end(month) == date(2026, 10, 9)
+    ends = {"activities": date(2026, 10, 9)}
+    month = make_month(relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], ends=ends)
     answer = relay(month)
     assert answer.finding == "Replies of October are not judged: the sales activities stop on 9 October."
     assert (answer.state, [f.name for f in answer.figures]) == ("poor", ["stages"])
     assert list(answer.figures[0].table.frame.index) == ["Handed over", "Joined so far"]
     assert question.tests(month) == []
-
-
-def test_a_quiet_last_weekend_is_not_a_file_that_stops(make_month):
-    files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 28))]
-    assert activities_end(make_month(files=files)) is None
 
 
 def test_reply_times_missing_for_a_tenth_are_said_instead_of_drawn(make_month):

@@ -190,7 +190,6 @@ def test_fields_that_no_export_holds_are_listed_once_and_not_shown(make_month):
 def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
     files = [
         FileRead("contacts.csv", "leads", 10, 8, {"same person, same journey": 1}, date(2026, 10, 31)),
-        FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9)),
     ]
     findings = [
         Finding(
@@ -200,7 +199,8 @@ def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
         Finding("merged", "info", "contacts.csv", "merged", count=3, share=0.2),
     ]
     month = make_month(
-        files=files, findings=findings, partial=date(2026, 10, 18), sources=[{"source": "TikTok", "leads": 4}],
+        files=files, findings=findings, partial=date(2026, 10, 18), ends={"activities": date(2026, 10, 9)},
+        sources=[{"source": "TikTok", "leads": 4}],
         daily=[{"location": "Newtown", "leads": 4}], company=replace(riverside, warnings=("plan.csv: split is 60/40",)),
     )  # fmt: skip
     failed = [check.text for check in checks(month) if not check.passed]
