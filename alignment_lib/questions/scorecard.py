@@ -202,9 +202,15 @@ def _split(marketing: float) -> str:
     return f"{share}/{100 - share}"
 
 
-def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "") -> ItemList:
-    """Write each team's score as its arithmetic, marketing first; the two are never compared."""
+def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "", stops: str = "") -> ItemList:
+    """Write each team's score as its arithmetic, marketing first; the two are never compared.
+
+    `until` is the last day of a month in progress; `stops` says which of the two parts stops before the other.
+    """
     items = []
+    if stops:
+        text = f"A score takes {unit} and revenue of the same days; {stops}."
+        return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
     if not scores["score"].notna().any():
         text = f"A score takes a shared goal and a plan of {unit}, agreed or drafted."
         return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
@@ -273,7 +279,8 @@ def _replies_p(series: pd.DataFrame) -> float:
 def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
-    rows, until = score_rows(month, series), to_day(month, "leads", "deals")
+    rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
+    scores = describe_scores(words, team_scores(month, series), unit_of(month)[1], until, stops)
     return Answer(
         name="scorecard",
         title="Joint scorecard",
@@ -284,7 +291,7 @@ def scorecard(month: MonthData) -> Answer:
         state="poor" if len(series) <= 8 else "complete",
         reading=str(rows.loc["shared_revenue", "reading"]),
         opens=True,
-        lists=(describe_scores(words, team_scores(month, series), unit_of(month)[1], until),),
+        lists=(scores,),
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
