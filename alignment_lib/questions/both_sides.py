@@ -10,8 +10,9 @@ from ..month import MonthData
 from ..words import sentence
 from .cohort import Cohort, cohort_words, judged_cohort
 from .parts import FEW, TEAMS, of_month, share_ranges
+from .replies import earlier_months
 
-ATTEMPTS = {"0": "No attempt", "1": "1 attempt", "5+": "5 or more attempts"}
+ATTEMPTS = {"0": "No attempt logged", "1": "1 attempt", "5+": "5 or more attempts"}
 RESULTS = {"recycled": "Kept for later", "nurture": "For nurture"}
 NO_REASON = ("", "(none)", "(none recorded)")
 
@@ -74,17 +75,29 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
 
 
 def describe_sent_back(month: MonthData) -> str:
-    """Say how many leads sales accepted and sent back, and the reason given most often."""
-    sums = of_month(month.tallies.relay, month)[["accepted", "sent_back"]].sum()
-    if not sums.sum():
+    """Say how many leads of marketing sales accepted and sent back, why most often, and what became of them."""
+    words, relay = month.words, of_month(month.tallies.relay, month)
+    sums = relay[relay["team"] == "marketing"][["handed_over", "accepted", "sent_back"]].sum()
+    returned = month.tallies.returned
+    returned = returned[(returned["team"] == "marketing") & (returned["disposition"] == "sent back")]
+    if not sums["accepted"] and not sums["sent_back"]:
         return ""
-    back = sent_back(month)
-    given = back[(back["disposition"] == "sent back") & ~back["reason"].isin(NO_REASON)]
-    text = f"Sales accepted {month.words.count(sums['accepted'], 'lead')} and sent back {sums['sent_back']:,}"
-    if given.empty:
+    of = words.count(sums["handed_over"], "lead")
+    text = f"Of {of} handed over by marketing, sales accepted {sums['accepted']:,} and sent back {sums['sent_back']:,}"
+    given = of_month(returned[~returned["reason"].isin(NO_REASON)], month).groupby("reason")["leads"].sum()
+    if len(given):
+        text += f", most often as “{given.idxmax()}” ({given.max():,})"
+    span = [*earlier_months(month), str(month.period)]
+    became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
+    if not became["leads"]:
         return f"{text}."
-    top = given.sort_values("leads", ascending=False, kind="stable").iloc[0]
-    return f"{text}; the reason given most often was “{top['reason']}” ({int(top['leads']):,})."
+    named = f"{became['leads']:,} sent back in {words.months(span)}"
+    if not became["won"] and not became["lost"]:
+        return f"{text}. None of the {named} has come to anything by {words.day(month.as_of)}: all are open."
+    still = became["leads"] - became["won"] - became["lost"]
+    have = f"{became['won']:,} {words.won}, {became['lost']:,} {'was' if became['lost'] == 1 else 'were'} lost"
+    have += f" and {still:,} {'is' if still == 1 else 'are'} open by {words.day(month.as_of)}"
+    return f"{text}. Of the {named}, {have}."
 
 
 def describe_disputes(month: MonthData) -> str:
@@ -178,7 +191,10 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
     ]
     after = outcomes(month.tallies.after_handover, "attempts", cohort)
     after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
-    easier = "Leads that need fewer attempts are often the easier ones."
+    easier = (
+        "No attempt: they called or came in themselves, or nothing was written down. Trying stops when a lead is "
+        "reached, so the rows with more attempts hold the harder leads."
+    )
     return (
         table("before", "For sales: what leads did before hand-over", "Done before hand-over",
               before.drop(columns="last"), "A lead counts once per row."),

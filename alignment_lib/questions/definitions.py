@@ -49,8 +49,8 @@ def definitions_in_force(month: MonthData) -> pd.DataFrame:
     pandas.DataFrame
         One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"),
         `text`, `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed by
-        marketing and sales, 17 August 2026", "proposed by sales", "proposed" if nobody signed, "not agreed yet"), `effect` (sentence
-        on last month's figure, or ""), `changed` and `missing` (bool).
+        marketing and sales, 17 August 2026", "proposed by sales", "proposed" if nobody signed, "not agreed yet"),
+        `effect` (sentence on last month's figure, or ""), `changed` and `missing` (bool).
 
     Notes
     -----

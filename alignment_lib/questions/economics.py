@@ -186,12 +186,21 @@ def _proposal(row: pd.Series, together: float, month: MonthData) -> str:
 
 
 def spend_varied(month: MonthData, source: str) -> bool:
-    """Say whether a source's monthly spend varied by half or more over the last twelve months."""
+    """Say whether a source's spend varied by half or more over the last twelve months, beyond the season.
+
+    A plan carries the season, so spend is taken per planned lead; without a plan what a busy January does cannot be
+    told from what more spend does.
+    """
     spend = spend_of(month)
     months = [str(m) for m in month.period.back(SPEND_MONTHS)]
     rows = spend[(spend["source"] == source) & spend["month"].isin(months)]
     by_month = rows.groupby("month")["amount"].sum()
-    return len(by_month) >= 6 and by_month.min() > 0 and by_month.max() >= VARIED * by_month.min()
+    planned = [
+        sum(month.plan.leads(m, team) or 0 for team in TEAMS if not month.plan.is_draft(m, team)) or np.nan
+        for m in by_month.index
+    ]
+    per_lead = (by_month / planned).dropna()
+    return len(per_lead) >= 6 and all(s.min() > 0 and s.max() >= VARIED * s.min() for s in (by_month, per_lead))
 
 
 def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> pd.DataFrame:

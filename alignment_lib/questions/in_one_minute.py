@@ -15,13 +15,12 @@ from .checks import checks, passed
 from .definitions import definitions_in_force
 from .monthly import monthly, plan_name, to_day, unit_of
 from .parts import of_month, stopped
-from .scorecard import describe_revenue, longer_run, too_early, where_in
+from .scorecard import describe_revenue, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
 from .without_goal import before_note, came_headline, clients_figure, has_no_goal
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
-LASTING = 2  # rank of a difference that stood before this month, after all that the month itself announces
 
 
 # The headline
@@ -123,7 +122,7 @@ def _leads_figure(month: MonthData, series: pd.DataFrame, team: str) -> KeyFigur
 def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
     words, reply = month.words, month.playbook.reply
     share, goal = now["in_time"], now["in_time_plan"]
-    label = f"answered within {words.minutes(reply.within_minutes)}" if reply else "answered in time"
+    label = "of all leads answered " + (f"within {words.minutes(reply.within_minutes)}" if reply else "in time")
     if not is_known(share):
         stops = stopped(month, "activities")
         note = f"not known: {stops}" if stops else "cannot be timed" if reply else "no reply promise agreed"
@@ -168,44 +167,35 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
         text = f"Revenue came to {share} of the draft goal, {what} of {words.months(drafted)}."
         lead = "No agreed goal to read against."
     else:
-        rows = score_rows(month, series)
         reading, usual = read_measure(month, series, measures(month, series)[0])
         assert reading is not None
         attained = series["revenue_attained"].tail(SHOWN)
-        lead, text = ordinary_or_signal(words, attained, reading, usual, rows, signals, goal)
+        lead, text = ordinary_or_signal(words, attained, reading, usual, signals, goal)
     return Item(lead, text, "scorecard")
 
 
 def ordinary_or_signal(
-    words: Words, attained: pd.Series, reading: Reading, usual: Range | None, rows: pd.DataFrame,
-    signals: tuple[Test, ...] = (), goal: str = "goal",
+    words: Words, attained: pd.Series, reading: Reading, usual: Range | None, signals: tuple[Test, ...] = (),
+    goal: str = "goal",
 ) -> tuple[str, str]:  # fmt: skip
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last. Other rows that send a signal are named before it:
-    an ordinary month of revenue is not an ordinary month.
+    `attained` is revenue over goal by month, this one last. Beside other news an ordinary month of revenue is not
+    called an ordinary month.
     """
     if usual is None:
         return "Too early to tell.", too_early(reading)
     announced = any(test.name == "shared_revenue" for test in signals)
-    text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}"
-    named = rows[rows["key"].isin([test.name for test in signals])].drop("shared_revenue", errors="ignore")
-    if len(named):
-        labels = named["measure"].replace("Answered in time", "replies in time")
-        names = words.names([label[:1].lower() + label[1:] for label in labels])
-        sent = f"{sentence(names)} send a signal"
-        text = f"{text}. {sent} too" if announced else f"{sent}. {text}"
+    text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}."
     if reading.kind in ("above", "below"):
-        return ("Not an ordinary month." if announced else "At the edge of ordinary."), f"{text}."
+        return ("Not an ordinary month." if announced else "At the edge of ordinary."), text
     met, of = months_met(attained, [1.0] * len(attained))
-    text += f". The {goal} was met in {met} of the last {words.count(of, 'month')}"
+    text += f" The {goal} was met in {met} of the last {words.count(of, 'month')}"
     needed = mean_needed(usual, 1.0) or usual.mean
     if needed > usual.mean:
         text += f"; an average of {words.share(needed)} would meet it nine times in ten"
-    longer = longer_run(words, rows, usual)
-    of_month = any(_rank(test) < LASTING for test in signals)
-    lead = "Revenue: an ordinary month." if of_month else "An ordinary month."
-    return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}. {longer}".rstrip()
+    lead = "Revenue: an ordinary month." if any(map(_of_the_month, signals)) else "An ordinary month."
+    return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}."
 
 
 def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
@@ -237,26 +227,55 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
     return Item("The slack stayed open." if short else "No slack to pick up.", f"{text}.", "pace")
 
 
+def news_item(test: Test, rows: pd.DataFrame, then: str = "") -> Item:
+    """Return a measure that left its usual range this month: more or fewer, its figures, and what goes with it."""
+    label, good = str(rows.loc[test.name, "measure"]), test.direction == "good"
+    subject = "Replies in time" if test.name == "answered_in_time" else label
+    lead = f"{'More' if good else 'Fewer'} {subject[0].lower()}{subject[1:]} than usual."
+    said = test.text.replace(label, "They", 1)
+    return Item(lead, f"{said} {then}".rstrip(), "relay" if test.name == "answered_in_time" else "pace")
+
+
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
-    """Return the strongest announcement beside revenue: this month's signals first, then money, then bad.
+    """Return what stands out beside the scorecard: of this month first, then by money, bad before good.
 
-    Lasting differences (sources over a year, tracking) come after what the month itself did; of that the teams'
-    leads come last, because the finding before this one is about them.
+    What lasts (sources over a year, tracking) is not what a month in progress opens with.
     """
-    others = [test for test in signals if test.name != "shared_revenue"]
-    if partial and not others:
-        return Item("No signals yet.", "The month’s own measures are read when it is over.")
-    if not others:
+    others = [test for test in signals if test.question != "scorecard"]
+    first = min(
+        others,
+        key=lambda test: (not _of_the_month(test), -abs(test.money), test.direction == "good", test.p),
+        default=None,
+    )
+    if partial and (first is None or not _of_the_month(first)):
+        text = "The month’s own measures are read when it is over"
+        lasts = "" if first is None else "; a difference that lasts stands below"
+        return Item("No signals yet.", f"{text}{lasts}.", first.question if first else "")
+    if first is None:
         return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
-    first = min(others, key=lambda test: (_rank(test), -abs(test.money), test.direction == "good", test.p))
-    lead = "One thing went unusually well." if first.direction == "good" else "One thing to look at."
-    return Item(lead, first.text, "relay" if first.name == "answered_in_time" else first.question)
+    bad = "One thing to look at." if _of_the_month(first) else "A difference that lasts."
+    return Item(bad if first.direction != "good" else "One thing goes unusually well.", first.text, first.question)
 
 
-def _rank(test: Test) -> int:
-    if test.name.endswith("_leads"):
-        return 1
-    return 0 if test.question in ("scorecard", "relay") else LASTING
+def _of_the_month(test: Test) -> bool:
+    """Say whether a test is about this month alone, not about a year or three months."""
+    return test.question in ("scorecard", "relay")
+
+
+def findings(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> list[Item]:
+    """Return the three findings: what is new this month with its figures, revenue, slack, then what lasts."""
+    revenue = revenue_item(month, series, signals)
+    slack_is = slack(month.words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan_name(month))
+    own = sorted((test for test in signals if test.question == "scorecard"), key=lambda test: test.p)
+    leads = [test for test in own if test.name.endswith("_leads")]
+    rows = score_rows(month, series) if own else pd.DataFrame()
+    items = [revenue] if any(test.name == "shared_revenue" for test in own) else []
+    for test in own:
+        if test.name != "shared_revenue" and test not in leads[1:]:  # both teams' leads are one finding
+            then = " ".join([*(more.text for more in leads[1:]), slack_is.text]) if test in leads else ""
+            items.append(news_item(test, rows, then))
+    items += [item for item in (revenue, *(() if leads else (slack_is,))) if item not in items]
+    return [*items, strongest(signals, bool(month.partial))][:3]
 
 
 # The trust line, and the answer
@@ -279,15 +298,11 @@ def in_one_minute(month: MonthData) -> Answer:
     from . import announcements
 
     words, series, signals = month.words, monthly(month), announcements(month)
-    if has_no_goal(series) and (plain := plain_findings(month)):
-        first = plain
+    if not has_no_goal(series):
+        first = findings(month, series, signals)
     else:
-        first = [revenue_item(month, series, signals)]
-        if not has_no_goal(series):
-            teams, unit = teams_of(series), unit_of(month)[1]
-            first.append(slack(words, series.iloc[-1], teams, unit, plan_name(month)))
-    if signals or not has_no_goal(series):
-        first.append(strongest(signals, bool(month.partial)))
+        first = plain_findings(month) or [revenue_item(month, series, signals)]
+        first += [strongest(signals, bool(month.partial))] if signals else []
     return Answer(
         name="in_one_minute",
         title="In one minute",
@@ -297,6 +312,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("findings", "", tuple(first)), trust(month)),
+        lists=(ItemList("findings", "", tuple(first[:3])), trust(month)),
         words=words,
     )

@@ -14,6 +14,7 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month, weeks_of
+from ..stats.tests import poisson_p
 from ..words import Words, is_known
 from .monthly import (
     last_day,
@@ -25,11 +26,12 @@ from .monthly import (
     unit_of,
     week_plans,
 )
-from .parts import FEW, TEAMS, must_add_up
+from .parts import CHANCE, TEAMS, must_add_up
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
 NO_PLAN = Missing("pace against it", "No plan is known.", "Write plan.csv and agree it.", 2, cause="Plan")
+SURELY_BEHIND = 10  # leads a week is behind that are worth a question, whatever chance may do
 NO_DATE = "no date"  # why reading set a lead aside
 
 
@@ -221,13 +223,15 @@ def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
 
 
 def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
-    """Ask about the week in which the two teams together fell furthest behind; nothing when they did not."""
+    """Ask about the week in which the two teams together fell furthest behind, if that is more than a few leads."""
     planned, due, gap = _together(paces)
     if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
         return None
     both = pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1)
     behind, start = _worst_week(both, planned[0])
-    if behind < FEW:
+    weeks = [pace.weeks.iloc[int(np.argmin(both))] for pace in planned]
+    came, asked = sum(int(week["actual"]) for week in weeks), sum(float(week["plan"]) for week in weeks)
+    if behind < SURELY_BEHIND and poisson_p(came, asked) > CHANCE:
         return None
     draft = "draft " if any(pace.draft for pace in planned) else ""
     return Prompt(

@@ -24,6 +24,7 @@ FIELDS_OF_A_LEAD = (
 NO_COLUMNS, RECORD_THEM = "The exports hold no such columns.", "Record them and map them in sources/."
 FEW = 5  # under so many leads a row prints its count and no share
 CALLED = {"activities": "sales activities"}  # what a table is called on the page where not by its own name
+CHANCE = 0.05  # p above which a difference raises no question, because chance alone may have made it
 ENOUGH = 20  # cases to print a share in a sentence, to rank one, and to put a test
 
 

@@ -41,6 +41,7 @@ from .replies import (
     reply_gap,
     stages_passed,
     still_waiting,
+    waited,
     waiting_curves,
 )
 from .so_far import describe_months, months_figure, won_at_one_age
@@ -79,24 +80,26 @@ def _stage_text(row: pd.Series) -> str:
     return f"{row['leads']:,.0f}{in_time}" + (f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else "")
 
 
-def describe_replies(now: Replies, earlier: Replies, spans: int, limit: str, words: Words) -> str:
-    """Say how many marketing-sourced leads were answered in time, and how that was before."""
+def describe_replies(
+    now: Replies, earlier: Replies, spans: list[str], limit: str, words: Words, both: Replies | None = None
+) -> str:
+    """Say how many marketing-sourced leads were answered in time, of `both` teams' leads, and how that was before."""
     if not now.judged:
         return "No marketing-sourced lead was due an answer this month."
     if now.judged < ENOUGH:
         leads = words.count(now.judged, "marketing-sourced lead")
         return f"{now.kept:,} of {leads} {'was' if now.kept == 1 else 'were'} answered within the agreed {limit}."
     text = f"{words.share(now.share)} of marketing-sourced leads were answered within the agreed {limit}"
-    if earlier.judged < ENOUGH:
-        return f"{text}."
-    span = {1: "the month before", 2: "last two months"}.get(spans, "last three months")
-    return f"{text} ({span}: {words.share(earlier.share)})."
+    text += f" ({words.months(spans)}: {words.share(earlier.share)})" if earlier.judged >= ENOUGH else ""
+    text += f"; of all leads it was {words.share(both.share)}" if both and both.judged > now.judged else ""
+    return f"{text}."
 
 
-def describe_condition(row: pd.Series) -> str:
+def describe_condition(row: pd.Series, words: Words) -> str:
     """Say at which place and time of day leads stayed unanswered: a condition, never a fault of people."""
     where = f"Enquiries {PARTS[row['part']]} at {row['location']}, from any source"
-    return f"{where}: {int(row['never']):,} of {int(row['covered']):,} with no reply logged"
+    elsewhere = words.share(row["rest_never"] / row["rest_covered"])
+    return f"{where}: {row['never']:,} of {row['covered']:,} with no reply logged, elsewhere {elsewhere}"
 
 
 def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
@@ -108,10 +111,12 @@ def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
         return "No reply time is agreed yet, so no reply can be called in time or late."
     spans = [m for m in earlier_months(month) if replies(month, "marketing", [m]).judged]
     now, before = replies(month, "marketing", [str(month.period)]), replies(month, "marketing", spans)
-    text = describe_replies(now, before, len(spans), reply.within, words)
+    sums = of_month(month.tallies.relay, month)[["kept", "broken"]].sum()
+    both = Replies(int(sums.sum()), int(sums["kept"]))
+    text = describe_replies(now, before, spans, reply.within, words, both)
     if condition is None:
         return text
-    text += f" {describe_condition(condition)}"
+    text += f" {describe_condition(condition, words)}"
     without = rate_without(month, condition, now, ("marketing",))
     if explains_half(now, without, reply.goal or 0.0):
         text += f"; without marketing’s part of them the rate is {words.share(without.share)}"
@@ -146,9 +151,12 @@ def tests(month: MonthData) -> list[Test]:
     worse = cells[cells["worse"]]
     if reply_gap(month) or worse.empty or "leads" in month.ends:
         return []
-    row = worse.iloc[0]
+    row, text = worse.iloc[0], describe_condition(worse.iloc[0], month.words)
+    before = conditions(month, month.period - 1).query("location == @row.location and part == @row.part")
+    for then in before.to_dict("records"):
+        text += f"; in {(month.period - 1).name} it was {then['never']:,} of {then['covered']:,}"
     name, p = f"relay: {row['part']} at {row['location']}", min(1.0, len(cells) * float(row["p"]))
-    return [Test(name, "relay", p, "bad", f"{describe_condition(row)}.", str(row["location"]))]
+    return [Test(name, "relay", p, "bad", f"{text}.", str(row["location"]))]
 
 
 def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
@@ -185,6 +193,8 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
     if now and not gap:
         table = still_waiting(now, before)
         table.index = pd.Index([words.minutes(at) for at in table.index], name="wait")
+        counts = waited(month, [str(month.period)])
+        of = words.names([f"{counts[team]:,} {team}-sourced" for team in now])
         earlier = f"{words.months(span)} dotted; " if before else ""
         note = f"Earlier: {words.months(span)}." if before else ""
         drawn.append(Figure(
@@ -193,9 +203,9 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
             f"{month.period.name} solid, {earlier}hours since hand-over, log scale",
             partial(draw_waiting, now, before, reply.within_minutes if reply else None),
             f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
-            f"Leads with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
+            f"{sentence(of)} leads; those with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
             "Leads by the month in which the reply clock started.",
-            Table("waiting", "Share still waiting", _waiting_columns(table), table, note),
+            Table("waiting", "Share still waiting", _waiting_columns(table, counts), table, note),
             beside=True,
         ))  # fmt: skip
     if stages["leads"].sum():
@@ -238,10 +248,10 @@ def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
     return f"After {month.words.minutes(at)}, {' and '.join(shares)} still waited."
 
 
-def _waiting_columns(table: pd.DataFrame) -> tuple[Column, ...]:
+def _waiting_columns(table: pd.DataFrame, counts: dict[str, int]) -> tuple[Column, ...]:
     columns = [Column("wait", "Still waiting after")]
     for team in TEAMS:
-        for name, text in ((team, team.capitalize()), (f"{team}_earlier", "earlier")):
+        for name, text in ((team, f"{team.capitalize()} (n={counts[team]:,})"), (f"{team}_earlier", "earlier")):
             if table[name].notna().any():
                 columns.append(Column(name, text, "share", "less", muted=name != team))
     return tuple(columns)

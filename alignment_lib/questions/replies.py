@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..maturity import expected_share_in, share_in_by_cut, win_lags
 from ..month import MonthData, last_visible_day
+from ..period import Month
 from ..plan import Rates
 from ..signals import read_series
 from ..stats.tests import two_shares_p
@@ -75,7 +76,7 @@ def reply_gap(month: MonthData) -> str:
     return ""
 
 
-def conditions(month: MonthData) -> pd.DataFrame:
+def conditions(month: MonthData, period: Month | None = None) -> pd.DataFrame:
     """Compare the leads never answered at each location and part of the day with all other covered leads.
 
     Answers: is there a place and a time of day at which the baton is dropped more often than elsewhere?
@@ -91,8 +92,9 @@ def conditions(month: MonthData) -> pd.DataFrame:
     Date basis: the month in which the reply clock started, at its own cut; leads of all teams that the
     promise covers. Part of the day: when the lead was created.
     """
-    hours = of_month(month.tallies.relay_hours, month)
-    hours = hours[(hours["location"] != "(none)") & hours["part"].isin(PARTS)]
+    hours = month.tallies.relay_hours
+    hours = hours[(hours["month"] == str(period or month.period)) & hours["part"].isin(PARTS)]
+    hours = hours[hours["location"] != "(none)"]
     cells = hours.rename(columns={"never_answered": "never"})
     cells = cells.groupby(["location", "part"], as_index=False)[["covered", "never"]].sum()
     cells["rest_covered"] = cells["covered"].sum() - cells["covered"]
@@ -113,16 +115,23 @@ def rate_without(month: MonthData, row: pd.Series, now: Replies, teams: tuple[st
 
 
 def waiting_curves(month: MonthData, months: list[str]) -> dict[str, pd.DataFrame]:
-    """Return, for each team with leads that waited, the share still without a first reply by business minutes.
+    """Return, for each team with 5 leads that waited, the share still without a first reply by business minutes.
 
     Notes
     -----
     Date basis: the month in which the reply clock started; leads that the promise covers. Leads never answered
     stay in as still waiting (`stats.waiting.kaplan_meier`).
     """
+    waits, counts = month.tallies.waits, waited(month, months)
+    rows = waits[(waits["step"] == "reply") & waits["month"].isin(months)]
+    return {team: _curve(rows[rows["team"] == team]) for team in TEAMS if counts[team] >= FEW}
+
+
+def waited(month: MonthData, months: list[str]) -> dict[str, int]:
+    """Count each team's leads behind its waiting curve."""
     waits = month.tallies.waits
     rows = waits[(waits["step"] == "reply") & waits["month"].isin(months)]
-    return {team: _curve(own) for team in TEAMS if len(own := rows[rows["team"] == team])}
+    return {team: int(rows.loc[rows["team"] == team, ["answered", "running"]].sum().sum()) for team in TEAMS}
 
 
 def still_waiting(now: dict[str, pd.DataFrame], before: dict[str, pd.DataFrame]) -> pd.DataFrame:

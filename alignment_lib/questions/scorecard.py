@@ -11,11 +11,11 @@ from ..answer import Answer, Column, Item, ItemList, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month
 from ..signals import Reading, Test, cannot_show
-from ..stats.tests import two_shares_p
+from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from .monthly import MONEY, monthly, no_team_note, to_day, unit_note, unit_of
-from .parts import MARKS, TEAMS, lacking, news, of_month, stopped
+from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
@@ -24,7 +24,6 @@ from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, sco
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
 SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
-A_POINT_IS_A_LEAD = 100  # under so many leads three points are a matter of chance
 SPLIT_RANK = 2.0  # what concerns both teams is asked before what concerns one place or field
 
 # What the section says
@@ -162,6 +161,12 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
     return f"{text}; the quarter is read when it is over."
 
 
+def _usual(month: MonthData, series: pd.DataFrame) -> Range | None:
+    """Return the usual range of revenue against agreed goals, if there is one."""
+    first = measures(month, series)[0]
+    return read_measure(month, series, first)[1] if first.series == "revenue_attained" else None
+
+
 def split_came(month: MonthData, series: pd.DataFrame) -> float:
     """Return marketing's share of what both teams brought, in the unit of the split; NaN where that is not known.
 
@@ -178,14 +183,13 @@ def split_came(month: MonthData, series: pd.DataFrame) -> float:
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
-    """Ask about the split when it came out 3 points or more from the agreed one, of a hundred leads or more."""
+    """Ask about the split when it came out 3 points or more from the agreed one, and not by chance of a few leads."""
     split, came = month.playbook.goals.lead_split, split_came(month, series)
-    off = abs(came - split.marketing)
-    rests = "deals" if split.unit in MONEY else "leads"
-    if month.stops(rests) or len(teams_of(series)) < 2 or not off >= SPLIT_OFF - 1e-9:
+    off, in_money = abs(came - split.marketing), split.unit in MONEY
+    if month.stops("deals" if in_money else "leads") or len(teams_of(series)) < 2 or not off >= SPLIT_OFF - 1e-9:
         return None
-    counts = series.iloc[-1][list(TEAMS)]
-    if split.unit not in MONEY and counts.sum() < A_POINT_IS_A_LEAD:
+    counts = [int(series.iloc[-1][team]) for team in TEAMS]
+    if not in_money and binomial_p(counts[0], sum(counts), split.marketing) > CHANCE:
         return None
     agreed, other = _split(split.marketing), _split(round(came * 20) / 20)
     other = _split(came) if other == agreed else other
@@ -250,15 +254,17 @@ def tests(month: MonthData) -> list[Test]:
         if measure.key not in TESTED or measure.series.endswith("_came"):
             continue
         earlier, now = history(month, series, measure)
-        reading, _ = read_measure(month, series, measure)  # None where the month is known in part only
+        reading, usual = read_measure(month, series, measure)  # None where the month is known in part only
         p = p_value(earlier, now)
         if p is None or reading is None:
             continue
-        mean, came = fmean(known_values(earlier)), month.words.share(now)
-        text = f"{measure.label} came to {came} of plan"
+        known, came = known_values(earlier), month.words.share(now)
+        mean, text = fmean(known), f"{measure.label} came to {came} of plan"
         if measure.key == "answered_in_time":
-            p, text = max(p, _replies_p(series)), f"{came} of leads were answered in time"
-        text += f"; the months before came to {month.words.share(mean)}."
+            p, text = max(p, _replies_p(series)), f"{came} of all leads were answered in time"
+        if usual and reading.kind in ("above", "below"):
+            text += f", {reading.kind} the usual range of {month.words.span(usual.low, usual.high)}"
+        text += f"; the {month.words.count(len(known), 'month')} before came to {month.words.share(mean)}."
         p = p if reading.kind in ("above", "below") else 1.0
         money = _gap(series) if measure.key == "shared_revenue" else 0.0
         found.append(Test(measure.key, "scorecard", p, "good" if now > mean else "bad", text, money=money))
@@ -281,6 +287,7 @@ def scorecard(month: MonthData) -> Answer:
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
     rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month)[1], until, stops)
+    said = [longer_run(words, rows, _usual(month, series)), unit_note(month), no_team_note(month)]
     return Answer(
         name="scorecard",
         title="Joint scorecard",
@@ -295,7 +302,7 @@ def scorecard(month: MonthData) -> Answer:
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
-        notes=tuple(filter(None, [unit_note(month), no_team_note(month)])),
+        notes=tuple(filter(None, said)),
         missing=missing(month, series),
         words=words,
     )
@@ -316,7 +323,9 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
         signed, came = "agreed" if month.playbook.agreed_on else "proposed", split_came(month, series)
         owed = f"marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of {split.unit}"
         note += f" Split {signed}: {owed}."
-        note += f" It came {words.share(came)} and {words.share(1 - came)}." if is_known(came) else ""
+        if is_known(came):
+            of = f" of {now[list(TEAMS)].sum():,.0f}" if split.unit not in MONEY else ""
+            note += f" It came {words.share(came)} and {words.share(1 - came)}{of}."
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."
     columns = [Column("measure", "Measure", "team")]

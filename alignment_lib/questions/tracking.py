@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..answer import Answer, Column, Missing, Prompt, Table
 from ..month import MonthData
-from ..signals import Test, read_series
+from ..signals import Reading, Test, read_series
 from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
@@ -96,7 +96,8 @@ def recorded(month: MonthData) -> pd.DataFrame:
     counts = rows.groupby("location")[["leads", *FIELDS]].sum()
     counts = counts[counts["leads"] > 0].sort_values("leads", ascending=False)
     shares = counts[fields].div(counts["leads"], axis=0)
-    typical = shares[counts["leads"] >= ENOUGH]
+    named = (counts.index != "(none)") | (len(counts) == 1)  # nobody can mend a place that is not recorded
+    typical = shares[named & (counts["leads"] >= ENOUGH)]
     best = typical.max() if len(typical) > 1 else pd.Series(1.0, index=fields)
     behind = (best - shares).mul(counts["leads"], axis=0)[[name for name in TO_MEND if name in fields]]
     result = counts[["leads"]].join(shares)
@@ -104,7 +105,7 @@ def recorded(month: MonthData) -> pd.DataFrame:
     result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 0, "") if len(behind.columns) else ""
     few = result["leads"] < FEW
     result.loc[few, fields] = float("nan")
-    result.loc[few | ("leads" in month.ends), ["behind", "mend"]] = 0, ""
+    result.loc[few | ~named | ("leads" in month.ends), ["behind", "mend"]] = 0, ""
     return result
 
 
@@ -278,12 +279,21 @@ def _profile_fields(month: MonthData) -> set[str]:
     return profile.rule.fields() if profile is not None and profile.rule is not None else set()
 
 
-def _reading(month: MonthData) -> str:
+def _reading(month: MonthData) -> Reading:
     rows = month.tallies.tracking
     sums = rows[rows["month"] <= str(month.period)].groupby("month")[["source_known", "leads"]].sum()
     shares = (sums["source_known"] / sums["leads"].where(sums["leads"] > 0)).to_dict()
     current = shares.pop(str(month.period), None)
-    return read_series(list(shares.values()), current, most=1)[0].label
+    return read_series(list(shares.values()), current, most=1)[0]
+
+
+def describe_reading(reading: Reading) -> str:
+    """Say in words what the reading beside the finding says: how the share with a source came against before."""
+    if reading.kind in ("above", "below"):
+        return f"The share with a source is {reading.kind} its usual range."
+    side = "above" if reading.went == "up" else "below"
+    text = f"The share with a source has shifted: the last months lie mostly {side} the middle of its usual range."
+    return text if reading.is_signal else ""
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
@@ -315,16 +325,17 @@ def tracking(month: MonthData) -> Answer:
     if len(rows) and len(daily):
         must_add_up(float(rows["leads"].sum()), float(daily["leads"].sum()), "leads by location")
     signal, checked = next(iter(news(month, "tracking")), None), checks(month)
-    finding, found = describe_tracking(month), what_reading_found(month)
+    reading, found = None if "leads" in month.ends else _reading(month), what_reading_found(month)
+    said = [describe_tracking(month), signal.text if signal else describe_reading(reading) if reading else ""]
     return Answer(
         name="tracking",
         title="Tracking quality",
         asks=ASKS,
-        finding=f"{finding} {signal.text}" if signal else finding,
+        finding=" ".join(filter(None, said)),
         basis="leads by date created, at the month's own cut",
         state="complete" if len(rows) else "poor",
-        reading="signal" if signal else "" if "leads" in month.ends else _reading(month),
-        opens=signal is not None or any(not check.passed for check in checked),
+        reading="signal" if signal else reading.label if reading else "",
+        opens=signal is not None or bool(said[1]) or any(not check.passed for check in checked),
         tables_shown=(
             *((table(month), all_fields(month)) if len(rows) else ()),
             *((found,) if found else ()),

@@ -9,6 +9,7 @@ import pytest
 from made_months import planned
 
 from alignment_lib.errors import NotebookFailed
+from alignment_lib.period import Month
 from alignment_lib.questions.checks import checks
 from alignment_lib.questions.tracking import (
     Bound,
@@ -136,6 +137,23 @@ def test_under_five_leads_get_their_count_and_no_share(make_month):
     assert table.loc["Bridge"].isna()["source_known"]
     assert table.loc["Bridge", ["leads", "behind", "mend"]].tolist() == [3, 0, ""]
     assert recorded(make_month(tracking=[place("Bridge", leads=5)])).loc["Bridge", "source_known"] == 1
+
+
+def test_nobody_is_asked_to_mend_a_place_that_is_not_recorded(make_month):
+    rows = [place("Northgate", source_known=20), place("Station", source_known=20), place("(none)", leads=50)]
+    assert set(recorded(make_month(tracking=rows))["mend"]) == {""}  # nor is it the best one to compare with
+    rows = [place("Northgate"), place("(none)", leads=30, source_known=10)]
+    assert set(recorded(make_month(tracking=rows))["mend"]) == {""}
+    assert recorded(make_month(tracking=[place("(none)", source_known=10)]))["mend"].tolist() == ["source_known"]
+
+
+def test_a_reading_that_signals_is_said_in_words_and_opens_the_section(make_month):
+    months = [str(m) for m in Month.parse("2026-10").back(14)]
+    rows = [place(month=m, source_known=3 + n % 2) for n, m in enumerate(months[:-1])] + [place(source_known=40)]
+    daily = [{"month": m, "day": f"{m}-01", "leads": 100, "quality": 100} for m in months]
+    answer = tracking(make_month(tracking=rows, daily=daily))
+    assert answer.reading == "below usual" and answer.opens
+    assert "The share with a source is below its usual range." in answer.finding
 
 
 def test_one_location_is_held_against_every_lead(make_month):
