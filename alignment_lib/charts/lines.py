@@ -202,8 +202,8 @@ def pace_panel(
 
 
 WAIT_TICKS = (
-    (5, "5 m"),
-    (15, "15 m"),
+    (5, "5 min"),
+    (15, "15 min"),
     (60, "1 h"),
     (120, "2 h"),
     (480, "8 h"),
@@ -248,7 +248,7 @@ def waiting_curve(
     ax.set_xlim(5, until)
     ax.minorticks_off()
     ticks = [
-        (at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at in (15, 1440))
+        (at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at == 15)
     ]
     ax.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
     # The outer names end with the axis: the first would meet the 0% beside it, the last leave the figure.

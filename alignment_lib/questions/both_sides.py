@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ..agreed import stages_of
@@ -144,8 +146,9 @@ def both_sides_notes(month: MonthData) -> tuple[str, ...]:
 def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     """Return what leads did before hand-over, what sales did after it, the reasons and the playbook's stages."""
     before, after = _before_and_after(month)
-    shown = [before] if month.has("touches") and (month.has("activities") or month.has("deals")) else []
-    shown += [after] if month.has("activities") else []
+    after_too, outcomes_known = month.has("activities"), month.has("activities") or month.has("deals")
+    shown = [replace(before, beside=after_too)] if month.has("touches") and outcomes_known else []
+    shown += [after] if after_too else []
     back = sent_back(month)
     back["disposition"] = [RESULTS.get(text, text.capitalize()) for text in back["disposition"]]
     back["reason"] = back["reason"].replace(NO_REASON, "No reason recorded")
