@@ -87,7 +87,7 @@ def describe_sent_back(month: MonthData) -> str:
     of = words.count(sums["handed_over"], "lead")
     text = f"Of {of} handed over by marketing, sales accepted {sums['accepted']:,} and sent back {sums['sent_back']:,}"
     given = of_month(returned[~returned["reason"].isin(NO_REASON)], month).groupby("reason")["leads"].sum()
-    if len(given):
+    if given.max() > 1:
         text += f", most often as “{given.idxmax()}” ({given.max():,})"
     span = [*earlier_months(month), str(month.period)]
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
@@ -95,7 +95,7 @@ def describe_sent_back(month: MonthData) -> str:
         return f"{text}."
     named = f"{became['leads']:,} sent back in {words.months(span)}"
     if not became["won"] and not became["lost"]:
-        return f"{text}. None of the {named} has come to anything by {words.day(month.as_of)}: all are open."
+        return f"{text}. None of the {named} has an outcome by {words.day(month.as_of)}: all are open."
     still = became["leads"] - became["won"] - became["lost"]
     have = f"{became['won']:,} {words.won}, {became['lost']:,} {'was' if became['lost'] == 1 else 'were'} lost"
     have += f" and {still:,} {'is' if still == 1 else 'are'} open by {words.day(month.as_of)}"

@@ -17,7 +17,7 @@ from .monthly import monthly, plan_name, to_day, unit_of
 from .parts import of_month, stopped
 from .scorecard import describe_revenue, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
-from .without_goal import before_note, came_headline, clients_figure, has_no_goal
+from .without_goal import before_note, came_headline, clients_figure, has_no_goal, share_figure
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
@@ -84,7 +84,9 @@ def key_figures(month: MonthData, series: pd.DataFrame) -> tuple[KeyFigure, ...]
     teams = [_leads_figure(month, series, team) for team in teams_of(series)]
     replaced = not is_known(now["in_time"]) and has_no_goal(series)
     last = clients_figure(month, series) if replaced else _replies_figure(month, now)
-    return (_goal_figure(month, series), *teams, last)
+    figures = (_goal_figure(month, series), *teams, last)
+    fourth = share_figure(month) if replaced and len(figures) < 4 else None
+    return (*figures, fourth) if fourth else figures
 
 
 def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:

@@ -89,10 +89,10 @@ def describe_replies(
     if now.judged < ENOUGH:
         leads = words.count(now.judged, "marketing-sourced lead")
         return f"{now.kept:,} of {leads} {'was' if now.kept == 1 else 'were'} answered within the agreed {limit}."
-    text = f"{words.share(now.share)} of marketing-sourced leads were answered within the agreed {limit}"
+    share, of_all = words.share(now.share), words.share(both.share) if both else ""
+    text = f"{share} of marketing-sourced leads were answered within the agreed {limit}"
     text += f" ({words.months(spans)}: {words.share(earlier.share)})" if earlier.judged >= ENOUGH else ""
-    text += f"; of all leads it was {words.share(both.share)}" if both and both.judged > now.judged else ""
-    return f"{text}."
+    return f"{text}; of all leads it was {of_all}." if of_all not in ("", share) else f"{text}."
 
 
 def describe_condition(row: pd.Series, words: Words) -> str:

@@ -186,12 +186,14 @@ def weakest(month: MonthData) -> Test | None:
         known, leads = int(counts.loc[place, name]), int(counts.loc[place, "leads"])
         rest_known, rest = int(total[name]) - known, int(total["leads"]) - leads
         if rest and known * rest < rest_known * leads:
-            found.append((two_shares_p(known, leads, rest_known, rest), place, name, leads - known, leads))
+            p = two_shares_p(known, leads, rest_known, rest)
+            found.append((p, place, name, leads - known, leads, 1 - rest_known / rest))
     if not found:
         return None
-    p, place, name, lacking, leads = min(found)
+    p, place, name, lacking, leads, elsewhere = min(found)
     since = month.words.months(months)
-    text = f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}."
+    text = f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}"
+    text += f", elsewhere {month.words.share(elsewhere)}."
     return Test(f"tracking: {name} at {place}", "tracking", min(1.0, len(looks) * p), "bad", text, str(place))
 
 

@@ -11,7 +11,7 @@ from ..words import Words, is_known, sentence
 from .cohort import judged_cohort
 from .economics import economics
 from .monthly import to_day
-from .parts import TEAMS
+from .parts import ENOUGH, TEAMS
 from .so_far import describe_months, describe_so_far, won_at_one_age
 
 
@@ -63,6 +63,18 @@ def clients_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     return KeyFigure(
         words.number(series["clients"].iloc[-1]), label, "", before_note(words, series, "clients")
     )
+
+
+def share_figure(month: MonthData) -> KeyFigure | None:
+    """Return the share of the month's leads won by the page's date, beside the month before at the same age."""
+    words, table = month.words, won_at_one_age(month)
+    shares = {row["month"]: row["share"] for row in table.to_dict("records") if row["leads"] >= ENOUGH}
+    now, before = str(month.period), shares.get(str(month.period - 1))
+    if month.partial or now not in shares:
+        return None
+    label = f"of {month.period.name}’s leads {words.won} by {words.day(month.as_of)}"
+    note = f"{(month.period - 1).name} {words.share(before)} at the same age" if is_known(before) else ""
+    return KeyFigure(words.share(shares[now]), label, "", note)
 
 
 def findings(month: MonthData) -> list[Item]:

@@ -329,7 +329,7 @@ def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became
     )
     waiting = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)])
     assert describe_sent_back(waiting).endswith(
-        "None of the 2 sent back in July–October 2026 has come to anything by 3 November: all are open."
+        "None of the 2 sent back in July–October 2026 has an outcome by 3 November: all are open."
     )
 
 

@@ -169,7 +169,7 @@ def test_the_place_that_falls_behind_is_announced_over_three_months(make_month):
     month = make_month(tracking=rows, daily=daily)
     answer = tracking(month)
     assert answer.finding.endswith(
-        "Leads at Old Mill: 27 of 300 came without a source in August–October 2026."
+        "Leads at Old Mill: 27 of 300 came without a source in August–October 2026, elsewhere 2%."
     )
     assert answer.prompt.text == "What would make writing down a source a ten-second job at Old Mill?"
     assert answer.opens
