@@ -235,7 +235,12 @@ def news_item(test: Test, rows: pd.DataFrame, then: str = "") -> Item:
     subject = "Replies in time" if test.name == "answered_in_time" else label
     lead = f"{'More' if good else 'Fewer'} {subject[0].lower()}{subject[1:]} than usual."
     said = test.text.replace(label, "They", 1)
-    return Item(lead, f"{said} {then}".rstrip(), "relay" if test.name == "answered_in_time" else "pace")
+    said = f"{_shorter(said)} {then}" if then else said
+    return Item(lead, said, "relay" if test.name == "answered_in_time" else "pace")
+
+
+def _shorter(text: str) -> str:
+    return f"{text.partition(';')[0]}."
 
 
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
@@ -274,8 +279,8 @@ def findings(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) 
     items = [revenue] if any(test.name == "shared_revenue" for test in own) else []
     for test in own:
         if test.name != "shared_revenue" and test not in leads[1:]:  # both teams' leads are one finding
-            then = " ".join([*(more.text for more in leads[1:]), slack_is.text]) if test in leads else ""
-            items.append(news_item(test, rows, then))
+            then = [*(_shorter(more.text) for more in leads[1:]), slack_is.text] if test in leads else []
+            items.append(news_item(test, rows, " ".join(then)))
     items += [item for item in (revenue, *(() if leads else (slack_is,))) if item not in items]
     return [*items, strongest(signals, bool(month.partial))][:3]
 

@@ -154,7 +154,7 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
     wide = cannot_show(usual)
     if not is_known(wide):
         return ""
-    text = f"One month cannot show changes under {words.share(wide)}"
+    text = f"One month of revenue cannot show changes under {words.share(wide)}"
     for key, row in rows[rows.index.isin(["quarter", "year"])].to_dict("index").items():
         if row["span"] > 1 and is_known(row["of_plan"]):
             return f"{text}; the {key} to date stands at {words.share(row['of_plan'])}."

@@ -245,6 +245,7 @@ def test_leads_that_are_news_are_one_finding_with_the_slack(make_month):
     assert [item.link for item in items] == ["pace", "relay", "scorecard"]
     assert items[0].lead == "Fewer marketing-sourced quality leads than usual."
     assert items[0].text.startswith("They came to 67% of plan, below the usual range of ")
+    assert items[0].text.count(". ") == 1
     assert items[0].text.endswith("covering 1 of the 20 by which marketing-sourced ones were under.")
 
 

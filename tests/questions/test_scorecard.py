@@ -262,9 +262,10 @@ def test_what_one_month_cannot_show_the_quarter_is_read_for(words):
         rows = pd.DataFrame({"span": [quarter, year], "of_plan": [0.97, 1.01]}, index=["quarter", "year"])
         return question.longer_run(words, rows, usual)
 
-    assert says(wide, 2, 8) == "One month cannot show changes under 30%; the quarter to date stands at 97%."
-    assert says(wide, 1, 7) == "One month cannot show changes under 30%; the year to date stands at 101%."
-    assert says(wide, 1, 1) == "One month cannot show changes under 30%; the quarter is read when it is over."
+    wide_says = "One month of revenue cannot show changes under 30%; the"
+    assert says(wide, 2, 8) == f"{wide_says} quarter to date stands at 97%."
+    assert says(wide, 1, 7) == f"{wide_says} year to date stands at 101%."
+    assert says(wide, 1, 1) == f"{wide_says} quarter is read when it is over."
     assert says(narrow, 2, 8) == says(None, 2, 8) == says(Range(0.0, 0.0, 0.3, 0.1, 13), 2, 8) == ""
 
 
