@@ -7,7 +7,7 @@ arrivals whether they wait. Rules are written into the statement, each under the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -58,6 +58,7 @@ class View(InForce):
     company: Company
     period: Month
     as_of: date
+    ends: Mapping[str, date] = field(default_factory=dict)  # the last day of each table that stops before as_of
 
     def cut(self, month: Month) -> date:
         """Return the last day that counts for a month of a series, so that all are seen at the same age."""
@@ -174,6 +175,7 @@ def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:
     profile = sorted(profile_columns(view.company))
     return {
         "as_of": view.as_of,
+        "deals_to": view.ends.get("deals", view.as_of),
         "profile_columns": Sql("".join(f", l.{quoted_name(name)}" for name in profile)),
         "quality_then": _by_version(rules["quality"]),
         "quality_now": _condition(quality_rule(view.playbook_at_end)),

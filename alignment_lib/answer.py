@@ -48,7 +48,8 @@ class Table:
     frame: pd.DataFrame
     note: str = ""  # date basis and n, printed under the table
     style: Literal["data", "score", "definitions"] = "data"
-    folded: bool = False  # behind "Show the numbers"
+    folded: bool = False  # behind its title
+    beside: bool = False  # stands beside the next table on a wide page
 
 
 @dataclass(frozen=True)

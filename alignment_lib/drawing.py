@@ -19,8 +19,6 @@ from . import charts
 from .answer import DRAWINGS_MIME, Figure
 from .imports import hidden
 
-WIDTHS = (charts.WIDE, charts.NARROW)  # inches; the page shows the one that fits
-
 Job = tuple[Figure, float, str]  # what charts.draw takes
 
 _helper: Connection | None = None
@@ -92,9 +90,22 @@ def draw_all(figures: Sequence[Figure], key: str = "fig") -> list[tuple[str, str
 
     Ids on the page start with `key` and the figure's name; `finished` gives the drawings under the same keys.
     """
-    jobs: list[Job] = [(figure, width, f"{key}-{figure.name}") for figure in figures for width in WIDTHS]
+    jobs: list[Job] = [
+        (figure, width, f"{key}-{figure.name}")
+        for figure, wide in zip(figures, wide_widths(figures), strict=True)
+        for width in (wide, charts.NARROW)
+    ]
     drawn = ["" if _asked(job) else charts.draw(*job) for job in jobs]
     return list(zip(drawn[::2], drawn[1::2], strict=True))
+
+
+def wide_widths(figures: Sequence[Figure]) -> list[float]:
+    """Return how wide each figure is drawn for a wide page, in inches: two side by side share its width."""
+    widths: list[float] = []
+    while len(widths) < len(figures):
+        pair = figures[len(widths)].beside and len(widths) + 1 < len(figures)
+        widths += charts.BESIDE if pair else [charts.WIDE]
+    return widths
 
 
 def _asked(job: Job) -> bool:

@@ -65,13 +65,13 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
 def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the sums over rows that tallies must give again."""
     as_of, waits_from = literal(view.as_of), literal(values["waits_from"])
-    closed = f"outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {as_of}"
+    deals_to = literal(view.ends.get("deals", view.as_of))
     return {
         "leads": f"COUNT(*) FROM leads WHERE created_on <= {as_of}",
         "journeys": "COUNT(*) FROM journeys",
         "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
-        "deals": f"COUNT(*) FROM deals WHERE {closed}",
+        "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {deals_to} AND closed_on <= {deals_to}",
         "won_value": f"{_SUM.format('revenue')} FROM journeys",
         "spend": f"{_SUM.format('amount')} FROM spend WHERE spent_on <= {as_of}",
     }

@@ -63,9 +63,7 @@ def add_canonical(
         engine.view(name, f"SELECT {', '.join(parts)}{rows}")
 
 
-def build_journeys(
-    engine: Engine, view: View, columns: Mapping[str, Iterable[str]], efforts_end: date | None = None
-) -> dict[str, Any]:
+def build_journeys(engine: Engine, view: View, columns: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     """Build the journeys and what they stand on; return the values that the tallies' SQL asks for.
 
     Parameters
@@ -76,8 +74,6 @@ def build_journeys(
         The month, what was agreed, and as_of.
     columns : mapping of str to iterable of str
         The canonical columns that the exports hold, by table.
-    efforts_end : datetime.date, optional
-        The last day of the activities where they stop before other tables do: later leads are not judged.
 
     Notes
     -----
@@ -96,7 +92,7 @@ def build_journeys(
         **sql_values(view, {name: set(held) for name, held in columns.items()}),
         # the days on which sales' efforts are on record: from the first month, until the file stops
         "efforts_from": (_day(bounds["effort"]) or FAR).replace(day=1),
-        "efforts_to": efforts_end or view.as_of,
+        "efforts_to": view.ends.get("activities", view.as_of),
         "company_schedule": int(locations.loc[locations["location"] == NO_LOCATION, "schedule"].iloc[0]),
     }
     for name in STEPS:

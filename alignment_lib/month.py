@@ -209,10 +209,10 @@ def month_of(company: Company, period: Month, engine: Engine, exports: Exports) 
     reach = reach_of(engine, period, settled)
     newest = reach.newest
     _refuse_empty_month(engine, period, exports.files)
-    view = View(company, period, min(settled, newest or settled))
+    view = View(company, period, min(settled, newest or settled), reach.ends)
     _refuse_unknown_rates(engine, view)
     Thread(target=import_module, args=("scipy.special",), daemon=True).start()  # for the questions, meanwhile
-    values = build_journeys(engine, view, exports.columns, reach.ends.get("activities"))
+    values = build_journeys(engine, view, exports.columns)
     tallies = count_tallies(engine, values)
     check_identities(engine, view, tallies, values)
     return MonthData.of(

@@ -24,6 +24,8 @@ DRAFT_MONTHS = 3  # whole months before, from which a draft is made where last y
 ONE_LEVEL = 2.0  # the largest of them over the smallest, at most
 FIRST_WEEK = 7  # day of the month by which the data of a whole month has begun
 _PLACE = ["month", "team", "location"]
+_PARTS = {"marketing": ("leads", "marketing"), "sales": ("leads", "sales"),
+          "revenue": ("revenue", "shared"), "clients": ("clients", "shared")}  # fmt: skip
 _HISTORY = [*_PLACE, "what", "amount"]
 
 
@@ -103,10 +105,13 @@ class Plan:
 
         `what` narrows it to "marketing" or "sales" (leads), "revenue" or "clients".
         """
-        parts = {team: ("leads", team) for team in TEAMS}
-        parts |= {name: (name, "shared") for name in ("revenue", "clients")}
-        asked = [parts[what]] if what else list(parts.values())
+        asked = [_PARTS[what]] if what else list(_PARTS.values())
         return any(self._figure(column, str(month), team, "all")[1] for column, team in asked)
+
+    def drafted_from(self, what: str, month: str | Month) -> list[str]:
+        """Return the months whose mean a draft is ("YYYY-MM"; one: last year's); `what` as in `is_draft`."""
+        column, team = _PARTS[what]
+        return self._drafted_from(column, str(month), team)
 
     def _figure(self, column: str, month: str, team: str, location: str) -> tuple[float | None, bool]:
         """Return a figure and whether it holds anything drafted."""

@@ -6,6 +6,7 @@ so that the page and the notebook cannot say different things.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
@@ -15,7 +16,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import charts, drawing
 from .answer import MONTH_MIME, Answer, Column, Figure, Table
@@ -76,12 +77,19 @@ def figure_json(figure: Figure, key: str, svgs: tuple[str, str], words: Words) -
         "subtitle": figure.subtitle,
         "alt": figure.alt,
         "caption": figure.caption,
+        "drawn_by": drawn_by(figure.draw),
         "beside": figure.beside,
         "folded": figure.folded,
         "wide": svgs[0],
         "narrow": svgs[1],
         "table": table_json(figure.table, words),
     }
+
+
+def drawn_by(draw: Any) -> str:
+    """Return the full name of the function that draws a figure."""
+    function = getattr(draw, "func", draw)  # a partial's own
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def table_json(table: Table, words: Words) -> dict[str, Any]:
@@ -101,6 +109,7 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
         "note": table.note,
         "style": table.style,
         "folded": table.folded,
+        "beside": table.beside,
         "columns": columns,
         "rows": rows,
         "terms": [term_json(record) for record in records(table)] if table.style == "definitions" else [],
@@ -262,6 +271,7 @@ def environment() -> Environment:
     )
     made.filters["svg"] = safe_svg
     made.filters["mark"] = mark
+    made.filters["whole"] = whole
     made.filters["css"] = Markup
     return made
 
@@ -271,6 +281,23 @@ def safe_svg(text: str) -> Markup:
     if text and not charts.is_safe_svg(text):
         raise ValueError("a drawing holds an element or attribute that is not on the allow-list")
     return Markup(text)
+
+
+# A figure that a line may not end in: "75–133%", "−$4,512", "UTC+1", "2 h". Longer runs may break.
+FIGURE = re.compile(r"(?<!\S)(?=\S*\d)(?=\S{0,22}[–−+])\S{2,24}(?!\S)|(?<!\S)[\d.,]+ (?:min|h|pts?|hours?)\b")
+
+
+def whole(text: str) -> Markup:
+    """Escape a text and keep each figure in it on one line.
+
+    >>> str(whole("inside 75–133% & ordinary"))
+    'inside <span class="nb">75–133%</span> &amp; ordinary'
+    """
+    parts, at = [], 0
+    for found in FIGURE.finditer(text):
+        parts += [escape(text[at : found.start()]), Markup('<span class="nb">{}</span>').format(found[0])]
+        at = found.end()
+    return Markup("").join([*parts, escape(text[at:])])
 
 
 def mark(value: float | int | str) -> str:

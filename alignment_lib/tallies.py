@@ -77,8 +77,8 @@ TALLIES: dict[str, dict[str, str]] = {
     # created; attempts "0" .. "4", "5+"
     "after_handover": {"month": "str", "team": "str", "attempts": "str",
                        **_counts("leads", "reached", "won")},
-    # clock; leads that came back: sent back, recycled or nurture
-    "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads")},
+    # clock; leads that came back: sent back, recycled or nurture; won and lost as known on the page's date
+    "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads", "won", "lost")},
     # clock; the first broken promise of a lead
     "batons": {**_PLACE, "baton": "str", **_counts("leads")},
     # created, at the month's own cut; of `leads`, how many have it written down; quality_unsourced = quality leads

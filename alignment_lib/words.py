@@ -106,7 +106,7 @@ class Words:
         if not is_known(minutes):
             return UNKNOWN
         size = round(float(minutes))
-        if abs(size) < 120 and size % 60:
+        if abs(size) < 90 and size % 60:
             return f"{self.number(size)} min"
         if size == 0:
             return "0 min"

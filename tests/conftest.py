@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,8 @@ def make_month(riverside) -> Callable[..., MonthData]:
     """Build MonthData from small frames: `make_month(daily=[{"leads": 3}], relay=frame, period="2026-10")`.
 
     Tallies that are not given are empty. `missing={"spend", "leads.score"}` says what the exports do not
-    hold; `plan=` replaces the plan, `company=` the params, `partial=` the day on which the data stops.
+    hold; `plan=` replaces the plan, `company=` the params, `partial=` the day on which the data stops,
+    `ends={"deals": day}` the tables that stop while others go on.
     """
 
     def make(
@@ -67,6 +68,7 @@ def make_month(riverside) -> Callable[..., MonthData]:
         plan=None,
         as_of: date | None = None,
         partial: date | None = None,
+        ends: Mapping[str, date] | None = None,
         missing: Sequence[str] = (),
         findings: Sequence[Any] = (),
         files: Sequence[Any] = (),
@@ -81,6 +83,7 @@ def make_month(riverside) -> Callable[..., MonthData]:
             as_of=as_of,
             plan=plan,
             partial=partial,
+            ends=ends or {},
             missing=frozenset(missing),
             findings=tuple(findings),
             files=tuple(files),

@@ -146,7 +146,7 @@ def test_the_same_figure_gives_the_same_bytes(drawn, name):
 def test_a_drawing_reads_as_an_image_with_title_and_description(drawn):
     svg = charts.draw(answer_figure("usual", usual, title="A < B", alt="Line: 93% & more."), charts.WIDE)
     root = ElementTree.fromstring(svg)
-    assert (root.get("role"), root.get("viewBox"), root.get("width")) == ("img", "0 0 576 172.8", None)
+    assert (root.get("role"), root.get("viewBox"), root.get("width")) == ("img", "0 0 576 172.8", "852")
     assert root.get("aria-labelledby") == "usual-w-t usual-w-d"
     assert [node.text for node in root[:2]] == ["A < B", "Line: 93% & more."]
 

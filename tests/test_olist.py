@@ -129,7 +129,7 @@ def test_march_says_what_came_and_no_share_of_nothing(opened):
         "March 2018 brought 1,174 leads, 147 sign-ups and R$47.0k of sellers’ orders; "
         "February brought 1,028, 113 and R$6.1k."
     )
-    assert [figure.value for figure in said["in_one_minute"].key_figures] == ["R$47.0k", "1,174", "147"]
+    assert [figure.value for figure in said["in_one_minute"].key_figures] == ["R$47.0k", "1,174", "147", "8%"]
     assert said["scorecard"].finding.startswith("Sellers’ orders came to R$47.0k; no goal is recorded")
     assert [item.lead for item in said["scorecard"].lists[0].items] == ["No score this month."]
     assert "plan" not in [column.key for column in said["scorecard"].tables_shown[0].columns]

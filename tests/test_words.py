@@ -115,7 +115,8 @@ def test_a_share_has_its_base(words):
 
 @pytest.mark.parametrize(
     "minutes, text",
-    [(0, "0 min"), (51, "51 min"), (60, "1 h"), (93, "93 min"), (119.6, "2 h"), (120, "2 h"), (121, "2 h"),
+    [(0, "0 min"), (51, "51 min"), (60, "1 h"), (89, "89 min"), (90, "1.5 h"), (101, "1.7 h"),
+     (119.6, "2 h"), (120, "2 h"), (121, "2 h"),
      (198, "3.3 h"), (1440, "24 h"), (7000, "117 h")],
 )  # fmt: skip
 def test_waits_read_in_minutes_then_hours(words, minutes, text):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .bars import Dots, dot_panels, stage_bars
 from .bridge import Step, bridge_chart
 from .canvas import (
+    BESIDE,
     NARROW,
     WIDE,
     canvas,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from ..answer import Figure
 
 __all__ = [
-    "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart", "bullet", "canvas",
-    "contrast", "css",
+    "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart", "bullet",
+    "canvas", "contrast", "css",
     "dot_panels", "draw", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
     "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "shortened", "sparkline",
     "stage_bars", "team_colour",
@@ -43,11 +44,7 @@ __all__ = [
 
 
 def draw_both(figure: Figure, key: str = "") -> tuple[str, str]:
-    """Return an answer's figure as SVG text, 8 inches wide and 3.75 inches wide.
-
-    Where two figures stand side by side, the page shows the narrow drawing of both. Ids start with `key`-w
-    and `key`-n.
-    """
+    """Return an answer's figure as SVG text, 8 and 3.75 inches wide; ids start with `key`-w and `key`-n."""
     return draw(figure, WIDE, key), draw(figure, NARROW, key)
 
 

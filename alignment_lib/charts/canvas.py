@@ -1,7 +1,8 @@
 """The house style of figures: sizes, type, axes. Everything is drawn in the palette's light colours.
 
-A figure function takes its data and a width in inches (8.0, or 3.75 for phones and half-width places), so
-that text has the same size on every page. matplotlib is imported where it is used: it costs half a second.
+A figure function takes its data and a width in inches (8.0; its part of that where two figures stand side by
+side; 3.75 for phones), so that text has the same size on every page.
+matplotlib is imported where it is used: it costs half a second.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDE, NARROW = 8.0, 3.75
+BESIDE = (4.6, 3.07)  # two figures side by side on a wide page, 60 to 40
 
 STYLE: dict[Any, Any] = {
     "text.parse_math": False,
@@ -59,7 +61,7 @@ def _font() -> str:
 def is_narrow(of: Axes | Figure | float) -> bool:
     """Say whether a width in inches, or the figure of an axes, is the phone's."""
     width = of if isinstance(of, float | int) else of.figure.get_figwidth()  # type: ignore[union-attr]
-    return width < 6
+    return float(width) == NARROW
 
 
 def text_size(of: Axes | Figure | float) -> float:

@@ -45,12 +45,13 @@ def team_lines(
     long = actual.reset_index(drop=True).rename_axis("x").reset_index().melt("x", var_name="team")
     long["piece"] = long["value"].isna().cumsum()  # seaborn would join over a missing value
     ax.set(xlabel=" ", ylabel=" ")  # seaborn lays all ticks out before it writes labels of its own
-    sns.lineplot(
-        long.dropna(), x="x", y="value", hue="team", style="team", units="piece", estimator=None,
-        hue_order=teams, style_order=teams, palette={team: team_colour(team) for team in teams},
-        markers={team: TEAM_MARKERS[team] for team in teams},
-        dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, ax=ax,
-    )  # fmt: skip
+    if long["value"].notna().any():  # of nothing it would warn
+        sns.lineplot(
+            long.dropna(), x="x", y="value", hue="team", style="team", units="piece", estimator=None,
+            hue_order=teams, style_order=teams, palette={team: team_colour(team) for team in teams},
+            markers={team: TEAM_MARKERS[team] for team in teams},
+            dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, ax=ax,
+        )  # fmt: skip
     plans = {} if plan is None else {team: plan[team].to_numpy(dtype=float) for team in plan.columns}
     for team, values in plans.items():
         ax.plot(values, color=team_colour(team), lw=0.9, dashes=DASHES)
@@ -201,8 +202,8 @@ def pace_panel(
 
 
 WAIT_TICKS = (
-    (5, "5 m"),
-    (15, "15 m"),
+    (5, "5 min"),
+    (15, "15 min"),
     (60, "1 h"),
     (120, "2 h"),
     (480, "8 h"),
@@ -247,7 +248,7 @@ def waiting_curve(
     ax.set_xlim(5, until)
     ax.minorticks_off()
     ticks = [
-        (at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at in (15, 1440))
+        (at, text) for at, text in WAIT_TICKS if at <= until and not (is_narrow(ax) and at == 15)
     ]
     ax.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
     # The outer names end with the axis: the first would meet the 0% beside it, the last leave the figure.

@@ -26,6 +26,7 @@ VARIABLES = {colour: f"var(--{name})" for name, colour in LIGHT.items()}
 # XML cannot carry these at all: an export's stray control character must not break a chart.
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+PX = 1.48  # pixels of the page to a point of the drawing, where no style sheet says how wide it is
 DEFAULTS = {"stroke-linecap": "butt", "stroke-linejoin": "round", "stroke-opacity": "1", "opacity": "1"}
 
 
@@ -56,7 +57,7 @@ def finish(figure: Figure, key: str, title: str, description: str) -> str:
     root.attrib.clear()
     root.attrib.update({
         "xmlns": "http://www.w3.org/2000/svg", "class": "ch", "role": "img",
-        "viewBox": f"{left} {top} {_number(width)} {_number(height)}",
+        "viewBox": f"{left} {top} {_number(width)} {_number(height)}", "width": f"{PX * float(width):.0f}",
         "aria-labelledby": f"{key}-t {key}-d", "font-family": FONTS,
         "stroke-linejoin": "round",
     })  # fmt: skip

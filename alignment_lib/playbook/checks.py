@@ -96,6 +96,7 @@ def check_names(
 
 def check_plan(plan: pd.DataFrame) -> Iterator[Problem]:
     """Yield what counts twice in the plan or stands in the wrong row."""
+    plan = plan[plan["team"] != ""]  # a team that is none is told where it is read
     team_only, shared_only = ("leads", "reached_share", "joins_per_reached"), ("revenue", "clients")
     for record in plan.to_dict("records"):
         where, team = f"plan.csv, row {record['row']}", record["team"]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
@@ -53,13 +54,18 @@ def shown(value: Any) -> str:
 
 
 def nearest(name: str, options: Iterable[str], cutoff: float = 60) -> str:
-    """Return 'Did you mean "x"?' for the closest of the options, or nothing."""
+    """Return 'Did you mean "x"?' for the closest of the options, or nothing.
+
+    Likeness runs from 0 to 100. A part of a name is enough ("Berlin") only where it is nearly the same; a few letters
+    scattered over a long name are no guess.
+    """
     from rapidfuzz import fuzz, process, utils
 
+    alike = partial(fuzz.ratio, str(name), processor=utils.default_process)
     best = process.extractOne(
         str(name), list(options), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=cutoff
     )
-    return f'Did you mean "{best[0]}"?' if best else ""
+    return f'Did you mean "{best[0]}"?' if best and (best[1] >= 85 or alike(best[0]) >= cutoff) else ""
 
 
 # Values: each reader returns what a text means, or raises what is wrong with it.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
+from ..agreed import stages_of
 from ..answer import Column, Table
 from ..month import MonthData
 from ..words import sentence
 from .cohort import Cohort, cohort_words, judged_cohort
 from .parts import FEW, TEAMS, of_month, share_ranges
+from .replies import earlier_months
 
-ATTEMPTS = {"0": "No attempt", "1": "1 attempt", "5+": "5 or more attempts"}
+ATTEMPTS = {"0": "No attempt logged", "1": "1 attempt", "5+": "5 or more attempts"}
 RESULTS = {"recycled": "Kept for later", "nurture": "For nurture"}
 NO_REASON = ("", "(none)", "(none recorded)")
 
@@ -55,8 +59,9 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by `stage` in the playbook's order: `owner`, `marketing`, `sales`, and `skipped`, the leads of all
-        teams counted here only because they were seen at a later stage.
+        Indexed by `stage` in the playbook's order, without those of a table that is missing or stops: `owner`,
+        `marketing`, `sales`, and `skipped`, the leads of all teams counted here only because they were seen at a
+        later stage.
     """
     rows, place = of_month(month.tallies.stages, month), ["position", "stage"]
     owners = {stage.name: stage.owner for stage in month.playbook_at_end.stages}
@@ -64,22 +69,37 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
     table = table.reindex(columns=list(TEAMS), fill_value=0).astype(int)
     table["skipped"] = rows.groupby(place)["skipped"].sum()
     table = table.reset_index("position", drop=True)
+    needs = {"answered_at": "activities", "reached_at": "activities", "won_at": "deals"}
+    known = {name: month.knows(needs.get(column, "leads")) for name, column in stages_of(month.playbook_at_end)}
+    table = table.loc[[known.get(name, True) for name in table.index]]
     table.insert(0, "owner", [owners.get(stage, "") for stage in table.index])
     return table
 
 
 def describe_sent_back(month: MonthData) -> str:
-    """Say how many leads sales accepted and sent back, and the reason given most often."""
-    sums = of_month(month.tallies.relay, month)[["accepted", "sent_back"]].sum()
-    if not sums.sum():
+    """Say how many leads of marketing sales accepted and sent back, why most often, and what became of them."""
+    words, relay = month.words, of_month(month.tallies.relay, month)
+    sums = relay[relay["team"] == "marketing"][["handed_over", "accepted", "sent_back"]].sum()
+    returned = month.tallies.returned
+    returned = returned[(returned["team"] == "marketing") & (returned["disposition"] == "sent back")]
+    if not sums["accepted"] and not sums["sent_back"]:
         return ""
-    back = sent_back(month)
-    given = back[(back["disposition"] == "sent back") & ~back["reason"].isin(NO_REASON)]
-    text = f"Sales accepted {month.words.count(sums['accepted'], 'lead')} and sent back {sums['sent_back']:,}"
-    if given.empty:
+    of = words.count(sums["handed_over"], "lead")
+    text = f"Of {of} handed over by marketing, sales accepted {sums['accepted']:,} and sent back {sums['sent_back']:,}"
+    given = of_month(returned[~returned["reason"].isin(NO_REASON)], month).groupby("reason")["leads"].sum()
+    if given.max() > 1:
+        text += f", most often as “{given.idxmax()}” ({given.max():,})"
+    span = [*earlier_months(month), str(month.period)]
+    became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
+    if not became["leads"]:
         return f"{text}."
-    top = given.sort_values("leads", ascending=False, kind="stable").iloc[0]
-    return f"{text}; the reason given most often was “{top['reason']}” ({int(top['leads']):,})."
+    named = f"{became['leads']:,} sent back in {words.months(span)}"
+    if not became["won"] and not became["lost"]:
+        return f"{text}. None of the {named} has an outcome by {words.day(month.as_of)}: all are open."
+    still = became["leads"] - became["won"] - became["lost"]
+    have = f"{became['won']:,} {words.won}, {became['lost']:,} {'was' if became['lost'] == 1 else 'were'} lost"
+    have += f" and {still:,} {'is' if still == 1 else 'are'} open by {words.day(month.as_of)}"
+    return f"{text}. Of the {named}, {have}."
 
 
 def describe_disputes(month: MonthData) -> str:
@@ -92,8 +112,9 @@ def describe_disputes(month: MonthData) -> str:
     done = int(((settled >= start) & (settled < end)).sum())
     if not still_open and not done:
         return ""
-    opened = f"{month.words.count(still_open, 'disputed lead')} {'is' if still_open == 1 else 'are'} open"
-    return f"{opened}; {done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}."
+    opened = month.words.count(still_open, "disputed lead") if still_open else "No disputed lead"
+    closed = f"{done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}"
+    return f"{opened} {'is' if still_open < 2 else 'are'} open; {closed}."
 
 
 def describe_departed(month: MonthData) -> str:
@@ -125,8 +146,9 @@ def both_sides_notes(month: MonthData) -> tuple[str, ...]:
 def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     """Return what leads did before hand-over, what sales did after it, the reasons and the playbook's stages."""
     before, after = _before_and_after(month)
-    shown = [before] if month.has("touches") else []
-    shown += [after] if month.has("activities") else []
+    after_too, outcomes_known = month.has("activities"), month.has("activities") or month.has("deals")
+    shown = [replace(before, beside=after_too)] if month.has("touches") and outcomes_known else []
+    shown += [after] if after_too else []
     back = sent_back(month)
     back["disposition"] = [RESULTS.get(text, text.capitalize()) for text in back["disposition"]]
     back["reason"] = back["reason"].replace(NO_REASON, "No reason recorded")
@@ -158,8 +180,9 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
         ranges = [words.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)]
         columns = (
             Column(str(frame.columns[0]), heading), Column("leads", "Leads", "count"),
-            Column("reached_share", "Reached", "share"), Column("won_share", words.won.capitalize(), "share"),
-            Column("range", "95% range", "range", muted=True),
+            *([Column("reached_share", "Reached", "share")] if month.has("activities") else []),
+            *([Column("won_share", words.won.capitalize(), "share"),
+               Column("range", "95% range", "range", muted=True)] if month.has("deals") else []),
         )  # fmt: skip
         return Table(name, title, columns, frame.assign(range=ranges), f"{basis} {note}")
 
@@ -171,7 +194,10 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
     ]
     after = outcomes(month.tallies.after_handover, "attempts", cohort)
     after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
-    easier = "Leads that need fewer attempts are often the easier ones."
+    easier = (
+        "No attempt: they called or came in themselves, or nothing was written down. Trying stops when a lead is "
+        "reached, so the rows with more attempts hold the harder leads."
+    )
     return (
         table("before", "For sales: what leads did before hand-over", "Done before hand-over",
               before.drop(columns="last"), "A lead counts once per row."),

@@ -7,8 +7,7 @@ import pandas as pd
 from ..answer import Check, Column, Table
 from ..month import MonthData
 from ..words import Words, sentence
-from .parts import of_month
-from .replies import activities_end
+from .parts import of_month, stopped
 
 
 def unlisted(month: MonthData) -> dict[str, list[str]]:
@@ -25,7 +24,7 @@ def unlisted(month: MonthData) -> dict[str, list[str]]:
 
 def checks(month: MonthData) -> tuple[Check, ...]:
     """Return the data checks: they never stop the run, and a failed one is shown under the headline."""
-    words, stops, new = month.words, activities_end(month), unlisted(month)
+    words, new, ends = month.words, unlisted(month), [stopped(month, table) for table in month.ends]
     lost = [f.name for f in month.files if f.rows_in != f.rows_used + sum(f.set_aside.values())]
     listed = "; ".join(f"{kind} {words.names(names)}" for kind, names in new.items())
     # What is checked, what is said where it fails, and where it holds.
@@ -33,11 +32,10 @@ def checks(month: MonthData) -> tuple[Check, ...]:
         ("rows", lost and f"Rows of {words.names(lost)} do not add up.", "Every row is accounted for."),
         ("whole month", month.partial and f"The data stops on {words.day(month.partial)}.",
          "The data covers the whole month."),
-        ("activities", stops and f"The sales activities stop on {words.day(stops)}.",
-         "The sales activities cover the month."),
+        *(("tables", sentence(f"{end}."), "") for end in ends),
+        *([] if ends else [("tables", "", "Every table goes on to the end of the data.")]),
         ("lists", new and f"Not in the list: {listed}.", "Every source and location is in the playbook's list."),
     ]  # fmt: skip
-    asked = asked if month.has("activities") else [one for one in asked if one[0] != "activities"]
     result = [Check(name, not wrong, str(wrong or right)) for name, wrong, right in asked]
     warned = [f for f in month.findings if f.severity == "warn" and is_many(f.share, month)]
     result += [Check(f.rule, False, sentence(f"{f.text} ({f.where}).")) for f in warned]

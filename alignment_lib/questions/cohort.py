@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ..maturity import expected_share_in, win_lags
 from ..month import MonthData
@@ -24,11 +25,14 @@ def judged_cohort(month: MonthData) -> Cohort:
     """Return the latest three months with at least 80% of their expected wins in, as of the page's date.
 
     Answers: whose outcomes may be compared? Where no month is that old, or there is no history that says how long
-    wins take, the latest three months stand "so far" and are not ranked.
+    wins take, the latest three months stand "so far" and are not ranked. Months that a table covers in part, because
+    it stops while others go on, are nobody's cohort.
     """
-    known = [m for m in month.known_months if m <= str(month.period)]
+    until = min(month.ends.values(), default=month.as_of)
+    known = [m for m in month.known_months if month.ends == {} or Month.parse(m).end <= until + timedelta(days=1)]
     lags = win_lags(month.tallies.revenue, str(month.period))
-    ripe = [m for m in known if (expected_share_in(Month.parse(m), month.as_of, lags) or 0) >= RIPE]
+    until = month.ends.get("deals", month.as_of)
+    ripe = [m for m in known if (expected_share_in(Month.parse(m), until, lags) or 0) >= RIPE]
     return Cohort(tuple(ripe[-COUNT:]), True) if ripe else Cohort(tuple(known[-COUNT:]), False)
 
 

@@ -48,9 +48,9 @@ def definitions_in_force(month: MonthData) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per term, required ones first. Columns: `key`, `term`, `version` ("v2, 1 September 2026"),
-        `text`, `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed
-        17 August 2026", "proposed by sales", "proposed" if nobody signed, "not agreed yet"), `effect` (sentence
-        on last month's figure, or ""), `changed` and `missing` (bool).
+        `text`, `old_text` ("" if unchanged), `rule` (plain words of what is computed), `status` ("agreed by
+        marketing and sales, 17 August 2026", "proposed by sales", "proposed" if nobody signed, "not agreed yet"),
+        `effect` (sentence on last month's figure, or ""), `changed` and `missing` (bool).
 
     Notes
     -----
@@ -110,12 +110,14 @@ def _status(versions: list[Playbook], key: str, words: Words) -> str:
     if key == "goals":  # agreed with the version in which they came to read as they do
         now = _says(versions[-1], key, words)
         first = next(book for book in versions if _says(book, key, words) == now)
-        return f"agreed {words.date(first.agreed_on)}" if first.agreed_on else "proposed"
+        return f"agreed by {words.names(TEAMS)}, {words.date(first.agreed_on)}" if first.agreed_on else "proposed"
     entry = versions[-1].terms.get(key)
     assert entry is not None
     signed = {team: day for team in TEAMS if (day := getattr(entry.agreed, team)) is not None}
     if entry.is_agreed:
-        return f"agreed {words.date(max(signed.values()))}"
+        if len(set(signed.values())) == 1:
+            return f"agreed by {words.names(TEAMS)}, {words.date(signed[TEAMS[0]])}"
+        return f"agreed by {words.names([f'{team} on {words.date(day)}' for team, day in signed.items()])}"
     return f"proposed by {words.names(list(signed))}" if signed else "proposed"
 
 
@@ -206,7 +208,7 @@ def practices(month: MonthData) -> tuple[ItemList, ...]:
         told.append(Item(f"{c.meeting}.", " ".join(said)))
     reward = [Item(when_rewarded(month), book.reward.says)] if book.reward else []
     lists = (
-        ItemList("practices", "What has worked", tuple(done)),
+        ItemList("practices", "What we do", tuple(done)),
         ItemList("communication", "How we talk", tuple(told)),
         ItemList("reward", "What we celebrate", tuple(reward)),
     )
@@ -217,7 +219,7 @@ def when_rewarded(month: MonthData) -> str:
     """Say when the reward applies, and that it does in a whole month that reached its agreed goal."""
     now = monthly(month).iloc[-1]
     met = is_known(now["revenue"]) and now["goal"] > 0 and now["revenue"] >= now["goal"]
-    if month.partial or now["draft"] or not met:
+    if month.stops("deals") or now["draft"] or not met:
         return "When the shared goal is reached:"
     share = month.words.share(now["revenue"] / now["goal"])
     return f"{month.period.name} reached the shared goal ({share}), so this applies:"

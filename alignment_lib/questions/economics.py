@@ -22,6 +22,7 @@ SPEND_MONTHS = 12
 KEPT_MONTHS = 6  # months of creation that are pooled for what was kept
 KEPT_DAYS = 90
 MISSING = "(missing)"
+CLEAR = 0.1  # p from which no announcement is possible, so that nothing more need be looked at
 AT_SALE = "entered at the sale"
 
 
@@ -185,12 +186,21 @@ def _proposal(row: pd.Series, together: float, month: MonthData) -> str:
 
 
 def spend_varied(month: MonthData, source: str) -> bool:
-    """Say whether a source's monthly spend varied by half or more over the last twelve months."""
+    """Say whether a source's spend varied by half or more over the last twelve months, beyond the season.
+
+    A plan carries the season, so spend is taken per planned lead; without a plan what a busy January does cannot be
+    told from what more spend does.
+    """
     spend = spend_of(month)
     months = [str(m) for m in month.period.back(SPEND_MONTHS)]
     rows = spend[(spend["source"] == source) & spend["month"].isin(months)]
     by_month = rows.groupby("month")["amount"].sum()
-    return len(by_month) >= 6 and by_month.min() > 0 and by_month.max() >= VARIED * by_month.min()
+    planned = [
+        sum(month.plan.leads(m, team) or 0 for team in TEAMS if not month.plan.is_draft(m, team)) or np.nan
+        for m in by_month.index
+    ]
+    per_lead = (by_month / planned).dropna()
+    return len(per_lead) >= 6 and all(s.min() > 0 and s.max() >= VARIED * s.min() for s in (by_month, per_lead))
 
 
 def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> pd.DataFrame:
@@ -201,27 +211,37 @@ def cost_differences(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> p
     Returns
     -------
     pandas.DataFrame
-        Indexed by `source`: `cost` and `others` (money per client, here and in the other sources), `won`, `p`.
+        Indexed by `source`: `cost` and `others` (money per client, here and in the other sources), `won`, `p`, and
+        `months`, those that were compared.
 
     Notes
     -----
     Date basis: created, in up to twelve months that end with the cohort. If a client cost the same everywhere, the
     clients of a month would be split among the sources as the spend is. p is the larger of an exact binomial test
-    and a t-test over the months: spend that scatters from month to month must not be taken for a difference.
+    and a t-test over the months: spend that scatters from month to month must not be taken for a difference. A source
+    is only apart if it is so whichever one of the others is left out: beside one dear source all others look cheap.
     """
     names = [str(name) for name, row in table.iterrows() if not row["hollow"] and row["spend"] > 0]
     rows = {}
     if len(names) > 1:
         months = [str(m) for m in Month.parse(cohort.months[-1]).back(SPEND_MONTHS)]
         won, spend = _by_month(month, names, months)
-        wins, spent = won.sum(), spend.sum()
+        wins, spent, compared = won.sum(), spend.sum(), tuple(won.index)
         for name in names:
             others = wins.sum() - wins[name]
             if wins[name] and others:
-                p = binomial_p(int(wins[name]), int(wins.sum()), spent[name] / spent.sum())
-                cost, elsewhere = spent[name] / wins[name], (spent.sum() - spent[name]) / others
-                rows[name] = (cost, elsewhere, wins[name], max(p, _t_test(won, spend, name)))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["cost", "others", "won", "p"]).astype(float)
+                p = _apart(won, spend, name)
+                rest = [other for other in names if other != name] if p < CLEAR and len(names) > 2 else []
+                p = max([p, *(_apart(won.drop(columns=out), spend.drop(columns=out), name) for out in rest)])
+                rows[name] = (spent[name] / wins[name], (spent.sum() - spent[name]) / others, wins[name], p, compared)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["cost", "others", "won", "p", "months"])
+
+
+def _apart(won: pd.DataFrame, spend: pd.DataFrame, name: str) -> float:
+    """Return the larger p of both tests that a source's wins fit its part of the spend."""
+    wins, spent = won.sum(), spend.sum()
+    p = binomial_p(int(wins[name]), int(wins.sum()), spent[name] / spent.sum())
+    return max(p, _t_test(won, spend, name))
 
 
 def share_differences(ranked: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
 from .monthly import MONEY, monthly, unit_of
-from .parts import TEAMS, lacking
+from .parts import TEAMS, lacking, stopped
 
 ASKS = "Why short, and what would close it?"
 SOON = 0.8  # of the wins, in the month of the lead or the next
@@ -38,6 +38,8 @@ def _build(month: MonthData) -> tuple[Bridge | None, str]:
     goal, revenue = now["goal"], now["revenue"]
     if month.partial:
         return None, f"{name} is in progress: the bridge is built when it is over."
+    if why := stopped(month, "leads", "deals"):
+        return None, f"There is no bridge of {name}: {why}."
     if not is_known(revenue):
         return None, "There is no bridge without revenue: the exports hold no deals."
     if not is_known(goal) or goal <= 0:

@@ -15,15 +15,14 @@ from .bridge_words import headline_half
 from .checks import checks, passed
 from .definitions import definitions_in_force
 from .gap_bridge import bridge_of
-from .monthly import last_day, monthly, unit_of
-from .parts import of_month
-from .scorecard import describe_revenue, longer_run, too_early, where_in
+from .monthly import monthly, plan_name, to_day, unit_of
+from .parts import of_month, stopped
+from .scorecard import describe_revenue, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
-from .without_goal import before_note, came_headline, clients_figure, has_no_goal
+from .without_goal import before_note, came_headline, clients_figure, has_no_goal, share_figure
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
-LASTING = 2  # rank of a difference that stood before this month, after all that the month itself announces
 
 
 # The headline
@@ -37,14 +36,13 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     words, now = month.words, series.iloc[-1]
     if has_no_goal(series):
         return came_headline(month, series)
-    until = words.day(last_day(month)) if month.partial else ""
+    until = to_day(month, "deals")
     first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
     bridge, _ = bridge_of(month)
     if bridge is not None:
         half = headline_half(month, bridge)
         return f"{first}: {half}." if half else f"{first}."
-    plan = "plan to date" if month.partial else "plan"
-    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan)
+    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan_name(month))
     return f"{first}; {leads}." if leads else f"{first}."
 
 
@@ -95,20 +93,22 @@ def key_figures(month: MonthData, series: pd.DataFrame) -> tuple[KeyFigure, ...]
     teams = [_leads_figure(month, series, team) for team in teams_of(series)]
     replaced = not is_known(now["in_time"]) and has_no_goal(series)
     last = clients_figure(month, series) if replaced else _replies_figure(month, now)
-    return (_goal_figure(month, series), *teams, last)
+    figures = (_goal_figure(month, series), *teams, last)
+    fourth = share_figure(month) if replaced and len(figures) < 4 else None
+    return (*figures, fourth) if fourth else figures
 
 
 def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     words, now = month.words, series.iloc[-1]
     revenue, goal = now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
-        note = "no deals in the exports"
+        note = stopped(month, "deals") or "no deals in the exports"
         if is_known(revenue):
             before = before_note(words, series, "revenue", "money") if revenue else "none recorded yet"
             note = " · ".join(filter(None, [before, "no goal agreed"]))
         return KeyFigure(words.money_short(revenue or None), revenue_name(month), "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
-    label += " due by now" if month.partial else ""
+    label += " due by now" if month.partial else f" due by {until}" if (until := to_day(month, "deals")) else ""
     note = f"{words.money(revenue)} of {words.money(goal)}"
     return KeyFigure(words.share(revenue / goal), label, charts.bullet(revenue, goal), note)
 
@@ -118,7 +118,7 @@ def _leads_figure(month: MonthData, series: pd.DataFrame, team: str) -> KeyFigur
     words, actual, plan = month.words, now[team], now[f"{team}_plan"]
     no_plan = before_note(words, series, team) or "no plan"
     off = is_known(actual - plan) and words.direction(actual - plan, plan) != "on plan"
-    named = "draft plan" if now[f"{team}_draft"] else "plan to date" if month.partial else "plan"
+    named = "draft plan" if now[f"{team}_draft"] else plan_name(month)
     return KeyFigure(
         value=words.number(actual),
         label=f"{team}-sourced {unit_of(month)[1]}",
@@ -133,9 +133,10 @@ def _leads_figure(month: MonthData, series: pd.DataFrame, team: str) -> KeyFigur
 def _replies_figure(month: MonthData, now: pd.Series) -> KeyFigure:
     words, reply = month.words, month.playbook.reply
     share, goal = now["in_time"], now["in_time_plan"]
-    label = f"answered within {words.minutes(reply.within_minutes)}" if reply else "answered in time"
+    label = "of all leads answered " + (f"within {words.minutes(reply.within_minutes)}" if reply else "in time")
     if not is_known(share):
-        note = "cannot be timed" if reply else "no reply promise agreed"
+        stops = stopped(month, "activities")
+        note = f"not known: {stops}" if stops else "cannot be timed" if reply else "no reply promise agreed"
         return KeyFigure(words.share(None), label, "", note)
     if not is_known(goal):
         return KeyFigure(words.share(share), label, "", "no goal agreed")
@@ -157,56 +158,55 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
     """Return the first finding: ordinary month or signal, or why that cannot be said."""
     words, now = month.words, series.iloc[-1]
     goal = "draft goal" if now["draft"] else "goal"
-    if not is_known(now["revenue_attained"]):
-        lead, text = (
-            "No goal to read against.",
-            "With an agreed goal this says whether the month is ordinary.",
-        )
+    if not is_known(now["revenue"]):
+        lead, why = "Revenue is not known.", stopped(month, "deals") or "the exports hold no deals"
+        text = f"{sentence(why)}."
+        if is_known(now["goal"]) and now["goal"] > 0:
+            text = f"{sentence(why)}; the {goal} of {month.period.name} is {words.money_short(now['goal'])}."
+    elif not is_known(now["revenue_attained"]):
+        lead, text = "No goal to read against.", f"No goal of {month.period.label} is agreed."
+    elif until := to_day(month, "deals") if not month.partial else "":
+        share = words.share(now["revenue_attained"])
+        lead = "The month cannot be read yet."
+        text = f"The deals stop on {until}; revenue to that day stands at {share} of the {goal} due by then."
     elif month.partial:
         share = words.share(now["revenue_attained"])
         lead, text = "The month is in progress.", f"Revenue stands at {share} of the {goal} due by now."
     elif now["draft"]:
-        text = f"Revenue came to {words.share(now['revenue_attained'])} of a draft made from earlier months."
-        lead, text = "No agreed goal to read against.", text
+        share, drafted = words.share(now["revenue_attained"]), month.plan.drafted_from("revenue", month.period)
+        what = "that" if len(drafted) == 1 else "the mean"
+        text = f"Revenue came to {share} of the draft goal, {what} of {words.months(drafted)}."
+        lead = "No agreed goal to read against."
     else:
-        rows = score_rows(month, series)
         reading, usual = read_measure(month, series, measures(month, series)[0])
         assert reading is not None
         attained = series["revenue_attained"].tail(SHOWN)
-        lead, text = ordinary_or_signal(words, attained, reading, usual, rows, signals, goal)
+        lead, text = ordinary_or_signal(words, attained, reading, usual, signals, goal)
     return Item(lead, text, "scorecard")
 
 
 def ordinary_or_signal(
-    words: Words, attained: pd.Series, reading: Reading, usual: Range | None, rows: pd.DataFrame,
-    signals: tuple[Test, ...] = (), goal: str = "goal",
+    words: Words, attained: pd.Series, reading: Reading, usual: Range | None, signals: tuple[Test, ...] = (),
+    goal: str = "goal",
 ) -> tuple[str, str]:  # fmt: skip
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last. Other rows that send a signal are named before it:
-    an ordinary month of revenue is not an ordinary month.
+    `attained` is revenue over goal by month, this one last. Beside other news an ordinary month of revenue is not
+    called an ordinary month.
     """
     if usual is None:
         return "Too early to tell.", too_early(reading)
     announced = any(test.name == "shared_revenue" for test in signals)
-    text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}"
-    named = rows[rows["key"].isin([test.name for test in signals])].drop("shared_revenue", errors="ignore")
-    if len(named):
-        labels = named["measure"].replace("Answered in time", "replies in time")
-        names = words.names([label[:1].lower() + label[1:] for label in labels])
-        sent = f"{sentence(names)} send a signal"
-        text = f"{text}. {sent} too" if announced else f"{sent}. {text}"
+    text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}."
     if reading.kind in ("above", "below"):
-        return ("Not an ordinary month." if announced else "At the edge of ordinary."), f"{text}."
+        return ("Not an ordinary month." if announced else "At the edge of ordinary."), text
     met, of = months_met(attained, [1.0] * len(attained))
-    text += f". The {goal} was met in {met} of the last {words.count(of, 'month')}"
+    text += f" The {goal} was met in {met} of the last {words.count(of, 'month')}"
     needed = mean_needed(usual, 1.0) or usual.mean
     if needed > usual.mean:
         text += f"; an average of {words.share(needed)} would meet it nine times in ten"
-    longer = longer_run(words, rows, usual)
-    of_month = any(_rank(test) < LASTING for test in signals)
-    lead = "Revenue: an ordinary month." if of_month else "An ordinary month."
-    return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}. {longer}".rstrip()
+    lead = "Revenue: an ordinary month." if any(map(_of_the_month, signals)) else "An ordinary month."
+    return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}."
 
 
 def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
@@ -238,26 +238,60 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
     return Item("The slack stayed open." if short else "No slack to pick up.", f"{text}.", "pace")
 
 
+def news_item(test: Test, rows: pd.DataFrame, then: str = "") -> Item:
+    """Return a measure that left its usual range this month: more or fewer, its figures, and what goes with it."""
+    label, good = str(rows.loc[test.name, "measure"]), test.direction == "good"
+    subject = "Replies in time" if test.name == "answered_in_time" else label
+    lead = f"{'More' if good else 'Fewer'} {subject[0].lower()}{subject[1:]} than usual."
+    said = test.text.replace(label, "They", 1)
+    said = f"{_shorter(said)} {then}" if then else said
+    return Item(lead, said, "relay" if test.name == "answered_in_time" else "pace")
+
+
+def _shorter(text: str) -> str:
+    return f"{text.partition(';')[0]}."
+
+
 def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
-    """Return the strongest announcement beside revenue: this month's signals first, then money, then bad.
+    """Return what stands out beside the scorecard: of this month first, then by money, bad before good.
 
-    Lasting differences (sources over a year, tracking) come after what the month itself did; of that the teams'
-    leads come last, because the finding before this one is about them.
+    What lasts (sources over a year, tracking) is not what a month in progress opens with.
     """
-    others = [test for test in signals if test.name != "shared_revenue"]
-    if partial and not others:
-        return Item("No signals yet.", "The month’s own measures are read when it is over.")
-    if not others:
+    others = [test for test in signals if test.question != "scorecard"]
+    first = min(
+        others,
+        key=lambda test: (not _of_the_month(test), -abs(test.money), test.direction == "good", test.p),
+        default=None,
+    )
+    if partial and (first is None or not _of_the_month(first)):
+        text = "The month’s own measures are read when it is over"
+        lasts = "" if first is None else "; a difference that lasts stands below"
+        return Item("No signals yet.", f"{text}{lasts}.", first.question if first else "")
+    if first is None:
         return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
-    first = min(others, key=lambda test: (_rank(test), -abs(test.money), test.direction == "good", test.p))
-    lead = "One thing went unusually well." if first.direction == "good" else "One thing to look at."
-    return Item(lead, first.text, "relay" if first.name == "answered_in_time" else first.question)
+    bad = "One thing to look at." if _of_the_month(first) else "A difference that lasts."
+    return Item(bad if first.direction != "good" else "One thing goes unusually well.", first.text, first.question)
 
 
-def _rank(test: Test) -> int:
-    if test.name.endswith("_leads"):
-        return 1
-    return 0 if test.question in ("scorecard", "relay") else LASTING
+def _of_the_month(test: Test) -> bool:
+    """Say whether a test is about this month alone, not about a year or three months."""
+    return test.question in ("scorecard", "relay")
+
+
+def findings(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> list[Item]:
+    """Return the three findings: what is new this month with its figures, revenue, slack, then what lasts."""
+    revenue = revenue_item(month, series, signals)
+    slack_is = slack(month.words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan_name(month))
+    own = sorted((test for test in signals if test.question == "scorecard"), key=lambda test: test.p)
+    leads = [test for test in own if test.name.endswith("_leads")]
+    rows = score_rows(month, series) if own else pd.DataFrame()
+    items = [revenue] if any(test.name == "shared_revenue" for test in own) else []
+    for test in own:
+        if test.name != "shared_revenue" and test not in leads[1:]:  # both teams' leads are one finding
+            then = [*(_shorter(more.text) for more in leads[1:]), slack_is.text] if test in leads else []
+            items.append(news_item(test, rows, " ".join(then)))
+    items += [item for item in (revenue, *(() if leads else (slack_is,))) if item not in items]
+    return [*items, strongest(signals, bool(month.partial))][:3]
 
 
 # The trust line, and the answer
@@ -280,15 +314,11 @@ def in_one_minute(month: MonthData) -> Answer:
     from . import announcements
 
     words, series, signals = month.words, monthly(month), announcements(month)
-    if has_no_goal(series) and (plain := plain_findings(month)):
-        first = plain
+    if not has_no_goal(series):
+        first = findings(month, series, signals)
     else:
-        first = [revenue_item(month, series, signals)]
-        plan = "plan to date" if month.partial else "plan"
-        if not has_no_goal(series):
-            first.append(slack(words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan))
-    if signals or not has_no_goal(series):
-        first.append(strongest(signals, bool(month.partial)))
+        first = plain_findings(month) or [revenue_item(month, series, signals)]
+        first += [strongest(signals, bool(month.partial))] if signals else []
     return Answer(
         name="in_one_minute",
         title="In one minute",
@@ -298,6 +328,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("findings", "", tuple(first)), trust(month)),
+        lists=(ItemList("findings", "", tuple(first[:3])), trust(month)),
         words=words,
     )

@@ -16,7 +16,7 @@ from ..month import MonthData
 from ..period import Month, weeks_of
 from ..plan import whole_from
 from .economics import spend_of
-from .parts import TEAMS, divide, of_month
+from .parts import TEAMS, day_words, divide, of_month
 
 MONEY = ("pipeline", "revenue")  # units of a split that are not counted by team and day
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
@@ -73,7 +73,7 @@ def monthly(month: MonthData) -> pd.DataFrame:
         - `spend`, `cost` (comparable spend, as of sources; money of three months / clients won in them)
         - `draft`, `clients_draft`, `<team>_draft` (bool): the goal, or the plan, was not agreed
 
-        The plan of a month in progress is what was due by the last day with data.
+        The plan of a month in progress, or of a table that stops, is what was due by its last day.
 
     Notes
     -----
@@ -109,7 +109,8 @@ def _lay(month: MonthData) -> pd.DataFrame:
             result[team] = result[team].where(~(unjudged > 0.5))
 
     now, counted = str(month.period), ["clients_plan", *(f"{team}_plan" for team in TEAMS)]
-    result.loc[now, ["goal", *counted]] *= due_share(month)
+    result.loc[now, ["goal", "clients_plan"]] *= due_share(month, "deals")
+    result.loc[now, counted[1:]] *= due_share(month, "leads")
     result.loc[now, counted] = result.loc[now, counted].round()
     _compare(month, result)
 
@@ -148,15 +149,19 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
     """Make what the exports cannot tell unknown: no export of it is not zero of it."""
     from .replies import reply_gap
 
-    if not month.has("deals"):
+    known_to = month.ends.get("deals", month.as_of)
+    if not month.has("deals") or known_to < month.period.start:
         unknown = [f"{name}{end}" for name in ("revenue", "clients") for end in ("", "_attained", "_came")]
-        result[[*unknown, "expansion", "cost"]] = float("nan")
+        since = result.index >= (str(Month.of(known_to)) if month.has("deals") else "")
+        result.loc[since, [*unknown, "expansion", "cost"]] = float("nan")
     if not month.has("activities"):
         result[["kept", "judged", "in_time"]] = float("nan")
     elif reply_gap(month):
         result.loc[str(month.period), ["kept", "judged", "in_time"]] = float("nan")
     if not month.has("spend"):
         result[["spend", "cost"]] = float("nan")
+    if month.ends.keys() & {"deals", "spend"}:
+        result.loc[str(month.period), "cost"] = float("nan")
 
 
 def planned_leads(month: MonthData, period: str, team: str) -> int | None:
@@ -234,18 +239,32 @@ def no_team_note(month: MonthData) -> str:
     return f"{month.words.number(count)} {one} {have} {why} and {'counts' if count == 1 else 'count'} for no team."
 
 
-def last_day(month: MonthData) -> date:
-    """Return the last day of the month that the data covers."""
+def last_day(month: MonthData, *tables: str) -> date:
+    """Return the last day of the month that the data, or these tables, cover."""
     end = month.period.end - timedelta(days=1)
-    return min(month.partial, end) if month.partial else end
+    return min(month.stops(*tables) or end, end)
 
 
-def due_share(month: MonthData) -> float:
-    """Return the share of the month's plan that is due by the last day with data: 1.0 for a whole month."""
-    if not month.partial:
+def to_day(month: MonthData, *tables: str) -> str:
+    """Return "18 October" where the tables cover the month to that day only, else nothing."""
+    stops = month.stops(*tables) if all(month.has(table) for table in tables) else None
+    return day_words(month, stops) if stops else ""
+
+
+def plan_name(month: MonthData) -> str:
+    """Return what the plan of leads is called: "plan", "plan to date", or "plan to 18 October" where leads stop."""
+    if month.partial:
+        return "plan to date"
+    return f"plan to {to_day(month, 'leads')}" if month.stops("leads") else "plan"
+
+
+def due_share(month: MonthData, *tables: str) -> float:
+    """Return the share of the month's plan that is due by the last day of these tables: 1.0 for a whole month."""
+    stops = month.stops(*tables)
+    if stops is None or stops < month.period.start:  # of a month without any data nothing is shown to a day
         return 1.0
     weights = opening_weights(month, month.period)
-    return float(weights[weights.index <= last_day(month)].sum())
+    return float(weights[weights.index <= last_day(month, *tables)].sum())
 
 
 def _sums(frame: pd.DataFrame, column: str, index: pd.Index) -> pd.Series:

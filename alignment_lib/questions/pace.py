@@ -14,6 +14,7 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month, weeks_of
+from ..stats.tests import poisson_p
 from ..words import Words, is_known
 from .monthly import (
     last_day,
@@ -25,11 +26,12 @@ from .monthly import (
     unit_of,
     week_plans,
 )
-from .parts import TEAMS, must_add_up
+from .parts import CHANCE, TEAMS, must_add_up
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
 NO_PLAN = Missing("pace against it", "No plan is known.", "Write plan.csv and agree it.", 2, cause="Plan")
+SURELY_BEHIND = 10  # leads a week is behind that are worth a question, whatever chance may do
 NO_DATE = "no date"  # why reading set a lead aside
 
 
@@ -76,7 +78,7 @@ def team_pace(month: MonthData, team: str) -> TeamPace:
     Date basis: created. Plan: plan.csv, spread by the opening days of the playbook in force on the 1st.
     Raises NotebookFailed if the weeks do not add up to the month.
     """
-    period, unit, last = month.period, unit_of(month)[0], last_day(month)
+    period, unit, last = month.period, unit_of(month)[0], last_day(month, "leads")
     planned, by_day = planned_leads(month, str(period), team), _by_day(month, team, period, unit)
     days = pd.DataFrame(
         {"plan": opening_weights(month, period).cumsum() * (np.nan if planned is None else planned)}
@@ -101,18 +103,22 @@ def _by_day(month: MonthData, team: str, period: Month, unit: str) -> pd.Series:
     return rows[unit].groupby(days).sum().reindex(period.dates(), fill_value=0).astype(float)
 
 
+def _earlier(month: MonthData, team: str) -> list[Month]:
+    """Return the six months before, as far as they have leads and a plan of the team."""
+    before = [m for m in (month.period - 1).back(EARLIER_MONTHS) if str(m) in month.known_months]
+    return [m for m in before if planned_leads(month, str(m), team)]
+
+
 def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
     """Return, per day of this month, the lowest and highest share of plan that earlier months had by then.
 
     Months of other lengths are laid over this one by the share of the month that has passed.
     """
     days, ways = month.period.days, []
-    for earlier in (month.period - 1).back(EARLIER_MONTHS):
-        planned = planned_leads(month, str(earlier), team)
-        if planned and str(earlier) in month.known_months:
-            way = _by_day(month, team, earlier, unit).cumsum() / planned
-            at = np.arange(1, earlier.days + 1) / earlier.days
-            ways.append(np.interp(np.arange(1, days + 1) / days, at, way))
+    for earlier in _earlier(month, team):
+        way = _by_day(month, team, earlier, unit).cumsum() / (planned_leads(month, str(earlier), team) or np.nan)
+        at = np.arange(1, earlier.days + 1) / earlier.days
+        ways.append(np.interp(np.arange(1, days + 1) / days, at, way))
     if not ways:
         return pd.DataFrame(columns=["low", "high"], dtype=float)
     return pd.DataFrame(
@@ -128,7 +134,7 @@ def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
     words = month.words
     if sum(pace.actual for pace in paces) == 0:
         return "No leads are recorded for this month, so there is nothing to compare yet."
-    if month.partial:
+    if month.stops("leads"):
         return _describe_so_far(paces, unit, month)
     parts = [describe_team(pace, unit if n == 0 else "ones", words) for n, pace in enumerate(paces)]
     planned, due, gap = _together(paces)
@@ -198,9 +204,9 @@ def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
             parts.append(
                 f"{name} are {words.number(abs(pace.gap))} {'behind' if pace.gap < 0 else 'ahead of'} {of}"
             )
-        if needed := needed_per_day(pace, month):
+        if month.partial and (needed := needed_per_day(pace, month)):
             asks.append(f"{words.number(needed)} a day from {pace.team}")
-    text = f"To {words.day(last_day(month))}, {' and '.join(parts)}."
+    text = f"To {words.day(last_day(month, 'leads'))}, {' and '.join(parts)}."
     return (
         f"{text} To land on {'the draft plan' if drafts else 'plan'} takes {' and '.join(asks)}."
         if asks
@@ -217,12 +223,16 @@ def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
 
 
 def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
-    """Ask about the week in which the two teams together fell furthest behind; nothing when they did not."""
+    """Ask about the week in which the two teams together fell furthest behind, if that is more than a few leads."""
     planned, due, gap = _together(paces)
     if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
         return None
     both = pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1)
     behind, start = _worst_week(both, planned[0])
+    weeks = [pace.weeks.iloc[int(np.argmin(both))] for pace in planned]
+    came, asked = sum(int(week["actual"]) for week in weeks), sum(float(week["plan"]) for week in weeks)
+    if behind < SURELY_BEHIND and poisson_p(came, asked) > CHANCE:
+        return None
     draft = "draft " if any(pace.draft for pace in planned) else ""
     return Prompt(
         f"The week of {words.day(start)} fell {words.count(behind, 'lead')} behind its {draft}plan. "
@@ -247,18 +257,21 @@ def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
     if month.partial:
         caption += " Hatched: the rest of the month as planned, or as so far."
     draft = "draft " if any(pace.draft for pace in paces) else ""
+    earlier = len(_earlier(month, paces[0].team))
+    shaded = f"; shaded = the {words.count(earlier, 'month')} before" if earlier > 1 else ""
+    shaded = "; shaded = the month before" if earlier == 1 else shaded
     return Figure(
         "pace",
         f"{unit.capitalize()} so far, as a share of the month’s {draft}plan",
-        f"Dashed = {draft}plan by opening days; shaded = the {EARLIER_MONTHS} months before",
-        partial(draw_pace, words, paces),
+        f"Dashed = {draft}plan by opening days{shaded}",
+        partial(draw_pace, words, paces, bool(month.partial)),
         f"Lines of {unit} so far, by day: {'; '.join(said)}.",
         caption,
         _days_table(paces, unit),
     )
 
 
-def draw_pace(words: Words, paces: list[TeamPace], width: float) -> Any:
+def draw_pace(words: Words, paces: list[TeamPace], goes_on: bool, width: float) -> Any:
     """Draw one panel per team on one scale; a month in progress goes on hatched, as planned or as so far."""
     height = 2.4 if charts.is_narrow(width) else 2.7
     figure, axes = charts.canvas(width, height, len(paces), stack=True, left=36, right=36, top=26, gap=58)
@@ -277,7 +290,8 @@ def draw_pace(words: Words, paces: list[TeamPace], width: float) -> Any:
             f"{pace.team.capitalize()}-sourced: {words.number(pace.actual)} of {words.number(pace.planned)}"
         )
         charts.heading(ax, title, "mkt" if pace.team == "marketing" else "sales")
-        _project(ax, share, pace.team)
+        if goes_on:
+            _project(ax, share, pace.team)
     return figure
 
 
@@ -323,10 +337,10 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
         frame["together"] = frame[[f"{pace.team}_gap" for pace in paces]].sum(axis=1, skipna=False)
         columns.append(Column("together", "Together", "gap_count"))
     total = frame.drop(columns="week").sum(min_count=1).to_frame().T
-    total["week"] = "To date" if month.partial else "Month"
+    total["week"] = "To date" if month.stops("leads") else "Month"
     note = f"{unit.capitalize()} by date created; weeks start on Monday and end with the month."
-    if month.partial:
-        note += f" To {month.words.day(last_day(month))}; the plan is what was due by then."
+    if month.stops("leads"):
+        note += f" To {month.words.day(last_day(month, 'leads'))}; the plan is what was due by then."
     return Table("weeks", "Week by week", tuple(columns), pd.concat([frame, total], ignore_index=True), note)
 
 
@@ -341,7 +355,7 @@ def pace(month: MonthData) -> Answer:
     unit = unit_of(month)[1]
     paces = [one for one in (team_pace(month, team) for team in TEAMS) if one.actual or one.planned]
     drawn = [one for one in paces if one.planned]
-    prompt = prompt_for(paces, month.words)
+    prompt = None if "leads" in month.ends else prompt_for(paces, month.words)
     return Answer(
         name="pace",
         title="Pace",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import isclose
 from typing import Any
 
@@ -22,12 +23,28 @@ FIELDS_OF_A_LEAD = (
 )
 NO_COLUMNS, RECORD_THEM = "The exports hold no such columns.", "Record them and map them in sources/."
 FEW = 5  # under so many leads a row prints its count and no share
+CALLED = {"activities": "sales activities"}  # what a table is called on the page where not by its own name
+CHANCE = 0.05  # p above which a difference raises no question, because chance alone may have made it
 ENOUGH = 20  # cases to print a share in a sentence, to rank one, and to put a test
 
 
 def of_month(frame: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     """Return the rows of a tally that belong to the page's month."""
     return frame[frame["month"] == str(month.period)]
+
+
+def day_words(month: MonthData, day: date) -> str:
+    """Return "18 October", with the year where it is not this month's."""
+    return month.words.day(day) if day >= month.period.start else month.words.date(day)
+
+
+def stopped(month: MonthData, *tables: str) -> str:
+    """Return "the deals stop on 18 October" for the first of the tables that stops while others go on, or nothing."""
+    for table in tables:
+        if table in month.ends:
+            name, stop = CALLED.get(table, table), "stops" if table == "spend" else "stop"
+            return f"the {name} {stop} on {day_words(month, month.ends[table])}"
+    return ""
 
 
 def news(month: MonthData, question: str) -> tuple[Test, ...]:

@@ -30,7 +30,6 @@ from .parts import (
 from .replies import (
     PARTS,
     Replies,
-    activities_end,
     by_location,
     clock_words,
     conditions,
@@ -42,11 +41,13 @@ from .replies import (
     reply_gap,
     stages_passed,
     still_waiting,
+    waited,
     waiting_curves,
 )
 from .so_far import describe_months, months_figure, won_at_one_age
 
 ASKS = "Is the baton passed in time, and where is it dropped?"
+A_POINT = 0.01  # how far a promise must be missed before the page asks about it
 # A kind of dropped baton by what its column says beside "No reply logged", which counts both of the first two.
 KINDS = {"all": "All kinds", "not accepted": "Not accepted, no reply", "never answered": "Accepted, no reply"}
 STAGE_COLUMNS = (Column("stage", "Stage"), Column("leads", "Leads", "count"), Column("in_time", "In time", "count"),
@@ -79,24 +80,26 @@ def _stage_text(row: pd.Series) -> str:
     return f"{row['leads']:,.0f}{in_time}" + (f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else "")
 
 
-def describe_replies(now: Replies, earlier: Replies, spans: int, limit: str, words: Words) -> str:
-    """Say how many marketing-sourced leads were answered in time, and how that was before."""
+def describe_replies(
+    now: Replies, earlier: Replies, spans: list[str], limit: str, words: Words, both: Replies | None = None
+) -> str:
+    """Say how many marketing-sourced leads were answered in time, of `both` teams' leads, and how that was before."""
     if not now.judged:
         return "No marketing-sourced lead was due an answer this month."
     if now.judged < ENOUGH:
         leads = words.count(now.judged, "marketing-sourced lead")
         return f"{now.kept:,} of {leads} {'was' if now.kept == 1 else 'were'} answered within the agreed {limit}."
-    text = f"{words.share(now.share)} of marketing-sourced leads were answered within the agreed {limit}"
-    if earlier.judged < ENOUGH:
-        return f"{text}."
-    span = {1: "the month before", 2: "last two months"}.get(spans, "last three months")
-    return f"{text} ({span}: {words.share(earlier.share)})."
+    share, of_all = words.share(now.share), words.share(both.share) if both else ""
+    text = f"{share} of marketing-sourced leads were answered within the agreed {limit}"
+    text += f" ({words.months(spans)}: {words.share(earlier.share)})" if earlier.judged >= ENOUGH else ""
+    return f"{text}; of all leads it was {of_all}." if of_all not in ("", share) else f"{text}."
 
 
-def describe_condition(row: pd.Series) -> str:
+def describe_condition(row: pd.Series, words: Words) -> str:
     """Say at which place and time of day leads stayed unanswered: a condition, never a fault of people."""
     where = f"Enquiries {PARTS[row['part']]} at {row['location']}, from any source"
-    return f"{where}: {int(row['never']):,} of {int(row['covered']):,} with no reply logged"
+    elsewhere = words.share(row["rest_never"] / row["rest_covered"])
+    return f"{where}: {row['never']:,} of {row['covered']:,} with no reply logged, elsewhere {elsewhere}"
 
 
 def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
@@ -108,10 +111,12 @@ def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
         return "No reply time is agreed yet, so no reply can be called in time or late."
     spans = [m for m in earlier_months(month) if replies(month, "marketing", [m]).judged]
     now, before = replies(month, "marketing", [str(month.period)]), replies(month, "marketing", spans)
-    text = describe_replies(now, before, len(spans), reply.within, words)
+    sums = of_month(month.tallies.relay, month)[["kept", "broken"]].sum()
+    both = Replies(int(sums.sum()), int(sums["kept"]))
+    text = describe_replies(now, before, spans, reply.within, words, both)
     if condition is None:
         return text
-    text += f" {describe_condition(condition)}"
+    text += f" {describe_condition(condition, words)}"
     without = rate_without(month, condition, now, ("marketing",))
     if explains_half(now, without, reply.goal or 0.0):
         text += f"; without marketing’s part of them the rate is {words.share(without.share)}"
@@ -144,15 +149,21 @@ def tests(month: MonthData) -> list[Test]:
     """
     cells = conditions(month)
     worse = cells[cells["worse"]]
-    if reply_gap(month) or worse.empty:
+    if reply_gap(month) or worse.empty or "leads" in month.ends:
         return []
-    row = worse.iloc[0]
+    row, text = worse.iloc[0], describe_condition(worse.iloc[0], month.words)
+    before = conditions(month, month.period - 1).query("location == @row.location and part == @row.part")
+    for then in before.to_dict("records"):
+        text += f"; in {(month.period - 1).name} it was {then['never']:,} of {then['covered']:,}"
     name, p = f"relay: {row['part']} at {row['location']}", min(1.0, len(cells) * float(row["p"]))
-    return [Test(name, "relay", p, "bad", f"{describe_condition(row)}.", str(row["location"]))]
+    return [Test(name, "relay", p, "bad", f"{text}.", str(row["location"]))]
 
 
 def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
-    """Ask about the condition that signals, else about the slower step if the promise was missed, else nothing."""
+    """Ask about the condition that signals, else about the slower step if the promise was missed, else nothing.
+
+    Missed by a point or more, of the leads of all teams, as the scorecard counts it.
+    """
     words, reply = month.words, month.playbook.reply
     if condition is not None:
         when, place = PARTS[condition["part"]], condition["location"]
@@ -161,14 +172,14 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
             "solved?",
             rank=3.0,
         )
-    if reply_gap(month):
-        return Prompt("Who brings the sales activities up to the end of the month, and by when?", rank=1.0)
-    now = replies(month, "marketing", [str(month.period)])
-    if reply is None or reply.goal is None or now.judged < ENOUGH or now.share >= reply.goal:
+    relay = of_month(month.tallies.relay, month)
+    now = Replies(int(relay["kept"].sum() + relay["broken"].sum()), int(relay["kept"].sum()))
+    if reply is None or reply.goal is None or not month.knows("leads", "activities") or reply_gap(month):
+        return None
+    if now.judged < ENOUGH or reply.goal - now.share < A_POINT:
         return None
     return Prompt(
-        f"{words.share(now.share)} of marketing-sourced leads were answered in time; "
-        f"{words.share(reply.goal)} is agreed for every lead. "
+        f"{words.share(now.share)} of all leads were answered in time; {words.share(reply.goal)} is agreed. "
         "Which would help more: leads assigned sooner, or a first reply sooner?",
         rank=1.0 + reply.goal - now.share,
     )
@@ -182,6 +193,8 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
     if now and not gap:
         table = still_waiting(now, before)
         table.index = pd.Index([words.minutes(at) for at in table.index], name="wait")
+        counts = waited(month, [str(month.period)])
+        of = words.names([f"{counts[team]:,} {team}-sourced" for team in now])
         earlier = f"{words.months(span)} dotted; " if before else ""
         note = f"Earlier: {words.months(span)}." if before else ""
         drawn.append(Figure(
@@ -190,13 +203,14 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
             f"{month.period.name} solid, {earlier}hours since hand-over, log scale",
             partial(draw_waiting, now, before, reply.within_minutes if reply else None),
             f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
-            f"Leads with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
+            f"{sentence(of)} leads; those with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
             "Leads by the month in which the reply clock started.",
-            Table("waiting", "Share still waiting", _waiting_columns(table), table, note),
+            Table("waiting", "Share still waiting", _waiting_columns(table, counts), table, note),
             beside=True,
         ))  # fmt: skip
     if stages["leads"].sum():
-        shown = stages.drop(index=["Answered", "Reached"]) if gap else stages
+        unknown = ["Answered", "Reached"] * bool(gap) + [stages.index[-1]] * (not month.knows("deals"))
+        shown = stages.drop(index=unknown)
         listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in shown["leads"].items())
         drawn.append(Figure(
             "stages",
@@ -217,11 +231,13 @@ def _stages_caption(month: MonthData) -> str:
     if unlogged and not reply_gap(month):
         have = f"{unlogged:,} of them {'has' if unlogged == 1 else 'have'}"
         text += f"Answered = replied to or further on; {have} no logged reply of their own. "
-    text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
     by_quality = unit_of(month)[0] == "quality"
     plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
+    if month.knows("deals"):
+        text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
+        plan += f"; {words.win(2)} as far as they should be in by now"
     draft = " Draft, not agreed." if month.plan.is_draft(month.period, "marketing") else ""
-    return f"{text} Plan: {plan}; {words.win(2)} as far as they should be in by now.{draft}"
+    return f"{text.strip()} Plan: {plan}.{draft}"
 
 
 def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
@@ -232,10 +248,10 @@ def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
     return f"After {month.words.minutes(at)}, {' and '.join(shares)} still waited."
 
 
-def _waiting_columns(table: pd.DataFrame) -> tuple[Column, ...]:
+def _waiting_columns(table: pd.DataFrame, counts: dict[str, int]) -> tuple[Column, ...]:
     columns = [Column("wait", "Still waiting after")]
     for team in TEAMS:
-        for name, text in ((team, team.capitalize()), (f"{team}_earlier", "earlier")):
+        for name, text in ((team, f"{team.capitalize()} (n={counts[team]:,})"), (f"{team}_earlier", "earlier")):
             if table[name].notna().any():
                 columns.append(Column(name, text, "share", "less", muted=name != team))
     return tuple(columns)
@@ -277,13 +293,11 @@ def tables(month: MonthData) -> tuple[Table, ...]:
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return what the exports would have to hold for the rest of this section."""
-    held, stops = month.has("activities"), activities_end(month)
-    todo = f"Export them to {month.words.day(month.as_of)} and run the report again."
+    agree = "" if month.playbook.reply else ", and agree a reply time"
     return lacking(
-        (not held, "answered in time, attempts, dropped batons", "The exports hold no sales activities.",
-         "Export calls, e-mails and visits, map them to activities, and agree a reply time.", 8, "Sales activities"),
-        (held and stops, f"reply times of {month.period.name}", f"They stop on {month.words.day(stops)}.", todo, 5,
-         "Sales activities"),
+        (not month.has("activities"), "answered in time, attempts, dropped batons",
+         "The exports hold no sales activities.", f"Export calls, e-mails and visits, map them to activities{agree}.",
+         8, "Sales activities"),
         (not month.has("touches"), "what leads did before hand-over", "The exports hold no marketing touches.",
          "Export form, e-mail and visit events, and map them to touches.", 1, "Marketing touches"),
         (not month.has("leads.disposition"), "accepted and sent back", NO_COLUMNS, RECORD_THEM, 1, FIELDS_OF_A_LEAD),
@@ -328,7 +342,7 @@ def relay(month: MonthData) -> Answer:
         basis="leads by the month in which the reply clock started, each month seen at the same age",
         layer="meeting",
         state="poor" if gap else "complete",
-        reading="" if gap else in_time_reading(month),
+        reading="" if gap or "leads" in month.ends else in_time_reading(month),
         opens=condition is not None,
         figures=figures(month),
         tables_shown=(*tables(month), *both_sides_tables(month)),

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from ..maturity import expected_share_in, share_in_by_cut, win_lags
 from ..month import MonthData, last_visible_day
+from ..period import Month
 from ..plan import Rates
 from ..signals import read_series
 from ..stats.tests import two_shares_p
 from ..stats.waiting import kaplan_meier, median_wait, waiting_at
 from ..tallies import BATONS
 from .monthly import due_share, planned_leads, unit_of
-from .parts import ENOUGH, FEW, TEAMS, of_month
+from .parts import ENOUGH, FEW, TEAMS, of_month, stopped
 
 EARLIER_MONTHS = 3
-STILL_FRESH = 3  # days without any activity at a month's end that say nothing yet
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
 PARTS = {"before 16:00": "before 16:00", "16:00 and later": "after 16:00"}
 SHOWN_AT = (5, 15, 60, 120, 480, 1440, 4320)
@@ -57,13 +56,6 @@ def earlier_months(month: MonthData) -> list[str]:
     return [str(m) for m in (month.period - 1).back(EARLIER_MONTHS)]
 
 
-def activities_end(month: MonthData) -> date | None:
-    """Return the day on which the sales activities stop, if that is well before the data do; else None."""
-    ends = [file.newest for file in month.files if file.table == "activities" and file.newest]
-    expected = min(month.partial or month.period.end, month.period.end) - timedelta(days=1 + STILL_FRESH)
-    return max(ends) if ends and max(ends) < expected else None
-
-
 def reply_times_known(month: MonthData) -> float:
     """Return for which share of this month's answered leads of the promise the time of the reply is known."""
     this = of_month(month.tallies.relay_hours, month)
@@ -76,16 +68,15 @@ def reply_gap(month: MonthData) -> str:
     """Return in one sentence why this month's replies cannot be judged, or nothing if they can."""
     if not month.has("activities"):
         return "Reply times are not known: the exports hold no sales activities."
-    stops = activities_end(month)
-    if stops:
-        return f"Replies of {month.period.name} are not judged: the sales activities stop on {month.words.day(stops)}."
+    if stops := stopped(month, "activities"):
+        return f"Replies of {month.period.name} are not judged: {stops}."
     known = reply_times_known(month)
     if known < KNOWN_ENOUGH:
         return f"The time of the reply is known for {month.words.share(known)} of the leads answered, too few to judge."
     return ""
 
 
-def conditions(month: MonthData) -> pd.DataFrame:
+def conditions(month: MonthData, period: Month | None = None) -> pd.DataFrame:
     """Compare the leads never answered at each location and part of the day with all other covered leads.
 
     Answers: is there a place and a time of day at which the baton is dropped more often than elsewhere?
@@ -101,8 +92,9 @@ def conditions(month: MonthData) -> pd.DataFrame:
     Date basis: the month in which the reply clock started, at its own cut; leads of all teams that the
     promise covers. Part of the day: when the lead was created.
     """
-    hours = of_month(month.tallies.relay_hours, month)
-    hours = hours[(hours["location"] != "(none)") & hours["part"].isin(PARTS)]
+    hours = month.tallies.relay_hours
+    hours = hours[(hours["month"] == str(period or month.period)) & hours["part"].isin(PARTS)]
+    hours = hours[hours["location"] != "(none)"]
     cells = hours.rename(columns={"never_answered": "never"})
     cells = cells.groupby(["location", "part"], as_index=False)[["covered", "never"]].sum()
     cells["rest_covered"] = cells["covered"].sum() - cells["covered"]
@@ -123,16 +115,23 @@ def rate_without(month: MonthData, row: pd.Series, now: Replies, teams: tuple[st
 
 
 def waiting_curves(month: MonthData, months: list[str]) -> dict[str, pd.DataFrame]:
-    """Return, for each team with leads that waited, the share still without a first reply by business minutes.
+    """Return, for each team with 5 leads that waited, the share still without a first reply by business minutes.
 
     Notes
     -----
     Date basis: the month in which the reply clock started; leads that the promise covers. Leads never answered
     stay in as still waiting (`stats.waiting.kaplan_meier`).
     """
+    waits, counts = month.tallies.waits, waited(month, months)
+    rows = waits[(waits["step"] == "reply") & waits["month"].isin(months)]
+    return {team: _curve(rows[rows["team"] == team]) for team in TEAMS if counts[team] >= FEW}
+
+
+def waited(month: MonthData, months: list[str]) -> dict[str, int]:
+    """Count each team's leads behind its waiting curve."""
     waits = month.tallies.waits
     rows = waits[(waits["step"] == "reply") & waits["month"].isin(months)]
-    return {team: _curve(own) for team in TEAMS if len(own := rows[rows["team"] == team])}
+    return {team: int(rows.loc[rows["team"] == team, ["answered", "running"]].sum().sum()) for team in TEAMS}
 
 
 def still_waiting(now: dict[str, pd.DataFrame], before: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -162,7 +161,7 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
     relay = of_month(month.tallies.relay, month)
     sums = relay[relay["team"] == team].drop(columns=["month", "team", "location"]).sum().astype(float)
     owed = planned_leads(month, str(month.period), team)
-    planned = float("nan") if owed is None else owed * due_share(month)
+    planned = float("nan") if owed is None else owed * due_share(month, "leads")
     rates = month.plan.rates(month.period, team) or Rates()
     other, other_reached, other_joined = 0.0, 0.0, 0.0
     if unit_of(month)[0] == "quality":

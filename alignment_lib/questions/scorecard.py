@@ -11,11 +11,11 @@ from ..answer import Answer, Column, Item, ItemList, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month
 from ..signals import Reading, Test, cannot_show
-from ..stats.tests import two_shares_p
+from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
-from .monthly import MONEY, last_day, monthly, no_team_note, unit_note, unit_of
-from .parts import MARKS, TEAMS, lacking, news, of_month
+from .monthly import MONEY, monthly, no_team_note, to_day, unit_note, unit_of
+from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
@@ -34,11 +34,14 @@ def describe_scorecard(
 ) -> str:
     """Say where the shared goal stands, whether that is ordinary, and what else here is a signal."""
     words, now = month.words, series.iloc[-1]
-    until = words.day(last_day(month)) if month.partial else ""
+    until = to_day(month, "deals")
     called, draft = month.playbook.revenue.called, bool(now["draft"])
     parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called)]
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
+    if until:
+        parts += ["The deals stop there, so the month cannot be read yet.", describe_rows(words, rows, signals)]
+        return " ".join(parts if signals else parts[:2])
     first = measures(month, series)[0]
     reading, usual = read_measure(month, series, first)
     if is_known(now[first.series]) and reading is not None:
@@ -90,7 +93,8 @@ def describe_revenue(
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress."""
     subject = f"To {until}, {called}" if until else sentence(called)
     if not is_known(revenue):
-        return f"Revenue of {period.label} is not known, because the exports hold no deals."
+        why = f"the deals stop on {until}" if until else "the exports hold no deals"
+        return f"Revenue of {period.label} is not known, because {why}."
     if not is_known(goal) or goal <= 0:
         if not revenue:
             return f"{sentence(called)}: none recorded yet, and no goal for {period.label}."
@@ -150,11 +154,17 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
     wide = cannot_show(usual)
     if not is_known(wide):
         return ""
-    text = f"One month cannot show changes under {words.share(wide)}"
+    text = f"One month of revenue cannot show changes under {words.share(wide)}"
     for key, row in rows[rows.index.isin(["quarter", "year"])].to_dict("index").items():
         if row["span"] > 1 and is_known(row["of_plan"]):
             return f"{text}; the {key} to date stands at {words.share(row['of_plan'])}."
     return f"{text}; the quarter is read when it is over."
+
+
+def _usual(month: MonthData, series: pd.DataFrame) -> Range | None:
+    """Return the usual range of revenue against agreed goals, if there is one."""
+    first = measures(month, series)[0]
+    return read_measure(month, series, first)[1] if first.series == "revenue_attained" else None
 
 
 def split_came(month: MonthData, series: pd.DataFrame) -> float:
@@ -173,12 +183,13 @@ def split_came(month: MonthData, series: pd.DataFrame) -> float:
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
-    """Ask about the split when it came out 3 points or more from the agreed one."""
+    """Ask about the split when it came out 3 points or more from the agreed one, and not by chance of a few leads."""
     split, came = month.playbook.goals.lead_split, split_came(month, series)
-    if month.partial or len(teams_of(series)) < 2 or not is_known(came):
+    off, in_money = abs(came - split.marketing), split.unit in MONEY
+    if month.stops("deals" if in_money else "leads") or len(teams_of(series)) < 2 or not off >= SPLIT_OFF - 1e-9:
         return None
-    off = abs(came - split.marketing)
-    if off < SPLIT_OFF - 1e-9:
+    counts = [int(series.iloc[-1][team]) for team in TEAMS]
+    if not in_money and binomial_p(counts[0], sum(counts), split.marketing) > CHANCE:
         return None
     agreed, other = _split(split.marketing), _split(round(came * 20) / 20)
     other = _split(came) if other == agreed else other
@@ -195,9 +206,15 @@ def _split(marketing: float) -> str:
     return f"{share}/{100 - share}"
 
 
-def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "") -> ItemList:
-    """Write each team's score as its arithmetic, marketing first; the two are never compared."""
+def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "", stops: str = "") -> ItemList:
+    """Write each team's score as its arithmetic, marketing first; the two are never compared.
+
+    `until` is the last day of a month in progress; `stops` says which of the two parts stops before the other.
+    """
     items = []
+    if stops:
+        text = f"A score takes {unit} and revenue of the same days; {stops}."
+        return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
     if not scores["score"].notna().any():
         text = f"A score takes a shared goal and a plan of {unit}, agreed or drafted."
         return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
@@ -232,22 +249,22 @@ def tests(month: MonthData) -> list[Test]:
     announced: its p is 1. A month in progress is not tested, nor is a figure without an agreed plan: only a plan
     carries the season, so that a busy January would be news every year.
     """
-    if month.partial:
-        return []
     series, found = monthly(month), []
     for measure in measures(month, series):
         if measure.key not in TESTED or measure.series.endswith("_came"):
             continue
         earlier, now = history(month, series, measure)
-        reading, _ = read_measure(month, series, measure)
+        reading, usual = read_measure(month, series, measure)  # None where the month is known in part only
         p = p_value(earlier, now)
         if p is None or reading is None:
             continue
-        mean, came = fmean(known_values(earlier)), month.words.share(now)
-        text = f"{measure.label} came to {came} of plan"
+        known, came = known_values(earlier), month.words.share(now)
+        mean, text = fmean(known), f"{measure.label} came to {came} of plan"
         if measure.key == "answered_in_time":
-            p, text = max(p, _replies_p(series)), f"{came} of leads were answered in time"
-        text += f"; the months before came to {month.words.share(mean)}."
+            p, text = max(p, _replies_p(series)), f"{came} of all leads were answered in time"
+        if usual and reading.kind in ("above", "below"):
+            text += f", {reading.kind} the usual range of {month.words.span(usual.low, usual.high)}"
+        text += f"; the {month.words.count(len(known), 'month')} before came to {month.words.share(mean)}."
         p = p if reading.kind in ("above", "below") else 1.0
         money = _gap(series) if measure.key == "shared_revenue" else 0.0
         found.append(Test(measure.key, "scorecard", p, "good" if now > mean else "bad", text, money=money))
@@ -268,7 +285,9 @@ def _replies_p(series: pd.DataFrame) -> float:
 def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
-    rows, until = score_rows(month, series), words.day(last_day(month)) if month.partial else ""
+    rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
+    scores = describe_scores(words, team_scores(month, series), unit_of(month)[1], until, stops)
+    said = [longer_run(words, rows, _usual(month, series)), unit_note(month), no_team_note(month)]
     return Answer(
         name="scorecard",
         title="Joint scorecard",
@@ -279,11 +298,11 @@ def scorecard(month: MonthData) -> Answer:
         state="poor" if len(series) <= 8 else "complete",
         reading=str(rows.loc["shared_revenue", "reading"]),
         opens=True,
-        lists=(describe_scores(words, team_scores(month, series), unit_of(month)[1], until),),
+        lists=(scores,),
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),
-        notes=tuple(filter(None, [unit_note(month), no_team_note(month)])),
+        notes=tuple(filter(None, said)),
         missing=missing(month, series),
         words=words,
     )
@@ -304,7 +323,9 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
         signed, came = "agreed" if month.playbook.agreed_on else "proposed", split_came(month, series)
         owed = f"marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of {split.unit}"
         note += f" Split {signed}: {owed}."
-        note += f" It came {words.share(came)} and {words.share(1 - came)}." if is_known(came) else ""
+        if is_known(came):
+            of = f" of {now[list(TEAMS)].sum():,.0f}" if split.unit not in MONEY else ""
+            note += f" It came {words.share(came)} and {words.share(1 - came)}{of}."
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."
     columns = [Column("measure", "Measure", "team")]
@@ -327,8 +348,15 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
 def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
     """List what the scorecard cannot show, why, and what would open it."""
     client, clients, now = month.words.client(), month.words.client(2), series.iloc[-1]
+    ended = {"leads": "leads", "deals": f"revenue and {clients} won", "activities": "reply times"}
+    stops = [
+        (True, f"{ended.get(table, f'cost per {client}')} of the whole month", f"{sentence(stopped(month, table))}.",
+         f"Export the {table} to {month.words.day(month.as_of)} and run the report again.", 7, f"End of {table}")
+        for table in month.ends
+    ]  # fmt: skip
     no_promise = month.playbook.reply is None and month.has("activities")
     return lacking(
+        *stops,
         (now["draft"] or not is_known(now["goal"]), "the revenue against an agreed goal",
          "No goal of the month stands in plan.csv.", "Write plan.csv and agree it.", 5, "Plan"),
         (not month.has("deals"), f"revenue and {clients} won", "The exports hold no deals.",

@@ -14,7 +14,7 @@ from ..month import MonthData
 from ..period import Month, last_full_weeks
 from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known, sentence, small_number
-from .monthly import last_day, unit_of, week_plans
+from .monthly import last_day, to_day, unit_of, week_plans
 from .parts import TEAMS
 from .scorecard_rows import teams_of
 
@@ -48,12 +48,17 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
 
 
 def team_weeks(month: MonthData) -> pd.DataFrame:
-    """Return the last six full weeks up to as_of: `start`, each team's leads and plan in the split's unit."""
+    """Return the last six full weeks up to as_of: `start`, each team's leads and plan in the split's unit.
+
+    Weeks from before the first lead are left out: no data is not zero leads.
+    """
     daily, unit = month.tallies.daily, unit_of(month)[0]
     days = pd.to_datetime(daily["day"]).dt.date
     plans: dict[tuple[Month, str], pd.Series] = {}
     rows = []
-    for start, end in last_full_weeks(_known_until(month), WEEKS):
+    begins = days.min() if len(days) else month.period.start
+    whole = [week for week in last_full_weeks(_known_until(month), WEEKS) if week[0] >= begins]
+    for start, end in whole or last_full_weeks(_known_until(month), 1):
         row: dict[str, Any] = {"start": start}
         inside = (days >= start) & (days < end)
         for team in TEAMS:
@@ -65,8 +70,8 @@ def team_weeks(month: MonthData) -> pd.DataFrame:
 
 def _known_until(month: MonthData) -> date:
     """Return the last day of which all leads can be known: a week that the data does not cover is not whole."""
-    if month.partial:
-        return month.partial
+    if stops := month.stops("leads"):
+        return stops
     newest = [file.newest for file in month.files if file.table == "leads" and file.newest]
     return min(month.as_of, max(newest, default=last_day(month)))
 
@@ -78,7 +83,7 @@ def _plan_of(
     planned = 0.0
     for period in sorted({Month.of(start), Month.of(end - timedelta(days=1))}):
         if (period, team) not in known:
-            until = last_day(month) if period == month.period else None
+            until = last_day(month, "leads") if period == month.period else None
             known[period, team] = week_plans(month, period, team, until)
         weeks = known[period, team]
         planned += float(weeks[(weeks.index >= start) & (weeks.index < end)].sum(skipna=False))
@@ -89,7 +94,7 @@ def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], widt
     """Draw the weeks and the months, each with every team's line, its plan dashed."""
     teams = [team for team in teams or TEAMS if months[team].notna().any()]
     figure, (left, right) = charts.canvas(width, 2.5, 2, ratios=(1, 2), stack=True, top=26)
-    for ax, frame, title in ((left, weeks, "Last 6 weeks"), (right, months, f"Last {len(months)} months")):
+    for ax, frame, title in ((left, weeks, f"Last {len(weeks)} weeks"), (right, months, f"Last {len(months)} months")):
         plans = frame[[f"{team}_plan" for team in teams]].set_axis(teams, axis=1)
         names = {team: team.capitalize() for team in teams} if ax is right else None
         charts.team_lines(ax, frame[teams], plans if plans.notna().any(axis=None) else None, names=names)
@@ -120,8 +125,9 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
 
     `shown` months are drawn; up to `most` earlier ones make the usual range. A month in progress is left out.
     """
-    words, partial_month = month.words, month.period.name if month.partial else ""
-    series = series.iloc[:-1] if partial_month else series
+    words, until = month.words, to_day(month, "deals")
+    state = "is in progress" if month.partial else f"is known to {until} only"
+    series = series.iloc[:-1] if until else series
     if series["revenue_attained"].count() < 2:
         return ()
     anew = [step for step in month.settings.rebased if step.measure == "shared_revenue"]
@@ -146,7 +152,7 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
         + ("; the shaded range is what ordinary months look like" if usual else ""),
         partial(draw_revenue, words, values, usual, [(step.on, step.because) for step in anew]),
         f"Line of revenue attainment over {len(values)} months: {said}.",
-        caption + (f" {partial_month} is in progress and left out." if partial_month else ""),
+        caption + (f" {month.period.name} {state} and left out." if until else ""),
         Table("revenue_attainment", "Revenue attainment by month", columns, frame, folded=True),
         folded=True,
     ),)  # fmt: skip

@@ -14,8 +14,8 @@ from ..signals import Reading, read_series
 from ..stats.usual_range import LIMIT, Range, known_values
 from ..words import is_known, sentence
 from .economics import people_known
-from .monthly import unit_of
-from .parts import TEAMS
+from .monthly import to_day, unit_of
+from .parts import TEAMS, stopped
 
 SHOWN = 15  # months in a sparkline, this one included
 EARLIER = 24  # months that a usual range is made of, at most: two of every season
@@ -25,9 +25,9 @@ EARLIER = 24  # months that a usual range is made of, at most: two of every seas
 class Measure:
     """One row of the scorecard: what it is called, how it is printed and which columns of `monthly` it reads.
 
-    `series` is the column that its usual range is made of ("" = none): attainment where there is a plan,
-    because the plan carries the season. `span` is how many months, this one included, are added up; `under`
-    prints small under the name; a `sub` row stands quietly under the row it belongs to.
+    `rests` names the tables it is counted from. `series` is the column that its usual range is made of ("" = none):
+    attainment where there is a plan, because the plan carries the season. `span` is how many months, this one
+    included, are added up; `under` prints small under the name; a `sub` row stands quietly under the row it belongs to.
     """
 
     key: str
@@ -36,6 +36,7 @@ class Measure:
     actual: str
     plan: str = ""
     series: str = ""
+    rests: tuple[str, ...] = ("deals",)
     better: str = "more"
     team: str = "joint"
     span: int = 1
@@ -66,19 +67,21 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     if series["net"].notna().any():
         net = f"Net {client.many}: {client.verb} less left"
         by = f"by first and last day as a {client.one}"
-        rows.append(Measure("net_clients", net, "count", "net", under=by, sub=True))
+        rows.append(Measure("net_clients", net, "count", "net", rests=(), under=by, sub=True))
     for team in teams_of(series):
         name, plan = f"{team.capitalize()}-sourced {unit}", f"{team}_plan"
         columns = (team, plan, _read_as(now, team, plan, f"{team}_draft"))
         raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit != "leads" else ""
-        rows.append(Measure(f"{team}_leads", name, "count", *columns, team=team, under=raw))
-    in_time = Measure("answered_in_time", "Answered in time", "share", "in_time", "in_time_plan", "in_time")
+        rows.append(Measure(f"{team}_leads", name, "count", *columns, ("leads",), team=team, under=raw))
+    columns, rests = ("in_time", "in_time_plan", "in_time"), ("leads", "activities")
+    in_time = Measure("answered_in_time", "Answered in time", "share", *columns, rests)
     spend = "media and people’s time" if people_known(month) else "media spend"
     text = f"three months’ {spend} / {month.words.win(2)}"
     if not is_known(now["cost"]):
         text = f"takes three months with {spend} and {month.words.win(2)}"
     name = f"Cost per {client.one}"
-    cost = Measure("cost_per_client", name, "money", "cost", series="cost", better="less", under=text)
+    rests = ("deals", "spend")
+    cost = Measure("cost_per_client", name, "money", "cost", "", "cost", rests, better="less", under=text)
     return [*rows, in_time, cost]
 
 
@@ -101,8 +104,8 @@ def teams_of(series: pd.DataFrame) -> list[str]:
 def read_measure(
     month: MonthData, series: pd.DataFrame, measure: Measure
 ) -> tuple[Reading | None, Range | None]:
-    """Read one measure's month against up to 24 earlier ones; None for a sum or a month in progress."""
-    if not measure.series or month.partial:
+    """Read one measure's month against up to 24 earlier ones; None for a sum and for what is known in part only."""
+    if not measure.series or month.stops(*measure.rests):
         return None, None
     earlier, now = history(month, series, measure)
     if measure.key == "cost_per_client":
@@ -177,7 +180,10 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
     if measure.actual == "revenue" and not actual and not planned:
         actual = float("nan")  # none is recorded yet: no amount that could be read
     reading, usual = read_measure(month, series, measure)
-    label = "in progress" if month.partial and measure.series else ""
+    label, under = "in progress" if month.partial and measure.series else "", measure.under
+    if why := stopped(month, *measure.rests):
+        label = "not known" if measure.series and not is_known(actual) else ""
+        under = f"to {to_day(month, *measure.rests)}" if is_known(actual) else why
     if reading:
         label = reading.label if reading.months or is_known(actual) else ""
     low, high = (usual.low, usual.high) if usual else (None, None)
@@ -190,7 +196,7 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
         "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
         "reading": label, "kind": reading.kind if reading else "", "low": low, "high": high, "unit": measure.unit,
         "better": "neither" if on_plan else measure.better, "team": measure.team, "span": measure.span,
-        "under": measure.under, "sub": measure.sub,
+        "under": under, "sub": measure.sub,
     }  # fmt: skip
 
 

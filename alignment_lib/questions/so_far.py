@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -40,7 +41,11 @@ def won_at_one_age(month: MonthData) -> pd.DataFrame:
     began = wins.loc[wins["clients"] > 0, "month"].min()
     after = str(Month.parse(began) + 1) if isinstance(began, str) else "9999"
     began = began if began == min(rows.index, default="") else after
-    rows = rows[(rows.index >= began) & (rows.index <= str(month.period)) & (rows["leads"] > 0)].tail(MONTHS)
+    rows = rows[(rows.index >= began) & (rows.index <= str(month.period)) & (rows["leads"] > 0)]
+    if "deals" in month.ends:
+        settle = timedelta(days=month.settings.settle_days.month - 1)
+        rows = rows.loc[[Month.parse(m).end + settle <= month.ends["deals"] for m in rows.index]]
+    rows = rows.tail(MONTHS)
     table = rows.rename(columns={"won_at_cut": "at_cut", "won": "so_far"}).reset_index()
     table["share"] = table["at_cut"] / table["leads"]
     table["low"], table["high"] = share_ranges(table["at_cut"], table["leads"])

@@ -55,8 +55,11 @@ def panels(table: pd.DataFrame, month: MonthData) -> list[charts.Dots]:
         return charts.Dots(title, _known(table[name]), show, low, high, stems, cut)
 
     if table["spend"].notna().any():
-        shown = [dots("Cost per lead", "cost_lead", money, stems=True),
-                 dots(f"Cost per {words.win()}", "cost_client", money, "cost")]  # fmt: skip
+        shown = [dots("Cost per lead", "cost_lead", money, stems=True)]
+        if month.has("deals"):
+            shown.append(dots(f"Cost per {words.win()}", "cost_client", money, "cost"))
+    elif not month.has("deals"):
+        shown = [dots("Leads", "leads", words.number, stems=True)]
     else:
         shown = [dots(f"Share {words.won}", "won_share", words.share, "won")]
     if "profit_lead" in shown_columns(table, month):
@@ -71,6 +74,8 @@ def shown_columns(table: pd.DataFrame, month: MonthData) -> list[str]:
     """
     known = month.has("spend") or month.playbook.margin_share is not None
     gone = set() if table["revenue"].sum() > 0 and known else {"profit_lead"}
+    if not month.has("deals"):
+        gone |= {"won", "won_share", "won_range", "cost_client", "cost_range", "kept_of", "profit_lead", "proposal"}
     return [name for name in table.columns if name not in gone]
 
 
@@ -89,6 +94,9 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
     words = month.words
     if not table["leads"].sum():
         return "No leads are recorded yet, so no source can be judged."
+    if not month.has("deals"):
+        known = "What leads cost" if month.has("spend") else "Where leads come from"
+        return f"{known} is known, what became of them is not: the exports hold no deals."
     span = words.months(cohort.months)
     if not cohort.ripe:
         return describe_so_far(table, span, words)
@@ -105,6 +113,8 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
     paid = ranked[ranked["spend"] > 0]
     cost = whole_money(words, paid["spend"].sum() / paid["won"].sum())
     text = f"A {words.win()} cost {cost} over {span}, in sources with a cost."
+    if not may_judge(month):
+        return text
     return f"{text} No source is clearly dearer or cheaper than the others." if len(paid) > 1 else text
 
 
@@ -121,6 +131,11 @@ def _describe_shares(ranked: pd.DataFrame, span: str, news: tuple[Test, ...], wo
     return f"{text} {news[0].text}" if news else f"{text} No source is clearly apart from the others."
 
 
+def may_judge(month: MonthData) -> bool:
+    """Say whether sources may be called dear or cheap: not while leads, deals or spend stop early."""
+    return month.has("deals") and not month.ends.keys() & {"leads", "deals", "spend"}
+
+
 def tests(month: MonthData) -> list[Test]:
     """Return one test: the source whose clients fit its part of the spend least, corrected for the choice.
 
@@ -128,7 +143,7 @@ def tests(month: MonthData) -> list[Test]:
     """
     cohort = judged_cohort(month)
     table = economics(month, cohort)
-    if not cohort.ripe or table.empty:
+    if not cohort.ripe or table.empty or not may_judge(month):
         return []
     if month.has("spend"):
         return _cost_test(month, cohort, table)
@@ -141,7 +156,8 @@ def _cost_test(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> list[Te
         return []
     row = found.sort_values("p").iloc[0]
     here, others = whole_money(words, row["cost"]), whole_money(words, row["others"])
-    text = f"Over the last year a {words.win()} from {row.name} cost {here}, one from the other sources {others}."
+    span = words.months(row["months"])
+    text = f"In leads of {span} a {words.win()} from {row.name} cost {here}, one from the other sources {others}."
     worth = float(abs(row["cost"] - row["others"]) * row["won"] / SPEND_MONTHS)
     return [_test(found, row, row["cost"] > row["others"], text, worth)]
 
@@ -297,7 +313,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         finding=finding,
         basis=f"{cohort_words(month, cohort)}; by date created" if len(table) else "",
         state="missing" if table.empty else "complete" if judged else "poor",
-        reading="" if table.empty else "signal" if signals else "no signal",
+        reading="signal" if signals else "no signal" if cohort.ripe and may_judge(month) else "",
         opens=bool(signals),
         figures=(_figure(table, cohort, month, finding),) if drawn else (),
         tables_shown=(by_campaign,) if by_campaign else (),

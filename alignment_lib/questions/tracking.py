@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..answer import Answer, Column, Missing, Prompt, Table
 from ..month import MonthData
-from ..signals import Test, read_series
+from ..signals import Reading, Test, read_series
 from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
@@ -69,8 +69,8 @@ class Bound:
 
 
 def fields_held(month: MonthData) -> list[str]:
-    """Return the fields that the exports can show at all."""
-    held = [name for name, field in FIELDS.items() if all(month.has(need) for need in field.needs)]
+    """Return the fields that the exports can show at all; what a table that stops would show is not known."""
+    held = [name for name, field in FIELDS.items() if all(month.has(n) and n not in month.ends for n in field.needs)]
     profile = any(month.has(f"leads.{name}") for name in _profile_fields(month))
     return [name for name in held if name != "profile_known" or profile]
 
@@ -96,7 +96,8 @@ def recorded(month: MonthData) -> pd.DataFrame:
     counts = rows.groupby("location")[["leads", *FIELDS]].sum()
     counts = counts[counts["leads"] > 0].sort_values("leads", ascending=False)
     shares = counts[fields].div(counts["leads"], axis=0)
-    typical = shares[counts["leads"] >= ENOUGH]
+    named = (counts.index != "(none)") | (len(counts) == 1)  # nobody can mend a place that is not recorded
+    typical = shares[named & (counts["leads"] >= ENOUGH)]
     best = typical.max() if len(typical) > 1 else pd.Series(1.0, index=fields)
     behind = (best - shares).mul(counts["leads"], axis=0)[[name for name in TO_MEND if name in fields]]
     result = counts[["leads"]].join(shares)
@@ -104,7 +105,7 @@ def recorded(month: MonthData) -> pd.DataFrame:
     result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 0, "") if len(behind.columns) else ""
     few = result["leads"] < FEW
     result.loc[few, fields] = float("nan")
-    result.loc[few, ["behind", "mend"]] = 0, ""
+    result.loc[few | ~named | ("leads" in month.ends), ["behind", "mend"]] = 0, ""
     return result
 
 
@@ -185,18 +186,20 @@ def weakest(month: MonthData) -> Test | None:
         known, leads = int(counts.loc[place, name]), int(counts.loc[place, "leads"])
         rest_known, rest = int(total[name]) - known, int(total["leads"]) - leads
         if rest and known * rest < rest_known * leads:
-            found.append((two_shares_p(known, leads, rest_known, rest), place, name, leads - known, leads))
+            p = two_shares_p(known, leads, rest_known, rest)
+            found.append((p, place, name, leads - known, leads, 1 - rest_known / rest))
     if not found:
         return None
-    p, place, name, lacking, leads = min(found)
+    p, place, name, lacking, leads, elsewhere = min(found)
     since = month.words.months(months)
-    text = f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}."
+    text = f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}"
+    text += f", elsewhere {month.words.share(elsewhere)}."
     return Test(f"tracking: {name} at {place}", "tracking", min(1.0, len(looks) * p), "bad", text, str(place))
 
 
 def tests(month: MonthData) -> list[Test]:
     """Return one test: the location and field that fall behind most, corrected for looking at all of them."""
-    found = weakest(month)
+    found = None if "leads" in month.ends else weakest(month)
     return [found] if found else []
 
 
@@ -278,12 +281,21 @@ def _profile_fields(month: MonthData) -> set[str]:
     return profile.rule.fields() if profile is not None and profile.rule is not None else set()
 
 
-def _reading(month: MonthData) -> str:
+def _reading(month: MonthData) -> Reading:
     rows = month.tallies.tracking
     sums = rows[rows["month"] <= str(month.period)].groupby("month")[["source_known", "leads"]].sum()
     shares = (sums["source_known"] / sums["leads"].where(sums["leads"] > 0)).to_dict()
     current = shares.pop(str(month.period), None)
-    return read_series(list(shares.values()), current, most=1)[0].label
+    return read_series(list(shares.values()), current, most=1)[0]
+
+
+def describe_reading(reading: Reading) -> str:
+    """Say in words what the reading beside the finding says: how the share with a source came against before."""
+    if reading.kind in ("above", "below"):
+        return f"The share with a source is {reading.kind} its usual range."
+    side = "above" if reading.went == "up" else "below"
+    text = f"The share with a source has shifted: the last months lie mostly {side} the middle of its usual range."
+    return text if reading.is_signal else ""
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
@@ -315,16 +327,17 @@ def tracking(month: MonthData) -> Answer:
     if len(rows) and len(daily):
         must_add_up(float(rows["leads"].sum()), float(daily["leads"].sum()), "leads by location")
     signal, checked = next(iter(news(month, "tracking")), None), checks(month)
-    finding, found = describe_tracking(month), what_reading_found(month)
+    reading, found = None if "leads" in month.ends else _reading(month), what_reading_found(month)
+    said = [describe_tracking(month), signal.text if signal else describe_reading(reading) if reading else ""]
     return Answer(
         name="tracking",
         title="Tracking quality",
         asks=ASKS,
-        finding=f"{finding} {signal.text}" if signal else finding,
+        finding=" ".join(filter(None, said)),
         basis="leads by date created, at the month's own cut",
         state="complete" if len(rows) else "poor",
-        reading="signal" if signal else _reading(month),
-        opens=signal is not None or any(not check.passed for check in checked),
+        reading="signal" if signal else reading.label if reading else "",
+        opens=signal is not None or bool(said[1]) or any(not check.passed for check in checked),
         tables_shown=(
             *((table(month), all_fields(month)) if len(rows) else ()),
             *((found,) if found else ()),

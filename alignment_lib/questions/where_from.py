@@ -23,6 +23,7 @@ MEASURES = {
     "leads": "leads", "contacts": "leads", "revenue": "revenue", "clients": "clients", "deals won": "deals",
     "won deals": "deals", "spend": "spend",
 }  # fmt: skip
+COUNTED_FROM = {"leads": "leads", "revenue": "deals", "clients": "deals", "deals": "deals", "spend": "spend"}
 
 
 def files_read(month: MonthData) -> pd.DataFrame:
@@ -62,14 +63,21 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
 
     Notes
     -----
-    Source: control_totals.csv. Leads by date created, clients and revenue by the playbook's revenue month.
+    Source: control_totals.csv; what our data covers in part only is not set beside a whole month. Leads by date
+    created, clients and revenue by the playbook's revenue month.
     """
     totals = of_month(month.company.control_totals, month)
+    tables = [COUNTED_FROM.get(_counted(name) or "", "leads") for name in totals["measure"]]
+    totals = totals.loc[[month.has(table) and not month.stops(table) for table in tables]]
     return pd.DataFrame([_reconciled(row, month) for row in totals.to_dict("records")])
 
 
+def _counted(measure: str) -> str | None:
+    return MEASURES.get(str(measure).strip().lower().replace("_", " "))
+
+
 def _reconciled(row: dict, month: MonthData) -> dict:
-    counted = MEASURES.get(str(row["measure"]).strip().lower().replace("_", " "))
+    counted = _counted(row["measure"])
     ours, ways = _ours(counted, month)
     theirs = float(row["value"])
     show = month.words.money if counted in ("revenue", "spend") else month.words.number

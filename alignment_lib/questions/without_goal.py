@@ -10,8 +10,8 @@ from ..period import Month
 from ..words import Words, is_known, sentence
 from .cohort import judged_cohort
 from .economics import economics
-from .monthly import last_day
-from .parts import TEAMS
+from .monthly import to_day
+from .parts import ENOUGH, TEAMS
 from .so_far import describe_months, describe_so_far, won_at_one_age
 
 
@@ -32,11 +32,12 @@ def came_headline(month: MonthData, series: pd.DataFrame) -> str:
         parts.append(wins)
         if now["revenue"]:
             parts.append(f"{words.money_short(now['revenue'])} of {month.playbook.revenue.called}")
-    start = f"To {words.day(last_day(month))} {month.period.name}" if month.partial else month.period.label
+    until = to_day(month, "leads", "deals")
+    start = f"To {until}, {month.period.name}" if until else month.period.label
     text = f"{start} brought {words.names(parts)}"
     if not now["clients"]:
         return f"{text}; no {month.settings.client.noun} is recorded yet."
-    if month.partial or len(series) < 2:
+    if until or len(series) < 2:
         return f"{text}."
     before = series.iloc[-2]
     known = [*(before[f"{team}_came"] for team in TEAMS), before["clients_came"], before["revenue_came"]]
@@ -62,6 +63,18 @@ def clients_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     return KeyFigure(
         words.number(series["clients"].iloc[-1]), label, "", before_note(words, series, "clients")
     )
+
+
+def share_figure(month: MonthData) -> KeyFigure | None:
+    """Return the share of the month's leads won by the page's date, beside the month before at the same age."""
+    words, table = month.words, won_at_one_age(month)
+    shares = {row["month"]: row["share"] for row in table.to_dict("records") if row["leads"] >= ENOUGH}
+    now, before = str(month.period), shares.get(str(month.period - 1))
+    if month.partial or now not in shares:
+        return None
+    label = f"of {month.period.name}’s leads {words.won} by {words.day(month.as_of)}"
+    note = f"{(month.period - 1).name} {words.share(before)} at the same age" if is_known(before) else ""
+    return KeyFigure(words.share(shares[now]), label, "", note)
 
 
 def findings(month: MonthData) -> list[Item]:

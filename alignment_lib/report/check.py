@@ -27,6 +27,7 @@ HEADINGS = {
     "of": "column",
 }
 MONTHS_SHOWN = 15
+MONTHS = "Leads by month created, deals won by month closed (expansion too, which the page shows apart)"
 
 
 def print_check(params: Path, month: Month | None = None) -> None:
@@ -56,7 +57,7 @@ def print_tables(console: Console, found: Summary) -> None:
     """Print files with their rows, each table's totals, and the latest months."""
     _print(console, "Files", found.files)
     _print(console, "Totals read (compare them with the CRM's own)", found.totals)
-    _print(console, "Leads by month created, deals won by month closed", found.months.tail(MONTHS_SHOWN))
+    _print(console, MONTHS, found.months.tail(MONTHS_SHOWN))
 
 
 def print_findings(console: Console, findings: tuple[Finding, ...]) -> None:

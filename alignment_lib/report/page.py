@@ -12,7 +12,7 @@ from markupsafe import Markup
 from .. import charts
 from ..answer import DRAWINGS_MIME, MIME, MONTH_MIME
 from ..errors import NotebookFailed
-from ..rendering import mark, safe_svg
+from ..rendering import mark, safe_svg, whole
 from ..words import sentence
 from . import shared
 
@@ -55,7 +55,7 @@ def exporter() -> Any:
             made.autoescape = True
             made.undefined = StrictUndefined
             made.trim_blocks = made.lstrip_blocks = True
-            made.filters.update(svg=safe_svg, mark=mark, css=css, css_string=css_string)
+            made.filters.update(svg=safe_svg, mark=mark, whole=whole, css=css, css_string=css_string)
             return made
 
     made = PageExporter(
@@ -106,14 +106,19 @@ def page_model(notebook: Any) -> dict[str, Any]:
     if len(set(names)) < len(names):
         raise NotebookFailed(f"a question is answered twice: {', '.join(sorted(names))}")
 
-    for figure in (figure for answer in answers for figure in answer["figures"]):
-        figure.update(drawings.get(figure["key"], {}))
-        if not (figure["wide"] and figure["narrow"]):
-            raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
+    for answer in answers:
+        for number, figure in enumerate(answer["figures"]):
+            figure.update(drawings.get(figure["key"], {}))
+            if not (figure["wide"] and figure["narrow"]):
+                raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
+            figure["code"] = f"{answer['code']}.figures[{number}].draw(8.0)\n# {figure['drawn_by']}"
     kept = chosen_prompts(answers)
     for answer in answers:
         answer["prompt"] = answer["prompt"] if answer["name"] in kept else None
-        answer["rows"] = rows_of(answer["figures"])
+        # Folded figures and tables stand after the open ones, as one list; tables of other styles come first.
+        opened = [table for table in answer["tables"] if table["style"] == "data" and not table["folded"]]
+        answer["rows"] = rows_of([figure for figure in answer["figures"] if not figure["folded"]])
+        answer["table_rows"] = rows_of(opened)
     missing = absent(answers)
     layers = {layer: [a for a in answers if a["layer"] == layer and a["name"] != SOURCE]
               for layer in ("meeting", "evidence")}  # fmt: skip
@@ -175,16 +180,16 @@ def full(text: str) -> str:
     return sentence(text.rstrip(".")) + "."
 
 
-def rows_of(figures: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Put figures side by side that stand beside the next one."""
+def rows_of(shown: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Put figures, or tables, side by side that stand beside the next one."""
     rows: list[list[dict[str, Any]]] = []
     joins = False
-    for figure in figures:
+    for one in shown:
         if joins:
-            rows[-1].append(figure)
+            rows[-1].append(one)
         else:
-            rows.append([figure])
-        joins = figure["beside"] and len(rows[-1]) < 2
+            rows.append([one])
+        joins = one["beside"] and len(rows[-1]) < 2
     return rows
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import NotebookFailed
-from .shared_counts import Cell, Grid, solved
+from .shared_counts import Cell, Grid, share_of, solved
 from .shared_words import MARK, Wording, agreed, tables_of
 
 HOLLOW = 0.5  # a table of which more would be hidden is left out
@@ -66,8 +66,9 @@ def blank(grid: Grid, hidden: set[Cell], few_behind: Sequence[str]) -> None:
     """Hide a table's cells, and with them what else in the row could tell them: amounts, ranges, medians, bars."""
     table, columns = grid.table, grid.table["columns"]
     closed = {place for place, keys in grid.behind.items() if hidden & set(keys)}
-    for at in grid.unfounded & {at for _, at in closed}:  # their base is not printed, so no sum of theirs is known
-        closed |= {(row, at) for row in range(len(table["rows"]))}
+    for at in grid.unfounded:  # their base is not printed, so no sum of theirs is known: all or none
+        places = {(row, at) for row in range(len(table["rows"])) if share_of(table, row, at) is not None}
+        closed |= places if places & closed else set()
     for row, cells in enumerate(table["rows"]):
         name = cells[0]["text"]
         few = "revenue" in few_behind or ("expansion" in few_behind and name.startswith("Expansion"))

@@ -70,7 +70,8 @@ class Grid:
     behind: dict[tuple[int, int], list[Cell]] = field(default_factory=dict)
     unfounded: set[int] = field(default_factory=set)  # columns of shares whose base is not printed
     parts: list[tuple[int, ...]] = field(default_factory=list)  # columns that add up to another
-    rests: dict[int, list[Cell]] = field(default_factory=dict)  # column of shares -> what is left of each base
+    # column of shares -> the column of their bases, the parts, and what is left of each base
+    shared_out: dict[int, tuple[int, list[Cell], list[Cell]]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return what each row is of: its heading, with its other words where that is not enough; "" = the company."""
@@ -177,6 +178,8 @@ def total(grid: Grid, at: int, page: Page, names: list[str]) -> None:
     held = [(row, grid.counts[row, at]) for row in range(len(names)) if grid.counts.get((row, at))]
     if grid.table["style"] == "score" or grid.table["name"] == "teams" or not held:  # rows that add up to nothing
         return
+    if at in grid.shared_out and silent(grid, at, grid.shared_out[at][0]):
+        return
     if grid.table["name"] in NESTED:
         for (above, _), (below, _) in combinations(sorted(held, key=lambda one: -one[1]), 2):
             page.nest(*grid.behind[above, at], *grid.behind[below, at])
@@ -201,6 +204,7 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
     bases = [one for one in printed if sum(0 < share < 1 for share in told.values()) != 1 and all(
         is_whole(share * grid.counts.get((row, one), 0.5)) for row, share in told.items())]  # fmt: skip
     base = min(bases, key=lambda one: sum(grid.counts[row, one] for row in told), default=None)
+    parts: list[Cell] = []
     rests: list[Cell] = []
     halves = next((pair for pair in permutations(printed, 2) if told and base is None and all(
         is_ratio(share, *(grid.counts.get((row, one)) for one in pair)) for row, share in told.items())), ())
@@ -211,6 +215,9 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
             page.relate(whole, *(key for one in halves for key in grid.behind[row, one]))
         if not 0 < share < 1:  # none or all: no count of its own
             grid.behind[row, at] = list(grid.behind[row, base]) if base is not None else []
+            if base is not None and share in (0, 1):
+                (parts if share else rests).extend(grid.behind[row, base])
+                grid.counts[row, at] = grid.counts[row, base] if share else 0
             continue
         if base is not None:
             part = round(share * grid.counts[row, base])
@@ -218,6 +225,7 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
             pair = page.cell(names[row], part), page.cell(names[row], rest)
             page.relate(grid.behind[row, base][0], *pair)
             grid.counts[row, at], grid.behind[row, at] = part, list(pair)
+            parts.append(pair[0])
             rests.append(pair[1])
         elif halves:
             grid.behind[row, at] = [key for one in halves for key in grid.behind[row, one]]
@@ -225,10 +233,19 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
             counted = (ratio.numerator, ratio.denominator - ratio.numerator)
             grid.behind[row, at] = [page.cell(names[row], n) for n in counted if n < page.least]
             grid.unfounded.add(at)
-    if rests:
-        page.relate(page.cell("", sum(value for _, value in rests)), *rests)
-        grid.rests[at] = rests
+        if base is None:  # it may be a share of any count beside it
+            grid.behind[row, at] += [key for one in printed for key in grid.behind.get((row, one), [])]
+    if told and base is not None:
+        grid.shared_out[at] = (base, parts, rests)
+        if not silent(grid, at, base):
+            page.relate(page.cell("", sum(value for _, value in rests)), *rests)
     return not halves
+
+
+def silent(grid: Grid, at: int, base: int) -> int:
+    """Return how many stand in rows that print a base and no share of it."""
+    rows = range(len(grid.table["rows"]))
+    return sum(grid.counts.get((row, base), 0) for row in rows if share_of(grid.table, row, at) is None)
 
 
 def share_of(table: dict[str, Any], row: int, at: int) -> float | None:
@@ -263,8 +280,7 @@ def within(one: Column, other: Column, page: Page) -> None:
 
 def totals_elsewhere(one: Grid, other: Grid, page: Page) -> None:
     """Note that a column of shares and the row of that name in another table are of the same people."""
-    for at, rests in one.rests.items():
-        parts = [one.behind[row, at][0] for row in range(len(one.table["rows"])) if one.behind.get((row, at))]
+    for at, (_, parts, rests) in one.shared_out.items():
         for row, name in enumerate(other.names()):
             for key in other.behind.get((row, 1), []) + other.behind.get((row, 2), []):
                 for group in (parts, rests) if name == one.table["columns"][at]["label"] else ():

@@ -68,8 +68,8 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
     limit = company.settings.reading.max_file_mb
     if not company.exports.is_dir():
         raise NoDataError(
-            f"There is no folder {company.exports.name} for the exports of {company.name}; "
-            "report.yml says where they lie (exports:)."
+            f'There is no folder "{company.settings.exports}", where report.yml says (exports:) that the exports '
+            f"of {company.name} lie."
         )
     found = [(mapping, find_file(mapping, company.exports, limit, report)) for mapping in mappings]
     hashes = {mapping.file: fingerprint(path) for mapping, path in found if path}

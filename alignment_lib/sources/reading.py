@@ -161,11 +161,13 @@ class Reader:
             source = self.sources[f]
             if count > self.refuse_above * source.records:
                 text = (
-                    f"more than reading.refuse_above ({self.refuse_above:.1%}) of its rows would be set aside: "
-                    f"{reasons}"
+                    f"{count:,} of its {source.records:,} rows would be set aside, more than reading.refuse_above "
+                    f"({self.refuse_above:.1%}): {reasons}"
                 )
-                self.report.refuse("too-many-set-aside", source.name, text, count=count, of=source.records,
-                                   table=table)  # fmt: skip
+                gone = f"reason NOT IN ({listed}) AND t = '{table}' AND f = {f}"
+                rows, _ = self.rows(f, f"rowid IN (SELECT r FROM aside WHERE {gone})")
+                self.report.refuse("too-many-set-aside", source.name, text, rows=rows, count=count,
+                                   of=source.records, table=table)  # fmt: skip
 
     def _create(self, f: int, source: Source) -> bool:
         """Type a source into its staged table; False if DuckDB could not read it, or not every record."""

@@ -6,4 +6,4 @@ SELECT COALESCE(p.deal_id, m.deal_id, d.deal_id) AS deal_id, p.paid_on, p.amount
 FROM payments p
 LEFT JOIN members m ON p.client_id = m.client_id
 LEFT JOIN lead_deals d ON m.lead_id = d.lead_id
-WHERE p.paid_on <= $as_of
+WHERE p.paid_on <= $deals_to

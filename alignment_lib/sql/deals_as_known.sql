@@ -8,14 +8,14 @@ visible AS (
   SELECT
     d.deal_id, d.opened_on, d.type AS exported_type, d.amount, d.margin, d.currency, d.location,
     l.lead_id AS own_lead, l.location AS lead_location, l.created_on AS lead_created_on, l.team, l.month_text,
-    CASE WHEN d.closed_on > $as_of THEN 'open' ELSE d.outcome END AS outcome,
-    CASE WHEN d.closed_on <= $as_of AND d.outcome <> 'open' THEN d.closed_on END AS closed_on,
-    CASE WHEN d.closed_on <= $as_of AND d.outcome <> 'open' THEN d.closed_at END AS closed_at,
-    CASE WHEN d.closed_on <= $as_of OR d.closed_on IS NULL THEN d.reason END AS reason
+    CASE WHEN d.closed_on > $deals_to THEN 'open' ELSE d.outcome END AS outcome,
+    CASE WHEN d.closed_on <= $deals_to AND d.outcome <> 'open' THEN d.closed_on END AS closed_on,
+    CASE WHEN d.closed_on <= $deals_to AND d.outcome <> 'open' THEN d.closed_at END AS closed_at,
+    CASE WHEN d.closed_on <= $deals_to OR d.closed_on IS NULL THEN d.reason END AS reason
   FROM deals d
   LEFT JOIN linked k ON d.deal_id = k.deal_id AND k.place = 1
   LEFT JOIN leads_as_known l ON COALESCE(d.lead_id, k.lead_id) = l.lead_id
-  WHERE d.opened_on <= $as_of
+  WHERE d.opened_on <= $deals_to
 ),
 paid AS (
   SELECT

@@ -55,8 +55,8 @@ def journey(riverside) -> Callable[..., pd.Series]:
         add_canonical(engine, exports.tables, profile_columns(company or riverside))
         month = Month.parse(period)
         reach = reach_of(engine, month, last_visible_day(month, 3))
-        view = View(company or riverside, month, last_visible_day(month, 3, reach.newest))
-        build_journeys(engine, view, exports.columns, reach.ends.get("activities"))
+        view = View(company or riverside, month, last_visible_day(month, 3, reach.newest), reach.ends)
+        build_journeys(engine, view, exports.columns)
         return Journeys(engine).frame().iloc[0]
 
     return one

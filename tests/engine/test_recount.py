@@ -120,7 +120,7 @@ class Recount(SeenLeads):
     def returned(self):
         for x in self.leads:
             if x.came_back:
-                yield (*self.place(x), x.came_back, x.reason or "(none)"), (1,)
+                yield (*self.place(x), x.came_back, x.reason or "(none)"), (1, x.is_won, x.is_lost)
 
     def batons(self):
         for x in self.leads:

@@ -201,3 +201,8 @@ def test_a_promise_names_a_place_that_exists(folder):
         'location "Nort" is not in the playbook; allowed: North, South, all. Did you mean "North"?'
         in folder.problems()[0]
     )
+
+
+def test_a_row_of_a_misspelt_team_is_told_once(folder):
+    folder.write("plan.csv", "month,team,revenue\n2026-01,shraed,1\n2026-01,shraed,2\n")
+    assert not [said for said in folder.problems() if "stands on a row" in said or "row of " in said]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.playbook.strict import MonthText, Share, Strict, check
+from alignment_lib.playbook.strict import MonthText, Share, Strict, check, nearest
 from alignment_lib.playbook.strict_yaml import looks_secret, read_yaml
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "faults" / "params"
@@ -192,3 +192,11 @@ def test_the_corpus_is_explained(tmp_path, fault):
         target_marketing: Share = 0.5
 
     assert SAID[fault] in "\n".join(problems_in(tmp_path, (CORPUS / fault).read_bytes(), Month))
+
+
+@pytest.mark.parametrize("name, guess", [
+    ("65", ""), ("xyz", ""), ("Mars", ""), ("Berlin", "Europe/Berlin"), ("Amerca/New_York", "America/New_York"),
+])  # fmt: skip
+def test_a_hopeless_name_gets_no_guess(name, guess):
+    zones = ["America/New_York", "Etc/GMT+6", "Europe/Berlin", "Indian/Christmas", "NZ"]
+    assert nearest(name, zones) == (f'Did you mean "{guess}"?' if guess else "")

@@ -48,7 +48,8 @@ def test_every_term_stands_in_the_order_of_a_leads_way(make_month):
 def test_a_change_shows_old_and_new_words_and_the_effect_on_last_month(make_month):
     quality = term(definitions_in_force(make_month("2026-09", definitions_effect=[EFFECT])), "quality_lead")
 
-    assert quality["version"] == "v2, 1 September 2026" and quality["status"] == "agreed 17 August 2026"
+    assert quality["version"] == "v2, 1 September 2026"
+    assert quality["status"] == "agreed by marketing and sales, 17 August 2026"
     assert "or a trial" in quality["text"] and "or a trial" not in quality["old_text"]
     assert quality["effect"] == "August comes to 424 quality leads, not 398."
 
@@ -174,3 +175,10 @@ def test_a_playbook_of_the_least_is_printed_too(make_month, riverside):
         "No definition changed in October. Not agreed yet: “Quality lead”, “Hand-over”, “What sales does on receipt” "
         "and 5 more."
     )
+
+
+def test_two_days_of_signing_name_who_signed_when(make_month, with_terms):
+    agreed = Agreed(marketing=date(2026, 8, 10), sales=date(2026, 8, 17))
+    company = with_terms(reached=Definition(says="A two-way exchange.", agreed=agreed))
+    listed = definitions_in_force(make_month("2026-10", company=company))
+    assert term(listed, "reached")["status"] == "agreed by marketing on 10 August 2026 and sales on 17 August 2026"

@@ -385,6 +385,9 @@ STATES = {
     "no goal": (lambda company: {"plan": agreed(goal=None)}, "No goal is recorded for October, so"),
     "no plan of leads": (lambda company: {"plan": agreed(leads={})}, "There is no bridge without a plan of leads"),
     "in progress": (lambda company: {"partial": date(2026, 10, 18)}, "October is in progress"),
+    "deals stop": (
+        lambda company: {"ends": {"deals": date(2026, 10, 18)}}, "There is no bridge of October: the deals stop on",
+    ),
     "no deals": (lambda company: {"missing": ["deals"]}, "There is no bridge without revenue"),
     "no history": (lambda company: {"months": [OCTOBER]}, "Too few joins with a known lead are old enough"),
     "tiny": (lambda company: {"came": {(m, t): (2, 1, 0, 0.0) for m in MONTHS for t in AS_PLANNED}}, "Too few joins"),

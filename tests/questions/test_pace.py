@@ -158,6 +158,8 @@ def test_the_prompt_asks_about_the_week_that_fell_behind_most_together(words):
         "What could each of us have moved forward to that week?"
     )
     assert question.prompt_for([way(), way("sales", actuals=(25, 20, 20))], words) is None
+    assert question.prompt_for([way(plans=(5, 5, 5), actuals=(3, 5, 5))], words) is None  # two leads are chance
+    assert question.prompt_for([way(plans=(12, 12, 12), actuals=(3, 12, 12))], words)  # nine of twelve are not
     assert question.prompt_for([way(plans=None)], words) is None
     assert question.prompt_for([way(actuals=(0, 0, 0))], words) is None  # nothing came: nothing to compare
 

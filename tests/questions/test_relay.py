@@ -17,7 +17,6 @@ from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.relay import describe_relay, relay
 from alignment_lib.questions.replies import (
     Replies,
-    activities_end,
     by_location,
     conditions,
     dropped_batons,
@@ -28,7 +27,6 @@ from alignment_lib.questions.replies import (
     still_waiting,
     waiting_curves,
 )
-from alignment_lib.sources.findings import FileRead
 
 question = import_module("alignment_lib.questions.relay")  # the package calls the answer itself `relay`
 
@@ -57,19 +55,19 @@ def test_share_leaves_out_clocks_that_still_run_and_keeps_the_never_answered(mak
 def test_finding_names_the_agreed_limit_and_the_three_months_before(make_month):
     rows = [relay_row(kept=54, broken=46)] + [relay_row(month=m, kept=61, broken=39) for m in MONTHS]
     assert relay(make_month(relay=rows)).finding == (
-        "54% of marketing-sourced leads were answered within the agreed 2 hours (last three months: 61%)."
+        "54% of marketing-sourced leads were answered within the agreed 2 hours (July–September 2026: 61%)."
     )
 
 
 @pytest.mark.parametrize(
     ("kept", "broken", "earlier", "spans", "says"),
     [
-        (0, 0, Replies(0, 0), 0, "No marketing-sourced lead was due an answer this month."),
-        (7, 4, Replies(60, 30), 3, "7 of 11 marketing-sourced leads were answered within the agreed 2 hours."),
-        (1, 0, Replies(60, 30), 3, "1 of 1 marketing-sourced lead was answered within the agreed 2 hours."),
-        (40, 10, Replies(0, 0), 0, "80% of marketing-sourced leads were answered within the agreed 2 hours."),
-        (40, 10, Replies(50, 40), 1,
-         "80% of marketing-sourced leads were answered within the agreed 2 hours (the month before: 80%)."),
+        (0, 0, Replies(0, 0), [], "No marketing-sourced lead was due an answer this month."),
+        (7, 4, Replies(60, 30), MONTHS, "7 of 11 marketing-sourced leads were answered within the agreed 2 hours."),
+        (1, 0, Replies(60, 30), MONTHS, "1 of 1 marketing-sourced lead was answered within the agreed 2 hours."),
+        (40, 10, Replies(0, 0), [], "80% of marketing-sourced leads were answered within the agreed 2 hours."),
+        (40, 10, Replies(50, 40), ["2026-09"],
+         "80% of marketing-sourced leads were answered within the agreed 2 hours (September 2026: 80%)."),
     ],
 )  # fmt: skip
 def test_tiny_counts_get_no_percentage_and_no_history_no_comparison(
@@ -101,14 +99,14 @@ def test_signal_says_the_condition_and_the_rate_without_it_only_if_it_explains_h
     month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=hours)
     finding = relay(month).finding
     assert finding.endswith(
-        "Enquiries after 16:00 at Harbour, from any source: 40 of 84 with no reply logged; "
+        "Enquiries after 16:00 at Harbour, from any source: 40 of 84 with no reply logged, elsewhere 10%; "
         "without marketing’s part of them the rate is 77%."
     )
     harmless = [{**HARBOUR, "kept": 60}, *ELSEWHERE]
     kept = sum(row["kept"] for row in harmless)
     month = make_month(relay=[relay_row(kept=kept, broken=324 - kept)], relay_hours=harmless)
     assert relay(month).finding.endswith(
-        "Enquiries after 16:00 at Harbour, from any source: 40 of 84 with no reply logged."
+        "Enquiries after 16:00 at Harbour, from any source: 40 of 84 with no reply logged, elsewhere 10%."
     )
 
 
@@ -242,7 +240,7 @@ def test_stages_caption_says_how_many_answered_have_no_reply_of_their_own(make_m
 def test_prompt_names_whose_replies_and_for_whom_the_goal_is_agreed(make_month):
     prompt = relay(make_month(relay=[relay_row(kept=54, broken=46)])).prompt
     assert prompt.text.startswith(
-        "54% of marketing-sourced leads were answered in time; 70% is agreed for every lead."
+        "54% of all leads were answered in time; 70% is agreed."
     )
 
 
@@ -253,21 +251,13 @@ def test_batons_add_up_and_kinds_that_do_not_occur_are_left_out(make_month):
 
 
 def test_activities_that_stop_early_take_the_curve_away_but_not_the_section(make_month):
-    files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9))]
-    month = make_month(
-        relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], files=files
-    )
-    assert activities_end(month) == date(2026, 10, 9)
+    ends = {"activities": date(2026, 10, 9)}
+    month = make_month(relay=[relay_row(kept=60, broken=40)], waits=[{"minutes": 30, "answered": 60}], ends=ends)
     answer = relay(month)
     assert answer.finding == "Replies of October are not judged: the sales activities stop on 9 October."
     assert (answer.state, [f.name for f in answer.figures]) == ("poor", ["stages"])
     assert list(answer.figures[0].table.frame.index) == ["Handed over", "Joined so far"]
     assert question.tests(month) == []
-
-
-def test_a_quiet_last_weekend_is_not_a_file_that_stops(make_month):
-    files = [FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 28))]
-    assert activities_end(make_month(files=files)) is None
 
 
 def test_reply_times_missing_for_a_tenth_are_said_instead_of_drawn(make_month):
@@ -324,14 +314,55 @@ def test_a_row_of_under_five_leads_has_no_share(make_month):
     assert table.loc["visit", "reached_share"] == 0.4
 
 
-def test_sent_back_names_the_reason_given_most_often(make_month):
-    returned = [{"disposition": "sent back", "reason": "Already a member", "leads": 6},
-                {"disposition": "sent back", "reason": "", "leads": 8},
-                {"disposition": "nurture", "reason": "Later", "leads": 9}]  # fmt: skip
-    month = make_month(relay=[relay_row(accepted=213, sent_back=14)], returned=returned)
+def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became_of_them(make_month):
+    def back(leads, reason="", **more):
+        return {"disposition": "sent back", "reason": reason, "leads": leads, **more}
+
+    month = make_month(
+        relay=[relay_row(handed_over=296, accepted=213, sent_back=14), relay_row(team="sales", accepted=200)],
+        returned=[back(6, "Already a member", won=1), back(8), back(9, month="2026-08", lost=4),
+                  {"disposition": "nurture", "reason": "Later", "leads": 9}, back(50, team="sales")],
+    )  # fmt: skip
     assert describe_sent_back(month) == (
-        "Sales accepted 213 leads and sent back 14; the reason given most often was “Already a member” (6)."
+        "Of 296 leads handed over by marketing, sales accepted 213 and sent back 14, most often as “Already a member” "
+        "(6). Of the 23 sent back in July–October 2026, 1 joined, 4 were lost and 18 are open by 3 November."
     )
+    waiting = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)])
+    assert describe_sent_back(waiting).endswith(
+        "None of the 2 sent back in July–October 2026 has an outcome by 3 November: all are open."
+    )
+
+
+def test_leads_reached_without_an_attempt_are_explained(make_month):
+    rows = [{"month": m, "attempts": "0", "leads": 40, "reached": 12, "won": 5} for m in [*MONTHS, "2026-10"]]
+    month = make_month(after_handover=rows, daily=[{"leads": 40}])
+    (table,) = [one for one in question.both_sides_tables(month) if one.name == "after"]
+    assert table.frame["attempts"].tolist() == ["No attempt logged"]
+    assert "No attempt: they called or came in themselves, or nothing was written down." in table.note
+
+
+def test_the_condition_says_what_it_was_the_month_before(make_month):
+    before = [{**row, "month": "2026-09"} for row in [{**HARBOUR, "never_answered": 30}, *ELSEWHERE]]
+    (test,) = question.tests(make_month(relay_hours=[HARBOUR, *ELSEWHERE, *before]))
+    assert test.text.endswith("40 of 84 with no reply logged, elsewhere 10%; in September it was 30 of 84.")
+
+
+def test_both_teams_share_stands_beside_the_one_of_marketing(make_month):
+    rows = [relay_row(kept=50, broken=50), relay_row(team="sales", kept=40, broken=10)]
+    assert relay(make_month(relay=rows)).finding.endswith(
+        "50% of marketing-sourced leads were answered within the agreed 2 hours; of all leads it was 60%."
+    )
+
+
+def test_a_waiting_curve_takes_five_leads_and_says_how_many_it_has(make_month):
+    waits = [{"minutes": 9, "answered": 40}, {"team": "sales", "minutes": 9, "answered": 3, "running": 1}]
+    relays = [relay_row(kept=40), relay_row(team="sales", kept=3, running=1)]
+    (figure, *_) = relay(make_month(waits=waits, relay=relays)).figures
+    assert figure.caption.startswith("40 marketing-sourced leads; those with no reply")
+    assert [column.label for column in figure.table.columns] == ["Still waiting after", "Marketing (n=40)"]
+    waits[1]["running"] = 2
+    (figure, *_) = relay(make_month(waits=waits, relay=relays)).figures
+    assert "40 marketing-sourced and 5 sales-sourced leads" in figure.caption
 
 
 @pytest.mark.parametrize(

@@ -262,20 +262,22 @@ def test_what_one_month_cannot_show_the_quarter_is_read_for(words):
         rows = pd.DataFrame({"span": [quarter, year], "of_plan": [0.97, 1.01]}, index=["quarter", "year"])
         return question.longer_run(words, rows, usual)
 
-    assert says(wide, 2, 8) == "One month cannot show changes under 30%; the quarter to date stands at 97%."
-    assert says(wide, 1, 7) == "One month cannot show changes under 30%; the year to date stands at 101%."
-    assert says(wide, 1, 1) == "One month cannot show changes under 30%; the quarter is read when it is over."
+    wide_says = "One month of revenue cannot show changes under 30%; the"
+    assert says(wide, 2, 8) == f"{wide_says} quarter to date stands at 97%."
+    assert says(wide, 1, 7) == f"{wide_says} year to date stands at 101%."
+    assert says(wide, 1, 1) == f"{wide_says} quarter is read when it is over."
     assert says(narrow, 2, 8) == says(None, 2, 8) == says(Range(0.0, 0.0, 0.3, 0.1, 13), 2, 8) == ""
 
 
 @pytest.mark.parametrize("marketing, sales, asks", [
     (65, 35, None),
-    (67, 33, None),
+    (670, 330, None),
     (342, 185, None),
-    (68, 32, "Leads came 68/32 instead of 65/35. Which split do we plan on for November: 65/35 or 70/30?"),
-    (58, 42, "Leads came 58/42 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
+    (13, 4, None),  # four leads more or less are chance
+    (680, 320, "Leads came 68/32 instead of 65/35. Which split do we plan on for November: 65/35 or 70/30?"),
+    (580, 420, "Leads came 58/42 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
     (243, 189, "Leads came 56/44 instead of 65/35. Which split do we plan on for November: 65/35 or 55/45?"),
-    (62, 38, "Leads came 62/38 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
+    (1240, 760, "Leads came 62/38 instead of 65/35. Which split do we plan on for November: 65/35 or 60/40?"),
     (0, 0, None),
     (100, 0, "Leads came 100/0 instead of 65/35. Which split do we plan on for November: 65/35 or 100/0?"),
 ])  # fmt: skip
@@ -324,7 +326,9 @@ def test_raw_leads_stand_small_under_the_teams_share(make_month):
 def test_a_far_month_is_tested_far_and_an_ordinary_one_is_not(ordinary):
     far = {test.name: test for test in question.tests(ordinary([*wobble(14)[:-1], 0.5]))}
     assert far["shared_revenue"].p < 0.001 and far["shared_revenue"].direction == "bad"
-    assert far["shared_revenue"].text == "Shared revenue came to 50% of plan; the months before came to 100%."
+    assert far["shared_revenue"].text == (
+        "Shared revenue came to 50% of plan, below the usual range of 74–127%; the 13 months before came to 100%."
+    )
     assert {test.p for test in question.tests(ordinary())} == {1.0}
 
 
@@ -406,7 +410,7 @@ def test_tools_do_not_count_in_the_cost_of_a_client(ordinary, make_month):
 
 def test_the_split_that_came_stands_beside_the_one_agreed(ordinary):
     shown = question.scorecard(ordinary()).tables_shown[0].note
-    assert "Split agreed: marketing 65%, sales 35% of quality leads. It came 60% and 40%." in shown
+    assert "Split agreed: marketing 65%, sales 35% of quality leads. It came 60% and 40% of 100." in shown
 
 
 def test_a_month_in_progress_is_left_out_of_the_usual_range_chart(ordinary, make_month):

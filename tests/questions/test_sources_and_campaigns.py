@@ -7,6 +7,7 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 import pytest
+from made_months import planned
 
 from alignment_lib.period import Month
 from alignment_lib.questions.cohort import Cohort, cohort_words, judged_cohort
@@ -224,8 +225,10 @@ def test_options_follow_the_range_of_the_profit_and_grow_needs_spend_that_varied
     for row in world["spend"]:
         if row["source"] == "E-mail" and row["month"] in ("2026-02", "2026-03"):
             row["amount"] = 2600
-    month = make_month(**world)
+    month = make_month(plan=planned([f"2026-{n:02d}" for n in range(1, 13)]), **world)
     assert proposals(economics(month, SUMMER), month)[0] == "grow"
+    unplanned = make_month(plan=planned([]), **world)
+    assert proposals(economics(unplanned, SUMMER), unplanned)[0] == "try"  # nothing takes the season out
 
 
 def test_new_renamed_and_unrecorded_sources_stand_apart(make_month, riverside):

@@ -9,6 +9,7 @@ import pytest
 from made_months import planned
 
 from alignment_lib.errors import NotebookFailed
+from alignment_lib.period import Month
 from alignment_lib.questions.checks import checks
 from alignment_lib.questions.tracking import (
     Bound,
@@ -138,6 +139,23 @@ def test_under_five_leads_get_their_count_and_no_share(make_month):
     assert recorded(make_month(tracking=[place("Bridge", leads=5)])).loc["Bridge", "source_known"] == 1
 
 
+def test_nobody_is_asked_to_mend_a_place_that_is_not_recorded(make_month):
+    rows = [place("Northgate", source_known=20), place("Station", source_known=20), place("(none)", leads=50)]
+    assert set(recorded(make_month(tracking=rows))["mend"]) == {""}  # nor is it the best one to compare with
+    rows = [place("Northgate"), place("(none)", leads=30, source_known=10)]
+    assert set(recorded(make_month(tracking=rows))["mend"]) == {""}
+    assert recorded(make_month(tracking=[place("(none)", source_known=10)]))["mend"].tolist() == ["source_known"]
+
+
+def test_a_reading_that_signals_is_said_in_words_and_opens_the_section(make_month):
+    months = [str(m) for m in Month.parse("2026-10").back(14)]
+    rows = [place(month=m, source_known=3 + n % 2) for n, m in enumerate(months[:-1])] + [place(source_known=40)]
+    daily = [{"month": m, "day": f"{m}-01", "leads": 100, "quality": 100} for m in months]
+    answer = tracking(make_month(tracking=rows, daily=daily))
+    assert answer.reading == "below usual" and answer.opens
+    assert "The share with a source is below its usual range." in answer.finding
+
+
 def test_one_location_is_held_against_every_lead(make_month):
     table = recorded(make_month(tracking=[place(reply_logged=4, profile_known=2)]))
     assert table.loc["Northgate", ["mend", "behind"]].tolist() == ["reply_logged", 4]
@@ -151,7 +169,7 @@ def test_the_place_that_falls_behind_is_announced_over_three_months(make_month):
     month = make_month(tracking=rows, daily=daily)
     answer = tracking(month)
     assert answer.finding.endswith(
-        "Leads at Old Mill: 27 of 300 came without a source in August–October 2026."
+        "Leads at Old Mill: 27 of 300 came without a source in August–October 2026, elsewhere 2%."
     )
     assert answer.prompt.text == "What would make writing down a source a ten-second job at Old Mill?"
     assert answer.opens
@@ -190,7 +208,6 @@ def test_fields_that_no_export_holds_are_listed_once_and_not_shown(make_month):
 def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
     files = [
         FileRead("contacts.csv", "leads", 10, 8, {"same person, same journey": 1}, date(2026, 10, 31)),
-        FileRead("engagements.csv", "activities", 10, 10, newest=date(2026, 10, 9)),
     ]
     findings = [
         Finding(
@@ -200,7 +217,8 @@ def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
         Finding("merged", "info", "contacts.csv", "merged", count=3, share=0.2),
     ]
     month = make_month(
-        files=files, findings=findings, partial=date(2026, 10, 18), sources=[{"source": "TikTok", "leads": 4}],
+        files=files, findings=findings, partial=date(2026, 10, 18), ends={"activities": date(2026, 10, 9)},
+        sources=[{"source": "TikTok", "leads": 4}],
         daily=[{"location": "Newtown", "leads": 4}], company=replace(riverside, warnings=("plan.csv: split is 60/40",)),
     )  # fmt: skip
     failed = [check.text for check in checks(month) if not check.passed]

@@ -93,3 +93,12 @@ def test_revenue_is_called_what_the_playbook_calls_it(no_plan, riverside):
     assert answer.finding.startswith("Sellers’ orders came to $6.1k; no goal is recorded for October 2026.")
     assert answer.tables["scorecard"].loc["shared_revenue", "measure"] == "Sellers’ orders"
     assert "$6.1k of sellers’ orders" in in_one_minute(no_plan(company=company)).headline
+
+
+def test_a_fourth_figure_is_the_share_won_beside_the_month_before_at_the_same_age(no_plan):
+    rows = [{"month": "2026-09", "leads": 30, "won": 9, "won_at_cut": 3},
+            {"month": "2026-10", "leads": 50, "won": 6, "won_at_cut": 6}]  # fmt: skip
+    month = no_plan(sources=rows, revenue=[won("2026-09", 700, 2), won("2026-10", 6_100, 12)])
+    figure = in_one_minute(month).key_figures[3]
+    assert (figure.value, figure.label) == ("12%", "of October’s leads joined by 3 November")
+    assert len(in_one_minute(no_plan()).key_figures) == 3  # no lead's outcome is known

@@ -95,14 +95,16 @@ def test_ids_are_unique_and_headings_are_in_order(html):
 def test_drawings_keep_their_viewbox_and_stand_once_for_each_width(html):
     assert "viewbox" not in html
     drawings = re.findall(r'<div class="(wide|narrow)"><svg[^>]+ viewBox="0 0 ([0-9.]+)', html)
-    assert drawings[:2] == [("wide", "576"), ("narrow", "270")]
+    assert drawings[:4] == [("wide", "331.2"), ("narrow", "270"), ("wide", "221"), ("narrow", "270")]  # a pair
+    assert drawings[-2:] == [("wide", "576"), ("narrow", "270")]
     assert html.count("<figure ") == len(drawings) / 2 == 4
 
 
 def test_every_figure_has_title_description_table_and_the_code_of_its_cell(html):
     for figure in re.findall(r"<figure .*?</figure>", html, re.S):
         assert "<title " in figure and "<desc " in figure and "<table" in figure
-        assert re.search(r"<code>questions\.(scorecard|pace)\(data\)</code>", figure)
+        code = r"<code>questions\.(scorecard|pace)\(data\)\.figures\[\d\]\.draw\(8\.0\)\n# handmade\.draw_leads</code>"
+        assert len(re.findall(code, figure)) == figure.count("Show the code") == 1
 
 
 def test_the_head_says_whose_month_it_is_and_how_far_its_data_reach(html):
@@ -197,7 +199,7 @@ def test_text_from_data_is_never_markup():
 def test_jupyterlab_shows_the_same_words_escaped():
     shown = made.pace(finding=POISON)._repr_mimebundle_()
     assert "&lt;script&gt;" in shown["text/html"] and "<script" not in shown["text/html"]
-    assert '<div class="mathjax_ignore"' in shown["text/html"]  # or Lab sets "$5.4k short of $118.5k" as a formula
+    assert '<div class="mathjax_ignore ' in shown["text/html"]  # or Lab sets "$5.4k short of $118.5k" as a formula
     assert shown["text/plain"] == POISON
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import looking
 import pytest
 
 from alignment_lib.report import leaks
@@ -51,6 +53,31 @@ def test_one_command_makes_data_and_page_and_says_where_it_is(made, home):
     assert len(re.findall("To discuss</p>", html)) <= 3
 
 
+def test_the_page_reads_well_at_every_width_and_the_meeting_layer_leaves_room_on_four_sheets(made, home, tmp_path):
+    playwright, chromium = pytest.importorskip("playwright.sync_api"), shutil.which("chromium")
+    if not chromium or not shutil.which("pdftotext"):
+        pytest.skip("no chromium or no pdftotext on this machine")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page()
+        tab.goto((home / "reports" / "riverside" / "2026-10.html").as_uri())
+        sheets = looking.sheets(tab, tmp_path / "page.pdf")
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        for width in (1280, 1024, 390):
+            tab.set_viewport_size({"width": width, "height": 900})
+            assert looking.smallest_chart_text(tab) >= 13
+            assert looking.broken_figures(tab) == []
+            assert len(looking.longest_line(tab)) <= 75
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        browser.close()
+    meeting = next(number for number, sheet in enumerate(sheets) if sheet.lstrip().startswith("Evidence"))
+    assert meeting <= 3 and len(sheets) <= 8
+    (score,) = [sheet for sheet in sheets[:meeting] if "Shared revenue" in sheet]
+    assert "Cost per member" in score
+    titles = "For sales: what leads did before hand-over", "For marketing: what sales did after hand-over"
+    assert any(all(title in line for title in titles) for sheet in sheets for line in sheet.splitlines())
+
+
 def test_a_second_run_gives_the_same_bytes(made, home):
     page = home / "reports" / "riverside" / "2026-10.html"
     first = page.read_bytes()
@@ -79,3 +106,7 @@ def test_the_exploring_notebook_runs(made, home):
     notebook = home / "notebooks" / "explore" / "start_here.ipynb"
     done = run(notebook.parent, "papermill", str(notebook), str(home / "done.ipynb"), "-k", "python3")
     assert done.returncode == 0, done.stderr[-2000:]
+    cells = json.loads((home / "done.ipynb").read_text())["cells"]
+    drawn = [cell["outputs"] for cell in cells if re.search(r"\.draw\(|relplot", "".join(cell["source"]))]
+    assert len(drawn) == 2 and all("image/png" in outputs[-1]["data"] for outputs in drawn)
+    assert "<seaborn" not in str(drawn)

@@ -76,12 +76,13 @@ def test_a_share_of_rows_set_aside_above_the_threshold_refuses_the_file(place, r
     assert len(place.rows("leads")) == 3
     rows[1] = rows[1].replace("10-03", "02-30")
     place.write("leads.csv", "\n".join([GOOD.splitlines()[0], *rows]))
-    assert "[too-many-set-aside]" in refused()
+    said = refused()
+    assert "leads.csv, rows 2, 3 [too-many-set-aside]" in said and "2 of its 4 rows would be set aside" in said
 
 
 def test_without_an_exports_folder_there_is_no_data(place):
     place.exports.rmdir()
-    with pytest.raises(NoDataError):
+    with pytest.raises(NoDataError, match='no folder "[^"]+", where report.yml says'):
         place.load()
 
 
