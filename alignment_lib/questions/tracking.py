@@ -142,12 +142,12 @@ def describe_tracking(month: MonthData) -> str:
         return f"No leads are recorded for {month.period.name}, so there is nothing to trust or doubt yet."
     bound, lacking = source_bound(month), leads - known
     if bound is None:
-        all_of = f"All {words.count(leads, 'lead')} of" if leads > 1 else "The one lead of"
+        all_of = f"All {words.count(leads, 'lead')} of" if leads > 1 else "The 1 lead of"
         return f"{all_of} {month.period.name} {'have' if leads > 1 else 'has'} a recorded source."
     have = words.share(known / leads) if leads >= ENOUGH else f"{known:,} of {leads:,}"
     one, planned = lacking == 1, planned_leads(month, str(month.period), bound.team)
     text = f"{have} {'of ' if leads >= ENOUGH else ''}leads have a recorded source. "
-    text += f"The {'one' if one else f'{lacking:,}'} without one "
+    text += f"The {lacking:,} without one "
     if not bound.most:
         return f"{text}{'counts' if one else 'count'} for no team and cannot change the verdict."
     if (

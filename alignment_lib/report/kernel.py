@@ -80,11 +80,11 @@ def serve() -> None:
 
 
 def _end_with(kernel: int) -> None:
-    """End this process when a month's process dies by itself."""
+    """End this process, and whatever a cell has started, when a month's process dies by itself."""
 
     def died(*_: object) -> None:
         if os.waitpid(kernel, os.WNOHANG)[0]:
-            os._exit(1)
+            os.killpg(0, signal.SIGKILL)
 
     signal.signal(signal.SIGCHLD, died)
     died()

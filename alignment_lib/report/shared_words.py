@@ -178,7 +178,7 @@ def mentions(text: str, name: str) -> bool:
 def says(kind: str, found: str, cell: dict[str, Any]) -> bool:
     """Say whether a printed number is a cell's, to the places printed."""
     if kind == "share":
-        return found in cell["text"]
+        return re.search(rf"(?<![\d.]){re.escape(found)}", cell["text"]) is not None
     if kind == "count":
         return isinstance(cell["value"], int) and abs(cell["value"]) == number(found)
     value, half = amount(found)

@@ -100,9 +100,9 @@ def test_finding_says_the_bound(make_month):
     ("rows", "says"),
     [
         ([], "No leads are recorded for October 2026, so there is nothing to trust or doubt yet."),
-        ([place(leads=1)], "The one lead of October has a recorded source."),
+        ([place(leads=1)], "The 1 lead of October has a recorded source."),
         ([place(leads=9)], "All 9 leads of October have a recorded source."),
-        ([place(leads=9, source_known=1)], "8 of 9 leads have a recorded source. The one without one could move the "
+        ([place(leads=9, source_known=1)], "8 of 9 leads have a recorded source. The 1 without one could move the "
          "marketing count of quality leads by at most 1; there is no plan whose verdict it could change."),
     ],
 )  # fmt: skip

@@ -91,6 +91,26 @@ def test_whatever_fails_the_old_page_stays_and_nothing_is_left(job, cells, error
     assert left(one) == ["2026-10.html"]
 
 
+@pytest.mark.parametrize("last", ["1 / 0", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"])
+def test_what_a_cell_started_ends_with_the_run(job, tmp_path, last):
+    note = tmp_path / "pid"
+    start = f"import subprocess\nopen({str(note)!r}, 'w').write(str(subprocess.Popen(['sleep', '60']).pid))"
+    with pytest.raises(NotebookFailed):
+        make_page(job([start, last]))
+    assert gone(int(note.read_text()))
+
+
+def gone(pid, seconds=5.0):
+    """Say whether a process ends soon; one that ended and is not collected yet counts as gone."""
+    state = Path(f"/proc/{pid}/stat")
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_months_that_share_a_warm_process_do_not_see_each_other(job):
     cells = ["import handmade as made\nmade.Month()", "made.one_minute()", "made.where_from()"]
     warm = Warm()

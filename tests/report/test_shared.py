@@ -20,7 +20,7 @@ from alignment_lib import open_month, questions
 from alignment_lib.answer import Answer, Column, Table
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import shared, shared_counts
-from alignment_lib.report.shared_words import MARK, numbers, tables_of
+from alignment_lib.report.shared_words import MARK, numbers, says, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "faults" / "exports" / "45_small_cells.csv"
@@ -209,3 +209,8 @@ def test_the_one_lead_of_the_corpus_stands_nowhere(company):
     assert not any(re.search(r"[1-9]", cell["text"]) or cell["svg"] for cell in hull)
     by_name = Counter(row[0]["text"] for row in rows if any(cell["text"] == MARK for cell in row[1:]))
     assert not by_name["Hull"] or by_name["York"] or by_name["Leeds"]
+
+
+def test_a_share_is_not_said_by_a_longer_one():
+    assert says("share", "7%", {"text": "7%"}) and says("share", "7%", {"text": "5–7%"})
+    assert not says("share", "7%", {"text": "17%"})
