@@ -93,7 +93,7 @@ def describe_sent_back(month: MonthData) -> str:
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
     if not became["leads"]:
         return f"{text}."
-    named = f"{became['leads']:,} sent back in {words.months(span)}"
+    named = f"{became['leads']:,} of {words.months(span)} that came back within their month"
     if not became["won"] and not became["lost"]:
         return f"{text}. None of the {named} has an outcome by {words.day(month.as_of)}: all are open."
     still = became["leads"] - became["won"] - became["lost"]

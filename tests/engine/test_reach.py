@@ -42,6 +42,14 @@ def test_deals_that_are_closed_but_no_longer_opened_have_stopped():
     assert read_reach(days, OCTOBER, SETTLED).ends == {"deals": date(2026, 10, 18)}
 
 
+def test_a_table_that_goes_on_later_had_a_quiet_spell_and_no_end():
+    quiet = [*cut(DAILY, date(2026, 10, 18)), *every(date(2026, 11, 8), date(2026, 11, 12))]
+    assert read_reach({"leads 0": DAILY, "deals 0": quiet}, OCTOBER, SETTLED).ends == {}
+    assert read_reach({"leads 0": DAILY, "deals 0": quiet[:-3]}, OCTOBER, SETTLED).ends == {
+        "deals": date(2026, 10, 18)
+    }
+
+
 def test_where_all_stop_but_a_few_late_closings_the_month_ends_there():
     early = cut(DAILY, date(2026, 10, 18))
     days = {
