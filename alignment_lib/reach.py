@@ -16,14 +16,13 @@ SILENT = 5  # days without a row at the end that say nothing yet, the day after 
 BEYOND = 1.5  # times the longest gap that a table had: a longer silence is none of its usual gaps
 JUDGED = 10  # gaps between days with rows from which "longest" means anything
 
-# The events that a page counts. Spend is watched but shows no end of the others: a budget is no event.
+# The events that a page counts. Payments may be dated ahead and say nothing; spend is watched but ends no other table.
 EVENTS = {
     "leads": ("created_on FROM leads",),
     "deals": ("opened_on FROM deals", "closed_on FROM deals WHERE outcome <> 'open'"),
     "activities": ("occurred_on FROM activities",),
     "spend": ("spent_on FROM spend",),
     "touches": ("touched_on FROM touches",),
-    "payments": ("paid_on FROM payments",),
 }
 WATCHED = ("leads", "deals", "activities", "spend")
 

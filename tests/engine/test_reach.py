@@ -112,6 +112,10 @@ def test_no_complete_month_of_the_sample_stops(sample_days):
         assert read_reach(sample_days, period, period.end + timedelta(days=2)).ends == {}, period
 
 
+def test_payments_which_may_be_dated_ahead_do_not_say_that_the_data_goes_on(sample_days):
+    assert {event.split()[0] for event in sample_days} == {"leads", "deals", "activities", "spend", "touches"}
+
+
 @pytest.mark.parametrize("table", reach.WATCHED)
 def test_a_file_of_the_sample_that_is_cut_five_days_early_stops(sample_days, table):
     for n in range(3, 30):
