@@ -330,9 +330,22 @@ def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became
     )
     waiting = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)])
     assert describe_sent_back(waiting).endswith(
-        "None of the 2 of July–October 2026 that came back within their month has an outcome by 3 November: "
-        "all are open."
+        "None of the 2 of July–October 2026 that came back within their month is won or lost yet."
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "won", "says"),
+    [
+        ({"missing": {"deals"}}, 0, "accepted 3 and sent back 2."),
+        ({"ends": {"deals": date(2026, 10, 18)}}, 0, "within their month is won or lost by 18 October."),
+        ({"ends": {"deals": date(2026, 10, 18)}}, 1, "1 joined, 0 were lost and 1 is open by 18 October."),
+    ],
+)
+def test_what_became_of_leads_sent_back_is_said_only_as_far_as_the_deals_go(make_month, state, won, says):
+    rows = [relay_row(handed_over=20, accepted=3, sent_back=2)]
+    back = [{"disposition": "sent back", "leads": 2, "won": won}]
+    assert describe_sent_back(make_month(relay=rows, returned=back, **state)).endswith(says)
 
 
 def test_leads_reached_without_an_attempt_are_explained(make_month):
