@@ -155,6 +155,9 @@ def test_the_never_answered_stay_on_the_curve(make_month):
         4320: 0.4,
     }
     assert table["sales"].isna().all()
+    table["sales_earlier"] = 0.5
+    headings = [column.label for column in question._waiting_columns(table, {"marketing": 20, "sales": 3})]
+    assert headings == ["Still waiting after", "Marketing (n=20)", "Sales, earlier"]
 
 
 def test_stages_differ_from_their_plan_by_quality_leads_only(make_month):
