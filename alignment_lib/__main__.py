@@ -63,7 +63,7 @@ def _run() -> None:
     finally:
         if warm:
             warm.end()
-        gc.freeze()  # so that Python does not look through everything once more before it ends
+            gc.freeze()  # so that Python does not look through everything once more before it ends
 
 
 def _call(warm: Warm | None) -> None:

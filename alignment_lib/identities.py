@@ -71,7 +71,7 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "journeys": "COUNT(*) FROM journeys",
         "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
-        "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {deals_to} AND closed_on <= {deals_to}",
+        "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",
         "won_value": f"{_SUM.format('revenue')} FROM journeys",
         "spend": f"{_SUM.format('amount')} FROM spend WHERE spent_on <= {as_of}",
     }

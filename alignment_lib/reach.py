@@ -16,14 +16,13 @@ SILENT = 5  # days without a row at the end that say nothing yet, the day after 
 BEYOND = 1.5  # times the longest gap that a table had: a longer silence is none of its usual gaps
 JUDGED = 10  # gaps between days with rows from which "longest" means anything
 
-# The events that a page counts. Spend is watched but shows no end of the others: a budget is no event.
+# The events that a page counts. Payments may be dated ahead and say nothing; spend is watched but ends no other table.
 EVENTS = {
     "leads": ("created_on FROM leads",),
     "deals": ("opened_on FROM deals", "closed_on FROM deals WHERE outcome <> 'open'"),
     "activities": ("occurred_on FROM activities",),
     "spend": ("spent_on FROM spend",),
     "touches": ("touched_on FROM touches",),
-    "payments": ("paid_on FROM payments",),
 }
 WATCHED = ("leads", "deals", "activities", "spend")
 
@@ -66,22 +65,24 @@ def read_reach(days: Mapping[str, list[date]], period: Month, settled: date) -> 
     """Read the reach from what `days_of` returns.
 
     The newest day is that of any table up to the day after the month is settled; where there are events of
-    `GOES_ON` later days, the data goes on. Where leads, deals and activities have all stopped, what a few late
-    records say does not count: the month ends with the last of the three.
+    `GOES_ON` later days, the data goes on, and so does the event itself, however silent the end of the month was.
+    Where leads, deals and activities have all stopped, what a few late records say does not count: the month ends
+    with the last of the three.
     """
     limit = settled + timedelta(days=1)
+    going = {event for event, own in days.items() if sum(day > limit for day in own) >= GOES_ON}
     dated = {day for event, own in days.items() if not event.startswith("spend") for day in own}
     seen = {event: [day for day in own if day <= limit] for event, own in days.items()}
     newest = max((day for day in dated if day <= limit), default=None)
     if sum(day > limit for day in dated) >= GOES_ON:
         newest = settled
-    ends = _ends(seen, period, newest)
+    ends = _ends(seen, going, period, newest)
     last = {table: min(own[-1] for own in _of(seen, table)) for table in WATCHED[:3] if any(_of(seen, table))}
     latest = max(last, key=lambda table: last[table], default="")
     if latest in ends:
         newest = ends[latest]
         seen = {event: [day for day in own if day <= newest] for event, own in seen.items()}
-        ends = _ends(seen, period, newest)
+        ends = _ends(seen, going, period, newest)
     return Reach(newest, ends)
 
 
@@ -89,13 +90,16 @@ def _of(days: Mapping[str, list[date]], table: str) -> Iterable[list[date]]:
     return [own for event, own in days.items() if event.startswith(f"{table} ") and own]
 
 
-def _ends(days: Mapping[str, list[date]], period: Month, newest: date | None) -> dict[str, date]:
+def _ends(
+    days: Mapping[str, list[date]], going: set[str], period: Month, newest: date | None
+) -> dict[str, date]:
     """Return the last day of each watched table that is silent at the end for longer than it ever was before."""
     if newest is None:
         return {}
     until = min(period.end, newest + timedelta(days=1))
+    silent = {event: own for event, own in days.items() if event not in going}
     stops = {
-        table: [own[-1] for own in _of(days, table) if (until - own[-1]).days > longest_silence(own)]
+        table: [own[-1] for own in _of(silent, table) if (until - own[-1]).days > longest_silence(own)]
         for table in WATCHED
     }
     return {table: min(found) for table, found in stops.items() if found}

@@ -283,8 +283,10 @@ def safe_svg(text: str) -> Markup:
     return Markup(text)
 
 
-# A figure that a line may not end in: "75–133%", "−$4,512", "UTC+1", "2 h". Longer runs may break.
-FIGURE = re.compile(r"(?<!\S)(?=\S*\d)(?=\S{0,22}[–−+])\S{2,24}(?!\S)|(?<!\S)[\d.,]+ (?:min|h|pts?|hours?)\b")
+# A figure that a line may not end in: "75–133%", "−$4,512", "UTC −4", "2 h". Longer runs may break.
+FIGURE = re.compile(
+    r"(?<!\S)(?=\S*\d)(?=\S{0,22}[–−+])\S{2,24}(?!\S)|(?<!\S)[\d.,]+ (?:min|h|pts?|hours?)\b|\bUTC [−+]\S{1,24}"
+)
 
 
 def whole(text: str) -> Markup:
@@ -292,6 +294,8 @@ def whole(text: str) -> Markup:
 
     >>> str(whole("inside 75–133% & ordinary"))
     'inside <span class="nb">75–133%</span> &amp; ordinary'
+    >>> str(whole("days in America/New_York, not UTC −4; people"))
+    'days in America/New_York, not <span class="nb">UTC −4;</span> people'
     """
     parts, at = [], 0
     for found in FIGURE.finditer(text):

@@ -107,9 +107,15 @@ def answer_figure(name, draw, title="Title", alt="Chart: finding."):
     return Figure(name, title, "", draw, alt, "", Table("t", "T", (), pd.DataFrame()))
 
 
+def drawings(name):
+    """Draw a part in every width that the page has."""
+    widths = charts.WIDE, *charts.BESIDE, charts.NARROW
+    return [charts.draw(answer_figure(name, PARTS[name]), width) for width in widths]
+
+
 @pytest.fixture(scope="module")
 def drawn():
-    return {name: charts.draw_both(answer_figure(name, draw)) for name, draw in PARTS.items()}
+    return {name: drawings(name) for name in PARTS}
 
 
 def texts(svg):
@@ -129,10 +135,11 @@ def test_a_drawing_is_inert_small_and_in_css_colours(drawn, name):
 
 @pytest.mark.parametrize("name", PARTS)
 def test_ids_are_unique_on_the_page_and_carry_the_figures_key(drawn, name):
-    wide, narrow = drawn[name]
-    ids = re.findall(r' id="([^"]+)"', wide + narrow)
-    assert len(ids) == len(set(ids))
-    assert all(one.startswith((f"{name}-w-", f"{name}-n-")) for one in ids)
+    *wide, narrow = drawn[name]
+    for svg in wide:
+        ids = re.findall(r' id="([^"]+)"', svg + narrow)
+        assert len(ids) == len(set(ids))
+        assert all(one.startswith((f"{name}-w-", f"{name}-n-")) for one in ids)
     for svg in drawn[name]:
         inside = set(re.findall(r' id="([^"]+)"', svg))
         assert set(re.findall(r'href="#([^"]+)"', svg) + re.findall(r"url\(#([^)]+)\)", svg)) <= inside
@@ -140,7 +147,7 @@ def test_ids_are_unique_on_the_page_and_carry_the_figures_key(drawn, name):
 
 @pytest.mark.parametrize("name", PARTS)
 def test_the_same_figure_gives_the_same_bytes(drawn, name):
-    assert charts.draw_both(answer_figure(name, PARTS[name])) == drawn[name]
+    assert drawings(name) == drawn[name]
 
 
 def test_a_drawing_reads_as_an_image_with_title_and_description(drawn):
@@ -219,7 +226,7 @@ def test_the_analysts_own_settings_stay():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    charts.draw_both(answer_figure("lines", team_lines))
+    charts.draw(answer_figure("lines", team_lines), charts.WIDE)
     assert dict(matplotlib.rcParams) == before
 
 

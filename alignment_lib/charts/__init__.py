@@ -1,8 +1,8 @@
 """The house style of figures: one palette, drawing parts, marks for tables, and SVG that is fit for the page.
 
 A question's figure function takes its data and a width, makes a `canvas`, fills it with the parts below and
-returns the matplotlib figure; `draw_both` turns an answer's figure into the two drawings of the page. Nothing
-is computed here, and nothing heavy is imported before something is drawn.
+returns the matplotlib figure; `draw` makes SVG for the page of it. Nothing is computed here, and nothing heavy is
+imported before something is drawn.
 """
 
 from __future__ import annotations
@@ -35,17 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart", "bullet",
-    "canvas", "contrast", "css",
-    "dot_panels", "draw", "draw_both", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
+    "canvas", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
     "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "shortened", "sparkline",
     "stage_bars", "team_colour",
     "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip
-
-
-def draw_both(figure: Figure, key: str = "") -> tuple[str, str]:
-    """Return an answer's figure as SVG text, 8 and 3.75 inches wide; ids start with `key`-w and `key`-n."""
-    return draw(figure, WIDE, key), draw(figure, NARROW, key)
 
 
 def draw(figure: Figure, width: float, key: str = "") -> str:

@@ -11,7 +11,7 @@ from ..answer import Column, Table
 from ..month import MonthData
 from ..words import sentence
 from .cohort import Cohort, cohort_words, judged_cohort
-from .parts import FEW, TEAMS, of_month, share_ranges
+from .parts import FEW, TEAMS, day_words, of_month, share_ranges
 from .replies import earlier_months
 
 ATTEMPTS = {"0": "No attempt logged", "1": "1 attempt", "5+": "5 or more attempts"}
@@ -91,14 +91,15 @@ def describe_sent_back(month: MonthData) -> str:
         text += f", most often as “{given.idxmax()}” ({given.max():,})"
     span = [*earlier_months(month), str(month.period)]
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
-    if not became["leads"]:
+    if not became["leads"] or not month.has("deals"):
         return f"{text}."
-    named = f"{became['leads']:,} sent back in {words.months(span)}"
+    named = f"{became['leads']:,} of {words.months(span)} that came back within their month"
+    until = day_words(month, month.ends["deals"]) if "deals" in month.ends else ""
     if not became["won"] and not became["lost"]:
-        return f"{text}. None of the {named} has an outcome by {words.day(month.as_of)}: all are open."
+        return f"{text}. None of the {named} is won or lost {f'by {until}' if until else 'yet'}."
     still = became["leads"] - became["won"] - became["lost"]
     have = f"{became['won']:,} {words.won}, {became['lost']:,} {'was' if became['lost'] == 1 else 'were'} lost"
-    have += f" and {still:,} {'is' if still == 1 else 'are'} open by {words.day(month.as_of)}"
+    have += f" and {still:,} {'is' if still == 1 else 'are'} open by {until or words.day(month.as_of)}"
     return f"{text}. Of the {named}, {have}."
 
 

@@ -16,13 +16,14 @@ from .checks import checks, passed
 from .definitions import definitions_in_force
 from .gap_bridge import bridge_of
 from .monthly import monthly, plan_name, to_day, unit_of
-from .parts import of_month, stopped
+from .parts import of_month, stopped, unread
 from .scorecard import describe_revenue, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
 from .without_goal import before_note, came_headline, clients_figure, has_no_goal, share_figure
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
+NO_SLACK = "No slack to pick up."
 
 
 # The headline
@@ -43,6 +44,8 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
         half = headline_half(month, bridge)
         return f"{first}: {half}." if half else f"{first}."
     leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan_name(month))
+    if leads and until and is_known(now["revenue"]) and not to_day(month, "leads"):
+        leads = f"of the whole month, {leads}"
     return f"{first}; {leads}." if leads else f"{first}."
 
 
@@ -181,18 +184,18 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
         reading, usual = read_measure(month, series, measures(month, series)[0])
         assert reading is not None
         attained = series["revenue_attained"].tail(SHOWN)
-        lead, text = ordinary_or_signal(words, attained, reading, usual, signals, goal)
+        lead, text = ordinary_or_signal(words, attained, reading, usual, signals, goal, alone=not unread(month))
     return Item(lead, text, "scorecard")
 
 
 def ordinary_or_signal(
     words: Words, attained: pd.Series, reading: Reading, usual: Range | None, signals: tuple[Test, ...] = (),
-    goal: str = "goal",
+    goal: str = "goal", alone: bool = True,
 ) -> tuple[str, str]:  # fmt: skip
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last. Beside other news an ordinary month of revenue is not
-    called an ordinary month.
+    `attained` is revenue over goal by month, this one last. Beside other news, or where other measures are
+    not read yet (not `alone`), an ordinary month of revenue is not called an ordinary month.
     """
     if usual is None:
         return "Too early to tell.", too_early(reading)
@@ -205,7 +208,8 @@ def ordinary_or_signal(
     needed = mean_needed(usual, 1.0) or usual.mean
     if needed > usual.mean:
         text += f"; an average of {words.share(needed)} would meet it nine times in ten"
-    lead = "Revenue: an ordinary month." if any(map(_of_the_month, signals)) else "An ordinary month."
+    alone = alone and not any(map(_of_the_month, signals))
+    lead = "An ordinary month." if alone else "Revenue: an ordinary month."
     return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}."
 
 
@@ -235,7 +239,7 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str =
     text = f"{sentence(unit)}: {came[0]}, {came[1]}"
     if len(short) == 2:
         return Item("No slack to share.", f"{text}; {words.number(-sum(gaps.values()))} together.", "pace")
-    return Item("The slack stayed open." if short else "No slack to pick up.", f"{text}.", "pace")
+    return Item("The slack stayed open." if short else NO_SLACK, f"{text}.", "pace")
 
 
 def news_item(test: Test, rows: pd.DataFrame, then: str = "") -> Item:
@@ -252,10 +256,11 @@ def _shorter(text: str) -> str:
     return f"{text.partition(';')[0]}."
 
 
-def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
+def strongest(signals: tuple[Test, ...], partial: bool = False, not_read: str = "", months: int = 2) -> Item:
     """Return what stands out beside the scorecard: of this month first, then by money, bad before good.
 
-    What lasts (sources over a year, tracking) is not what a month in progress opens with.
+    What lasts (sources over a year, tracking) is not what a month in progress opens with, and takes two `months` of
+    data. `not_read` says what a table that stops early leaves open.
     """
     others = [test for test in signals if test.question != "scorecard"]
     first = min(
@@ -267,9 +272,11 @@ def strongest(signals: tuple[Test, ...], partial: bool = False) -> Item:
         text = "The month’s own measures are read when it is over"
         lasts = "" if first is None else "; a difference that lasts stands below"
         return Item("No signals yet.", f"{text}{lasts}.", first.question if first else "")
+    if first is None and not_read:
+        return Item("Not everything is read yet.", not_read)
     if first is None:
         return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
-    bad = "One thing to look at." if _of_the_month(first) else "A difference that lasts."
+    bad = "One thing to look at." if _of_the_month(first) or months < 2 else "A difference that lasts."
     return Item(bad if first.direction != "good" else "One thing goes unusually well.", first.text, first.question)
 
 
@@ -282,16 +289,22 @@ def findings(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) 
     """Return the three findings: what is new this month with its figures, revenue, slack, then what lasts."""
     revenue = revenue_item(month, series, signals)
     slack_is = slack(month.words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan_name(month))
+    slacks = [slack_is] if slack_is.lead != NO_SLACK else []  # the headline has said it
     own = sorted((test for test in signals if test.question == "scorecard"), key=lambda test: test.p)
     leads = [test for test in own if test.name.endswith("_leads")]
     rows = score_rows(month, series) if own else pd.DataFrame()
     items = [revenue] if any(test.name == "shared_revenue" for test in own) else []
     for test in own:
         if test.name != "shared_revenue" and test not in leads[1:]:  # both teams' leads are one finding
-            then = [*(_shorter(more.text) for more in leads[1:]), slack_is.text] if test in leads else []
+            then = [_shorter(more.text) for more in leads[1:]] + [item.text for item in slacks]
+            then = then if test in leads else []
             items.append(news_item(test, rows, " ".join(then)))
-    items += [item for item in (revenue, *(() if leads else (slack_is,))) if item not in items]
-    return [*items, strongest(signals, bool(month.partial))][:3]
+    items += [item for item in (revenue, *(() if leads else slacks)) if item not in items]
+    return [*items, _strongest_of(month, signals)][:3]
+
+
+def _strongest_of(month: MonthData, signals: tuple[Test, ...]) -> Item:
+    return strongest(signals, bool(month.partial), unread(month), len(month.known_months))
 
 
 # The trust line, and the answer
@@ -318,7 +331,7 @@ def in_one_minute(month: MonthData) -> Answer:
         first = findings(month, series, signals)
     else:
         first = plain_findings(month) or [revenue_item(month, series, signals)]
-        first += [strongest(signals, bool(month.partial))] if signals else []
+        first += [_strongest_of(month, signals)] if signals else []
     return Answer(
         name="in_one_minute",
         title="In one minute",

@@ -47,6 +47,14 @@ def stopped(month: MonthData, *tables: str) -> str:
     return ""
 
 
+def unread(month: MonthData) -> str:
+    """Return what is not read yet beside revenue, because a table stops while others go on, or nothing."""
+    for table, what in (("leads", "Leads and replies"), ("activities", "Replies")):
+        if table in month.ends:
+            return f"{what} of the whole month are not read yet: {stopped(month, table)}."
+    return ""
+
+
 def news(month: MonthData, question: str) -> tuple[Test, ...]:
     """Return what the page may announce of one question's tests, corrected for the tests of all questions."""
     from . import announcements

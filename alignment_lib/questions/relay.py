@@ -253,6 +253,8 @@ def _waiting_columns(table: pd.DataFrame, counts: dict[str, int]) -> tuple[Colum
     for team in TEAMS:
         for name, text in ((team, f"{team.capitalize()} (n={counts[team]:,})"), (f"{team}_earlier", "earlier")):
             if table[name].notna().any():
+                alone = name != team and table[team].isna().all()  # too few leads this month for a curve of its own
+                text = f"{team.capitalize()}, earlier" if alone else text
                 columns.append(Column(name, text, "share", "less", muted=name != team))
     return tuple(columns)
 

@@ -15,7 +15,7 @@ from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from .monthly import MONEY, monthly, no_team_note, to_day, unit_note, unit_of
-from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped
+from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
@@ -23,6 +23,7 @@ from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, sco
 
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
+KINDS_OF_NEWS = ("above", "below", "shifted up", "shifted down")
 SPLIT_OFF = 0.03  # how far the split may be off before the page asks about it
 SPLIT_RANK = 2.0  # what concerns both teams is asked before what concerns one place or field
 
@@ -40,26 +41,30 @@ def describe_scorecard(
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
     if until:
-        parts += ["The deals stop there, so the month cannot be read yet.", describe_rows(words, rows, signals)]
-        return " ".join(parts if signals else parts[:2])
+        parts.append("The deals stop there, so the month cannot be read yet.")
+        return " ".join([*parts, describe_rows(words, rows, signals)] if signals else parts)
     first = measures(month, series)[0]
     reading, usual = read_measure(month, series, first)
+    others = bool(signals) or bool(rows["kind"].isin(KINDS_OF_NEWS).any())
     if is_known(now[first.series]) and reading is not None:
         announced = any(test.name == "shared_revenue" for test in signals)
         agreed = first.series == "revenue_attained"
         attained, unit = (now[first.series], "share") if agreed else (None, "money_short")
-        parts.append(describe_reading(words, reading, usual, attained, announced, unit))
-    parts.append(describe_rows(words, rows, signals) if usual else "")
+        of = called if others else ""
+        parts.append(describe_reading(words, reading, usual, attained, announced, unit, of))
+    if usual or others:
+        parts.append(describe_rows(words, rows, signals, unread(month)))
     if usual and signals and clearest(signals).name == "answered_in_time":
         replies = Replies(int(now["judged"]), int(now["kept"]))
         parts.append(describe_without(month, replies, series["in_time"].iloc[:-1].tail(EARLIER).mean()))
     return " ".join(part for part in parts if part)
 
 
-def describe_rows(words: Words, rows: pd.DataFrame, signals: Sequence[Test]) -> str:
+def describe_rows(words: Words, rows: pd.DataFrame, signals: Sequence[Test], not_read: str = "") -> str:
     """Say which rows beside revenue send a signal; a row that only reads as unusual is named as that.
 
-    A reading is one row's; an announcement must hold against all tests of the page.
+    A reading is one row's; an announcement must hold against all tests of the page. `not_read` says what is not read
+    at all, and stands instead of "no row".
     """
     others = [test for test in signals if test.name != "shared_revenue"]
     if others:
@@ -67,13 +72,13 @@ def describe_rows(words: Words, rows: pd.DataFrame, signals: Sequence[Test]) -> 
         if len(others) > 1:
             which = f"Of {small_number(len(others))} signals the clearest"
         return f"{which}: {clearest(others).text}"
-    unusual = rows[~rows["kind"].isin(["usual", "little", ""])]
+    unusual = rows[rows["kind"].isin(KINDS_OF_NEWS)]
     beside = unusual.drop(index="shared_revenue", errors="ignore")
     if len(beside):
         named = words.names([f"“{name}”" for name in beside["measure"]])
         read = f"reads as {beside['reading'].iloc[0]}" if len(beside) == 1 else "read as unusual"
         return f"No {'other ' if signals else ''}row is clear enough to announce, though {named} {read}."
-    return "" if len(unusual) else "No row sends a signal."
+    return not_read or ("" if len(unusual) else "No row sends a signal.")
 
 
 def clearest(signals: Sequence[Test]) -> Test:
@@ -112,13 +117,14 @@ def describe_reading(
     attained: float | None,
     announced: bool,
     unit: str = "share",
+    called: str = "",
 ) -> str:
     """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures.
 
     Without an agreed goal `attained` is None, and the usual range is one of `unit`.
     """
     if usual is None:
-        return too_early(reading)
+        return too_early(reading, called)
     text = f"That is {where_in(words, reading, usual, announced, unit)}"
     if attained is None and not reading.is_signal:
         return f"{text}: an ordinary month."
@@ -128,12 +134,13 @@ def describe_reading(
     return f"{text}: {state}, {'but' if state == 'short' else 'and'} ordinary."
 
 
-def too_early(reading: Reading) -> str:
-    """Say how many months are lacking for a usual range."""
+def too_early(reading: Reading, called: str = "") -> str:
+    """Say how many months are lacking for a usual range; of what, where other rows on the page have one."""
+    of = f" of {called}" if called else ""
     if not reading.months:
-        return "No earlier month compares, so there is no usual range yet; it takes eight."
+        return f"No earlier month compares, so there is no usual range{of} yet; it takes eight."
     months = f"{small_number(reading.months)} earlier month{'' if reading.months == 1 else 's'}"
-    return f"With {months} there is no usual range yet; it takes eight."
+    return f"With {months} there is no usual range{of} yet; it takes eight."
 
 
 def where_in(words: Words, reading: Reading, usual: Range, announced: bool, unit: str = "share") -> str:
@@ -286,6 +293,7 @@ def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
     rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
+    stops = stops or ("" if month.has("deals") else "the exports hold no deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month)[1], until, stops)
     said = [longer_run(words, rows, _usual(month, series)), unit_note(month), no_team_note(month)]
     return Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
+from ..period import Month
 from ..signals import Test
 from ..words import Words, is_known, sentence
 from .cohort import Cohort, cohort_words, judged_cohort
@@ -27,7 +29,7 @@ from .economics import (
     share_differences,
     spend_of,
 )
-from .parts import draw_dots, lacking, news
+from .parts import FEW, draw_dots, lacking, news
 from .so_far import describe_so_far, so_far_note
 
 ASKS = "Where do profitable {clients} come from?"
@@ -113,7 +115,7 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
     paid = ranked[ranked["spend"] > 0]
     cost = whole_money(words, paid["spend"].sum() / paid["won"].sum())
     text = f"A {words.win()} cost {cost} over {span}, in sources with a cost."
-    if not may_judge(month):
+    if not may_judge(month, cohort):
         return text
     return f"{text} No source is clearly dearer or cheaper than the others." if len(paid) > 1 else text
 
@@ -131,9 +133,11 @@ def _describe_shares(ranked: pd.DataFrame, span: str, news: tuple[Test, ...], wo
     return f"{text} {news[0].text}" if news else f"{text} No source is clearly apart from the others."
 
 
-def may_judge(month: MonthData) -> bool:
-    """Say whether sources may be called dear or cheap: not while leads, deals or spend stop early."""
-    return month.has("deals") and not month.ends.keys() & {"leads", "deals", "spend"}
+def may_judge(month: MonthData, cohort: Cohort) -> bool:
+    """Say whether sources may be called dear or cheap: not where leads, deals or spend stop within the cohort."""
+    ends = [day for table, day in month.ends.items() if table in ("leads", "deals", "spend")]
+    last = max(map(Month.parse, cohort.months), default=month.period)
+    return month.has("deals") and all(last.end <= day + timedelta(days=1) for day in ends)
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -143,7 +147,7 @@ def tests(month: MonthData) -> list[Test]:
     """
     cohort = judged_cohort(month)
     table = economics(month, cohort)
-    if not cohort.ripe or table.empty or not may_judge(month):
+    if not cohort.ripe or table.empty or not may_judge(month, cohort):
         return []
     if month.has("spend"):
         return _cost_test(month, cohort, table)
@@ -241,7 +245,8 @@ def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     table = table.assign(won_range=[words.span(low, high) for low, high in ends])
     if month.has("spend"):
         ends = zip(table["cost_low"], table["cost_high"], strict=True)
-        table["cost_range"] = [_cost_range(low, high, words) for low, high in ends]
+        ranges = pd.Series([_cost_range(low, high, words) for low, high in ends], index=table.index, dtype=str)
+        table["cost_range"] = ranges.where(table["won"] >= FEW, "")  # of one win it says nothing
     kept = [
         "–" if pd.isna(share) else words.share_of(k, n)
         for share, k, n in zip(table["kept_share"], table["kept"], table["kept_judged"], strict=True)
@@ -313,7 +318,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         finding=finding,
         basis=f"{cohort_words(month, cohort)}; by date created" if len(table) else "",
         state="missing" if table.empty else "complete" if judged else "poor",
-        reading="signal" if signals else "no signal" if cohort.ripe and may_judge(month) else "",
+        reading="signal" if signals else "no signal" if cohort.ripe and may_judge(month, cohort) else "",
         opens=bool(signals),
         figures=(_figure(table, cohort, month, finding),) if drawn else (),
         tables_shown=(by_campaign,) if by_campaign else (),

@@ -102,7 +102,7 @@ def recorded(month: MonthData) -> pd.DataFrame:
     behind = (best - shares).mul(counts["leads"], axis=0)[[name for name in TO_MEND if name in fields]]
     result = counts[["leads"]].join(shares)
     result["behind"] = behind.max(axis=1).round().clip(lower=0).fillna(0).astype(int)
-    result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 0, "") if len(behind.columns) else ""
+    result["mend"] = behind.idxmax(axis=1).where(result["behind"] > 1, "") if len(behind.columns) else ""
     few = result["leads"] < FEW
     result.loc[few, fields] = float("nan")
     result.loc[few | ~named | ("leads" in month.ends), ["behind", "mend"]] = 0, ""

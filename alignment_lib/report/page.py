@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -111,6 +112,7 @@ def page_model(notebook: Any) -> dict[str, Any]:
             figure.update(drawings.get(figure["key"], {}))
             if not (figure["wide"] and figure["narrow"]):
                 raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
+            figure["half"] = is_half(figure["wide"])
             figure["code"] = f"{answer['code']}.figures[{number}].draw(8.0)\n# {figure['drawn_by']}"
     kept = chosen_prompts(answers)
     for answer in answers:
@@ -178,6 +180,12 @@ def absent(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def full(text: str) -> str:
     """Return a text as a sentence, with a capital first and a full stop last."""
     return sentence(text.rstrip(".")) + "."
+
+
+def is_half(svg: str) -> bool:
+    """Say whether a figure is drawn for a part of the page's width: alone, it keeps it and is not blown up."""
+    drawn = re.search(r'viewBox="0 0 ([\d.]+)', svg)
+    return drawn is not None and float(drawn[1]) < 72 * charts.WIDE
 
 
 def rows_of(shown: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -12,12 +12,14 @@ from typing import Any
 
 from ..errors import NotebookFailed
 from .shared_counts import Cell, Grid, share_of, solved
-from .shared_words import MARK, Wording, agreed, tables_of
+from .shared_words import MARK, Wording, agreed, names_in, tables_of
 
 HOLLOW = 0.5  # a table of which more would be hidden is left out
 PRIVATE = {  # rows of files; single waits; single days; single joins
     "findings", "files", "control_totals", "waiting", "days", "bridge_places"
 }  # fmt: skip
+JUDGED = {"cost_client", "profit_lead"}  # columns without which none of these options is given
+JUDGEMENTS = {"keep", "grow", "try", "change"}
 
 
 def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = ()) -> None:
@@ -26,6 +28,7 @@ def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = 
     `few_behind` names what fewer than `least` deals of a month brought, for their amounts would be told: "revenue"
     hides all money, "expansion" its row of the scorecard.
     """
+    every = [names_in(answer) for answer in answers]
     for answer in answers:
         private = [table["title"] for table in tables_of(answer) if table["name"] in PRIVATE]
         answer["gone"] = [f"“{title}”" for title in private]
@@ -43,8 +46,9 @@ def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = 
     for grid in grids:
         blank(grid, hidden, few_behind)
     company = [table for answer in answers for table in answer["tables"] if table["style"] == "score"]
-    for answer in answers:
-        Wording(answer, company).settle()
+    wordings = {answer["name"]: Wording(answer, company, names) for answer, names in zip(answers, every, strict=True)}
+    for wording in wordings.values():
+        wording.settle(wordings)
 
 
 def hollow(grid: Grid, hidden: set[Cell]) -> float:
@@ -86,6 +90,10 @@ def blank(grid: Grid, hidden: set[Cell], few_behind: Sequence[str]) -> None:
                 or (few and ("money" in unit or cell["svg"] or (unit == "share" and agreed(columns[at]))))
             ):
                 cell |= {"text": "" if unit == "svg" else MARK, "value": None, "tone": "", "svg": ""}
+        unheld = any(cells[at]["text"] == MARK for at in range(len(cells)) if columns[at]["key"] in JUDGED)
+        for cell, column in zip(cells, columns, strict=True):
+            if column["key"] == "proposal" and unheld and cell["text"] in JUDGEMENTS:
+                cell["text"] = MARK
     kept = [at for at, column in enumerate(columns) if column["unit"] != "svg" or column["key"] == "bullet"]
     table["columns"] = [columns[at] for at in kept]
     table["rows"] = [[cells[at] for at in kept] for cells in table["rows"]]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..words import plural_of, sentence
+from ..words import sentence
 
 MARK = "hidden"
 HEADLESS = "This month’s headline rests on counts that the shared edition does not show."
-LEFT_OUT = "The finding is left out of the shared edition: its numbers stand in none of the tables shown."
+LEFT_OUT = "The finding is left out of the shared edition: it rests on numbers that are not shown here."
 AGREED = re.compile(r"plan|goal|^attained$", re.I)  # columns of what was agreed, which counts nobody
 DRAWN = {"teams", "revenue_attainment", "stages", "sources", "months"}  # tables whose figure shows no more than they
 LEANING = re.compile(r"[a-z]|(?:It|That|This|They|These|Judged|Each)\b")  # begins what needs the sentence before it
@@ -62,14 +62,13 @@ class Wording:
     or column, so that an equal number of something else does not let a sentence through.
     """
 
-    def __init__(self, answer: dict[str, Any], company: list[dict[str, Any]]):
-        self.answer = answer
+    def __init__(self, answer: dict[str, Any], company: list[dict[str, Any]], names: set[str]):
+        self.answer, self.names = answer, names
         own = [table for table in tables_of(answer) if table not in company]
         first = bool(answer["key_figures"]) or len(own) < len(tables_of(answer))  # speaks of the company as a whole
         self.known = [one for table in company for one in told_by(table, free=first)]
         self.known += [one for table in own for one in told_by(table)]
         self.hidden = {row[0]["text"] for table in own for row in table["rows"] if has_hidden({"rows": [row]})}
-        self.dropped = 0
 
     def may_stay(self, text: str) -> bool:
         """Say whether a text tells no more than the shown cells."""
@@ -93,7 +92,6 @@ class Wording:
         leans = False
         for part in re.split(r"(?<=[.!?;])\s+", text):
             gone = not self.may_stay(part) or (leans and bool(LEANING.match(part)))
-            self.dropped += gone and bool(part)
             leans = gone
             if gone and kept:
                 kept[-1] = re.sub(";$", ".", kept[-1])
@@ -102,12 +100,15 @@ class Wording:
 
     def whole(self, *texts: str) -> bool:
         """Say whether texts that belong together may stay."""
-        stays = self.may_stay(" ".join(texts))
-        self.dropped += not stays
-        return stays
+        return self.may_stay(" ".join(texts))
 
-    def settle(self) -> None:
-        """Leave out of the answer what may not stay, and say so."""
+    def still_found(self, finding: str, kept: str, text: str = "") -> bool:
+        """Say whether what is kept of a finding names all that it named, or of this what a text names."""
+        found = {name for name in self.names if spoken(finding, name) and (not text or spoken(text, name))}
+        return bool(kept or not finding) and all(spoken(kept, name) for name in found)
+
+    def settle(self, linked: dict[str, Wording]) -> None:
+        """Leave out of the answer what may not stay, and say so; an item may be told by the answer it links to."""
         answer = self.answer
         gone: list[str] = answer.pop("gone")
         for figure in answer["figures"]:
@@ -126,7 +127,10 @@ class Wording:
                 gone.append(f"the drawing of “{figure['title']}”")
                 answer["tables"].append({**table, "folded": True})
         answer["figures"] = shown
-        answer["finding"] = self.text(answer["finding"]) or (LEFT_OUT if answer["finding"] else "")
+        finding, kept = answer["finding"], self.text(answer["finding"])
+        answer["finding"] = kept or (LEFT_OUT if finding else "")
+        if kept and kept != finding:
+            gone.append("part of the finding")
         answer["headline"] = self.text(answer["headline"]) or (HEADLESS if answer["headline"] else "")
         answer["key_figures"] = [
             one for one in answer["key_figures"] if self.whole(one["value"], one["label"], one["note"], one["gap"])
@@ -134,18 +138,21 @@ class Wording:
         if answer["name"] != "definitions":  # the words that the teams agreed on
             for one in answer["lists"]:
                 said = [item for item in one["items"] if self.may_stay(item["lead"])]
-                said = [item | {"text": self.text(item["text"])} for item in said]
+                said = [item | {"text": max(self.text(item["text"]), told.text(item["text"]), key=len)}
+                        for item in said for told in [linked.get(item["link"], self)]]  # fmt: skip
                 one["items"] = [item for item in said if item["text"]]
+        gone += [f"“{one['title']}”" for one in answer["lists"] if one["title"] and not one["items"]]
         answer["lists"] = [one for one in answer["lists"] if one["items"]]
-        if answer["prompt"] and not self.whole(answer["prompt"]["text"]):
+        asked = answer["prompt"]["text"] if answer["prompt"] else ""
+        if not (self.whole(asked) and self.still_found(finding, kept, asked)):
             answer["prompt"] = None
+        if not self.still_found(finding, kept):  # neither said to be news nor open for it
+            answer["reading"], answer["opens"] = "", any(not check["passed"] for check in answer["checks"])
         answer["reading"] = self.text(answer["reading"])
         answer["notes"] = [note for note in map(self.text, answer["notes"]) if note]
         for one in (*answer["missing"], *answer["checks"]):
             one |= {key: self.text(one[key]) for key in ("what", "why", "todo", "text") if key in one}
         answer["missing"] = [one for one in answer["missing"] if one["what"]]
-        if self.dropped:
-            gone.append(f"{self.dropped} {plural_of('sentence', self.dropped)}")
         if gone:
             answer["notes"].append(f"Left out of the shared edition: {', '.join(gone)}.")
         for table in tables_of(answer):
@@ -166,6 +173,7 @@ def told_by(table: dict[str, Any], free: bool = False) -> Iterator[Told]:
             kind = "money" if "money" in unit else "count" if unit in ("count", "gap_count") else "share"
             if cell["value"] is not None or "%" in cell["text"]:
                 names = [row[0]["text"], *([column["label"]] if len(column["label"]) > 8 else [])]
+                names += own_words(row, table) if kind == "share" else []
                 compares = unit.startswith("gap_") or (agreed(column) and unit != "share")
                 yield kind, cell, PLANNED if compares else None if free and kind != "count" else names
 
@@ -173,6 +181,22 @@ def told_by(table: dict[str, Any], free: bool = False) -> Iterator[Told]:
 def mentions(text: str, name: str) -> bool:
     """Say whether a text uses a name, whatever its case; a bare number is no name."""
     return bool(re.search("[^\\W\\d]", name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.I))
+
+
+def own_words(row: list[Any], table: dict[str, Any]) -> list[str]:
+    """Return the longer words that only this row's heading uses: "96% have a source" is "Source known"."""
+    others = {word.lower() for one in table["rows"] if one is not row for word in one[0]["text"].split()}
+    return [word for word in row[0]["text"].split() if len(word) > 5 and word.lower() not in others]
+
+
+def spoken(text: str, name: str) -> bool:
+    """Say whether a text uses a proper name as it is written, "Old Mill"; a word such as "reached" is none."""
+    return name[:1].isupper() and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def names_in(answer: dict[str, Any]) -> set[str]:
+    """Return what the rows of an answer's tables are named."""
+    return {row[0]["text"] for table in tables_of(answer) for row in table["rows"]}
 
 
 def says(kind: str, found: str, cell: dict[str, Any]) -> bool:

@@ -81,7 +81,7 @@ def word_columns(source: Source) -> dict[str, str]:
     return {
         f"{cell.table}.{cell.name}": _raw(source, cell.heading)
         for cell in cells_of(source)
-        if cell.column.constant is None and (cell.kind == "label" or cell.name == "owner")
+        if len(cell.column.headings) == 1 and (cell.kind == "label" or cell.name == "owner")
     }
 
 

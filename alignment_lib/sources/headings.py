@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..playbook.strict import nearest
 from .delimited import check_structure, open_delimited
 from .findings import Report
-from .mapping import FileMapping
 from .personal import shown
 from .source import Source
 from .typed_files import open_parquet, open_workbook
@@ -15,17 +12,16 @@ from .typed_files import open_parquet, open_workbook
 _OPEN = {"csv": open_delimited, "xlsx": open_workbook, "parquet": open_parquet}
 
 
-def open_source(
-    mapping: FileMapping, path: Path, sha256: str, scratch: Path, report: Report
-) -> Source | None:
-    """Return an export ready for DuckDB, or None with every problem of its shape reported."""
-    source = Source(mapping, sha256, path)
-    readable = _OPEN[mapping.format](source, scratch, report)
+def open_source(source: Source, report: Report) -> bool:
+    """Make an export ready for DuckDB, or report every problem of its shape and return False."""
+    mapping = source.mapping
+    source.scratch.mkdir()
+    readable = _OPEN[mapping.format](source, report)
     # A wrong shape and a wrong header are told together, when the header could be read at all.
     fits = _fits(source, report) if source.header else False
     if readable and not fits and mapping.format == "csv":
         check_structure(source, report)
-    return source if readable and fits else None
+    return readable and fits
 
 
 def _other_delimiter(source: Source) -> str:

@@ -130,6 +130,9 @@ def tell_leads(reader: Reader) -> None:
         "its own under the lead's id, # and its number, with the source, place and owner of the lead's row"
     )
     report(reader, "leads", "came-back", "info", text, "returns")
+    taken = "(SELECT u.f, u.r FROM u_leads AS u SEMI JOIN returns AS b ON u.lead_id = b.journey_id)"
+    text = "has the id that a return of another lead would get, its id, # and a number; export ids without #"
+    report(reader, "leads", "duplicate-id", "refuse", text, taken, "lead_id")
     _stage_dates(reader)
     mapped = reader.mapped("leads")
     seen = {reached for (reached,) in reader.con.execute("SELECT DISTINCT reached FROM entries").fetchall()}

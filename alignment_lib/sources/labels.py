@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ..personal import looks_personal
 from .findings import Severity
 from .mapping import Column, fold
-from .personal import MASK, looks_personal, shown
+from .personal import MASK, shown
 from .reading import Reader
 from .tables import ALLOWED, TABLES, kind_of, stored_columns
 from .typed_files import identifier, quoted

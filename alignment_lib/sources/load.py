@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from .headings import open_source
 from .history import stage_words
 from .mapping import read_mappings
 from .reading import Reader, connect
-from .source import find_file, fingerprint
+from .source import Source, find_file, fingerprint
 from .tables import TABLES
 
 if TYPE_CHECKING:
@@ -72,38 +73,62 @@ def load_exports(company: Company, cache: Path, progress: Progress | None = None
             f"of {company.name} lie."
         )
     found = [(mapping, find_file(mapping, company.exports, limit, report)) for mapping in mappings]
-    hashes = {mapping.file: fingerprint(path) for mapping, path in found if path}
+    stamps = {mapping.file: _stamp(path) for mapping, path in found if path}
     key = people_key(company.settings.people.key_env, cache)
-    inputs = digest([[mapping.model_dump(mode="json"), hashes.get(mapping.file)] for mapping in mappings])
-    state = digest([inputs, _params_that_matter(company), code(), hashlib.sha256(b"key:" + key).hexdigest()])
-    kept = cache / f"tables-{state[:24]}"
-    if not list(report.refusals()) and is_kept(kept):
-        say("exports are unchanged")
-        return remembered(kept, inputs)
-    cache.mkdir(parents=True, exist_ok=True)
-    clear_leftovers(cache)
-    with tempfile.TemporaryDirectory(prefix=f"reading-{os.getpid()}-", dir=cache) as scratch:
-        before = {path: _stamp(path) for _, path in found if path}
-        opened = [open_source(m, path, hashes[m.file], Path(scratch), report) for m, path in found if path]
-        sources = [source for source in opened if source is not None]
-        reader = Reader(
-            connect(Path(scratch), key), sources, Path(scratch), company.settings.time_zone, report, key,
-            company.settings.reading.warn_above, company.settings.reading.refuse_above,
-        )  # fmt: skip
-        try:
-            made = Path(scratch) / "made"
-            made.mkdir()
-            files = write_canonical(reader, company, made, say)
+    # What is known before a byte is read: where nothing is kept for it, reading need not wait for the fingerprints.
+    known = digest([
+        _params_that_matter(company), code(), hashlib.sha256(b"key:" + key).hexdigest(),
+        [[mapping.model_dump(mode="json"), path and path.stat().st_size] for mapping, path in found],
+    ])  # fmt: skip
+    name = f"tables-{known[:16]}-"
+    with ThreadPoolExecutor(1) as beside:
+        hashes = {mapping.file: beside.submit(fingerprint, path) for mapping, path in found if path}
+
+        def inputs() -> str:
+            return digest(
+                [[m.model_dump(mode="json"), path and hashes[m.file].result()] for m, path in found]
+            )
+
+        if any(cache.glob(f"{name}*")) and not list(report.refusals()):
+            kept = cache / f"{name}{inputs()[:16]}"
+            if is_kept(kept):
+                say("exports are unchanged")
+                return remembered(kept, inputs())
+        cache.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(cache)
+        with tempfile.TemporaryDirectory(prefix=f"reading-{os.getpid()}-", dir=cache) as scratch:
+            sources = [
+                Source(mapping, hashes[mapping.file], path, Path(scratch) / str(n))
+                for n, (mapping, path) in enumerate(found) if path
+            ]  # fmt: skip
+            made = _made(company, sources, Path(scratch), key, report, say)
             for mapping, path in found:
-                if path and _stamp(path) != before[path]:
+                if path and _stamp(path) != stamps[mapping.file]:
                     report.refuse("source-error", mapping.file, "changed while it was read; run again")
             report.stop_if_refused()
-            columns = {table: reader.told(table) for table in TABLES if reader.mapped(table)}
-            write_manifest(made, files, report.findings, columns)
-        finally:
-            reader.con.close()
-        move_into_place(made, kept)
-    return remembered(kept, inputs)
+            kept = cache / f"{name}{inputs()[:16]}"
+            move_into_place(made, kept)
+        return remembered(kept, inputs())
+
+
+def _made(
+    company: Company, sources: list[Source], scratch: Path, key: bytes, report: Report, say: Progress
+) -> Path:
+    """Write the canonical tables and their manifest into a folder of `scratch`, and return it."""
+    made = scratch / "made"
+    made.mkdir()
+    readable = [source for source in sources if open_source(source, report)]
+    reader = Reader(
+        connect(scratch, key), readable, company.settings.time_zone, report, key,
+        company.settings.reading.warn_above, company.settings.reading.refuse_above,
+    )  # fmt: skip
+    try:
+        files = write_canonical(reader, company, made, say)
+        columns = {table: reader.told(table) for table in TABLES if reader.mapped(table)}
+        write_manifest(made, files, report.findings, columns)
+    finally:
+        reader.con.close()
+    return made
 
 
 def _params_that_matter(company: Company) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..personal import looks_personal as looks_personal
+from ..personal import looks_personal
 
 MASK = "(masked)"
 

@@ -79,7 +79,6 @@ class Reader:
 
     con: duckdb.DuckDBPyConnection
     sources: list[Source]
-    scratch: Path
     zone: str
     report: Report
     key: bytes
@@ -99,7 +98,7 @@ class Reader:
                 checked, well_formed = checks[f].result()
                 self.report.extend(checked)
                 if well_formed and not has_even_line_ends(source):
-                    even_line_ends(source, self.scratch)
+                    even_line_ends(source)
                     staged = self._create(f, source)
                 if well_formed and self._agrees(f, source, staged):
                     for cell in cells_of(source):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,18 +17,26 @@ from .mapping import FileMapping
 class Source:
     """One export, checked and ready: `path` is what DuckDB reads, `header` its headings, `records` its rows.
 
+    `path` is the export itself or a copy in the folder `scratch`, which only this export uses.
+
     `blanks` are the blank records between others, as a spreadsheet counts; `native` means that dates and numbers
     were typed in the file and stand in ISO form and with a decimal point here.
     """
 
     mapping: FileMapping
-    sha256: str
+    fingerprint: Future[str]
     path: Path
+    scratch: Path
     header: list[str] = field(default_factory=list)
     records: int = 0
     blanks: list[int] = field(default_factory=list)
     native: bool = False
     line_ends: set[bytes] = field(default_factory=set)
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of its bytes; waits for it where it is still being made."""
+        return self.fingerprint.result()
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ _ROUNDED = (
 )
 
 
-def open_workbook(source: Source, scratch: Path, report: Report) -> bool:
+def open_workbook(source: Source, report: Report) -> bool:
     """Write the declared sheet as CSV into the scratch folder; the first row is the header."""
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -49,7 +49,7 @@ def open_workbook(source: Source, scratch: Path, report: Report) -> bool:
         report.refuse("source-error", source.name, "cannot be read as an XLSX workbook: is it damaged?")
         return False
     workbook_path = source.path
-    if not _write_rows(source, rows, scratch / f"{source.sha256}.csv", report):
+    if not _write_rows(source, rows, source.scratch / "cells.csv", report):
         return False
     return _has_values(source, workbook_path, report) and _has_exact_ids(source, rows, report)
 
@@ -148,7 +148,7 @@ def _text(cell: Any, decimal: str) -> str:
     return str(cell)
 
 
-def open_parquet(source: Source, scratch: Path, report: Report) -> bool:
+def open_parquet(source: Source, report: Report) -> bool:
     """Note headings and number of rows; the file is read where it lies."""
     try:
         relation = duckdb.connect(":memory:").from_parquet(str(source.path))

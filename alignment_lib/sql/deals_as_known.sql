@@ -15,7 +15,7 @@ visible AS (
   FROM deals d
   LEFT JOIN linked k ON d.deal_id = k.deal_id AND k.place = 1
   LEFT JOIN leads_as_known l ON COALESCE(d.lead_id, k.lead_id) = l.lead_id
-  WHERE d.opened_on <= $deals_to
+  WHERE d.opened_on <= $as_of
 ),
 paid AS (
   SELECT

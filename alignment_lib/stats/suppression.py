@@ -23,7 +23,7 @@ def suppressed(
     For each small cell a second set of counts is found that a reader cannot tell from the true one: whole numbers, 1 or
     more, that fit every relation, with the cell at least `least` - 1 higher; of all such sets the one that changes the
     least, weighed by `dear`. What differs between the two is hidden, so both print the same. That set is the proof:
-    no method, however clever, narrows the cell to fewer than `least` values.
+    no method, however clever, narrows the cell to a range of fewer than `least` values; not all between need fit.
 
     Parameters
     ----------

@@ -265,7 +265,7 @@ def test_payments_of_a_client_belong_to_the_deal_of_that_client(count, riverside
     revenue = riverside.playbooks[-1].revenue.model_copy(update={"counts": "payments received"})
     data = count(
         company=playbook_with(riverside, revenue=revenue),
-        leads=[created()],
+        leads=[created(), {"created_at": "2026-10-25"}],  # payments alone do not say how far the data goes
         deals=[{**WON, "lead_id": "L0", "closed_at": "2026-10-08"}],
         members=[{"client_id": "C1", "lead_id": "L0", "started_on": pd.Timestamp("2026-10-08")}],
         payments=[{"client_id": "C1", "paid_on": pd.Timestamp("2026-10-09"), "amount": 45.0},

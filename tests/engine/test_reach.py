@@ -42,6 +42,14 @@ def test_deals_that_are_closed_but_no_longer_opened_have_stopped():
     assert read_reach(days, OCTOBER, SETTLED).ends == {"deals": date(2026, 10, 18)}
 
 
+def test_a_table_that_goes_on_later_had_a_quiet_spell_and_no_end():
+    quiet = [*cut(DAILY, date(2026, 10, 18)), *every(date(2026, 11, 8), date(2026, 11, 12))]
+    assert read_reach({"leads 0": DAILY, "deals 0": quiet}, OCTOBER, SETTLED).ends == {}
+    assert read_reach({"leads 0": DAILY, "deals 0": quiet[:-3]}, OCTOBER, SETTLED).ends == {
+        "deals": date(2026, 10, 18)
+    }
+
+
 def test_where_all_stop_but_a_few_late_closings_the_month_ends_there():
     early = cut(DAILY, date(2026, 10, 18))
     days = {
@@ -102,6 +110,10 @@ def test_no_complete_month_of_the_sample_stops(sample_days):
     for n in range(30):
         period = Month(2024, 5) + n
         assert read_reach(sample_days, period, period.end + timedelta(days=2)).ends == {}, period
+
+
+def test_payments_which_may_be_dated_ahead_do_not_say_that_the_data_goes_on(sample_days):
+    assert {event.split()[0] for event in sample_days} == {"leads", "deals", "activities", "spend", "touches"}
 
 
 @pytest.mark.parametrize("table", reach.WATCHED)

@@ -216,6 +216,12 @@ def test_beside_the_scorecard_this_months_own_comes_first_then_money_then_bad_ne
     assert says(dear, EVENINGS, partial=True)[1] == "Evenings."
 
 
+def test_one_month_of_data_shows_no_difference_that_lasts():
+    found = Test("tracking: source", "tracking", 0.001, "bad", "Without a source.")
+    leads = [question.strongest((found,), months=months).lead for months in (1, 2)]
+    assert leads == ["One thing to look at.", "A difference that lasts."]
+
+
 def replies_fell(make_month, marketing=60):
     """Build a month in which 20 of 50 leads were answered in time after months of 35, and leads as given."""
     tallies = history(MONTHS, wobble(14))
@@ -232,7 +238,7 @@ def replies_fell(make_month, marketing=60):
 def test_the_first_screen_leads_with_the_months_own_news_and_its_figures(make_month):
     items = question.in_one_minute(replies_fell(make_month)).lists[0].items
     assert [item.lead for item in items] == [
-        "Fewer replies in time than usual.", "Revenue: an ordinary month.", "No slack to pick up.",
+        "Fewer replies in time than usual.", "Revenue: an ordinary month.", "Nothing else stands out.",
     ]  # fmt: skip
     assert items[0].text == (
         "30% of all leads were answered in time, below the usual range of 63–77%; the 13 months before came to 70%."
@@ -277,14 +283,14 @@ def test_trust_line(make_month):
 def test_three_findings_each_with_its_link(make_month):
     month = make_month(plan=planned(MONTHS), **history(MONTHS, wobble(14)))
     answer = question.in_one_minute(month)
-    assert [item.link for item in answer.lists[0].items] == ["scorecard", "pace", ""]
+    assert [item.link for item in answer.lists[0].items] == ["scorecard", ""]  # both on plan: no slack
     assert answer.lists[0].items[0].lead == "An ordinary month."
 
 
 def test_a_month_in_progress_is_read_when_it_is_over(make_month):
     month = make_month(plan=planned(MONTHS), partial=date(2026, 10, 18), **history(MONTHS))
     leads_of = [item.lead for item in question.in_one_minute(month).lists[0].items]
-    assert leads_of[0] == "The month is in progress." and leads_of[2] == "No signals yet."
+    assert leads_of[0] == "The month is in progress." and leads_of[-1] == "No signals yet."
     assert question.key_figures(month, monthly(month))[0].label == "of shared goal due by now"
 
 

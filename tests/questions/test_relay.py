@@ -155,6 +155,9 @@ def test_the_never_answered_stay_on_the_curve(make_month):
         4320: 0.4,
     }
     assert table["sales"].isna().all()
+    table["sales_earlier"] = 0.5
+    headings = [column.label for column in question._waiting_columns(table, {"marketing": 20, "sales": 3})]
+    assert headings == ["Still waiting after", "Marketing (n=20)", "Sales, earlier"]
 
 
 def test_stages_differ_from_their_plan_by_quality_leads_only(make_month):
@@ -325,12 +328,27 @@ def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became
     )  # fmt: skip
     assert describe_sent_back(month) == (
         "Of 296 leads handed over by marketing, sales accepted 213 and sent back 14, most often as “Already a member” "
-        "(6). Of the 23 sent back in July–October 2026, 1 joined, 4 were lost and 18 are open by 3 November."
+        "(6). Of the 23 of July–October 2026 that came back within their month, 1 joined, 4 were lost and 18 are open "
+        "by 3 November."
     )
     waiting = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)])
     assert describe_sent_back(waiting).endswith(
-        "None of the 2 sent back in July–October 2026 has an outcome by 3 November: all are open."
+        "None of the 2 of July–October 2026 that came back within their month is won or lost yet."
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "won", "says"),
+    [
+        ({"missing": {"deals"}}, 0, "accepted 3 and sent back 2."),
+        ({"ends": {"deals": date(2026, 10, 18)}}, 0, "within their month is won or lost by 18 October."),
+        ({"ends": {"deals": date(2026, 10, 18)}}, 1, "1 joined, 0 were lost and 1 is open by 18 October."),
+    ],
+)
+def test_what_became_of_leads_sent_back_is_said_only_as_far_as_the_deals_go(make_month, state, won, says):
+    rows = [relay_row(handed_over=20, accepted=3, sent_back=2)]
+    back = [{"disposition": "sent back", "leads": 2, "won": won}]
+    assert describe_sent_back(make_month(relay=rows, returned=back, **state)).endswith(says)
 
 
 def test_leads_reached_without_an_attempt_are_explained(make_month):

@@ -255,6 +255,11 @@ def test_a_row_that_reads_as_unusual_is_never_called_no_signal(words):
     )
 
 
+def test_too_early_for_revenue_names_it_where_another_row_has_a_range(words):
+    says = question.describe_reading(words, Reading("little", 1), None, 0.9, False, called="sellers’ orders")
+    assert says == "With one earlier month there is no usual range of sellers’ orders yet; it takes eight."
+
+
 def test_what_one_month_cannot_show_the_quarter_is_read_for(words):
     wide, narrow = Range(1.0, 0.7, 1.3, 0.3 / 2.66, 13), Range(1.0, 0.9, 1.1, 0.1 / 2.66, 13)
 

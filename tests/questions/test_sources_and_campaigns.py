@@ -172,6 +172,19 @@ def test_a_source_that_is_cheap_per_lead_and_dear_per_client_is_announced(make_m
     assert [column.label for column in shown.columns][:3] == ["Source", "Leads", "Joins"]
 
 
+def test_a_stop_after_the_cohort_silences_nothing_and_one_within_it_does(make_month):
+    for day, judged in ((date(2026, 10, 11), True), (date(2026, 7, 31), True), (date(2026, 7, 30), False)):
+        assert question.may_judge(make_month(ends={"spend": day}), SUMMER) is judged
+    assert not question.may_judge(make_month(missing={"deals"}), SUMMER)
+
+
+def test_a_cost_of_few_wins_has_no_range(make_month):
+    for won, has_range in ((4, False), (5, True)):
+        month = make_month(sources=[source(leads=50, won=won)], spend=[spent("Paid search", 500)])
+        shown = question.printed(economics(month, SUMMER), month)
+        assert bool(shown["cost_range"].iloc[0]) is has_range
+
+
 def test_sources_that_cost_the_same_are_not_told_apart(make_month):
     even = many_months(
         {"Paid search": 30, "Events": 15, "E-mail": 45}, {"Paid search": 1000, "Events": 500, "E-mail": 1500}

@@ -69,7 +69,8 @@ def test_when_deals_stop_revenue_is_held_against_what_was_due_by_then(october):
     """Half of a month's revenue by the 18th, of which 18 of 31 days' goal was due."""
     month = october(ends={"deals": STOP})
     shown = in_one_minute(month)
-    assert shown.headline.startswith("To 18 October we are $563 short of $5.6k due by then (90%); marketing")
+    short = "To 18 October we are $563 short of $5.6k due by then (90%); of the whole month, marketing"
+    assert shown.headline.startswith(short)
     assert shown.key_figures[0].label == "of shared goal due by 18 October"
     first = shown.lists[0].items[0]
     assert (first.lead, first.text) == (
@@ -100,6 +101,30 @@ def test_when_leads_stop_they_are_held_against_the_plan_to_that_day_and_nothing_
     assert pace(month).finding.startswith("To 18 October, marketing-sourced quality leads are 13 behind pace")
     assert "a day from" not in pace(month).finding
     assert [answer.prompt for answer in answers(month)] == [None] * len(QUESTIONS)
+
+
+def test_what_is_not_read_yet_is_not_called_ordinary(make_month):
+    for table, says in (
+        ("leads", "Leads and replies of the whole month are not read yet: the leads stop on 18 October."),
+        ("activities", "Replies of the whole month are not read yet: the sales activities stop on 18 October."),
+    ):
+        month = make_month(plan=planned(YEAR), ends={table: STOP}, **history(YEAR, wobble(15)))
+        items = in_one_minute(month).lists[0].items
+        assert items[0].lead == "Revenue: an ordinary month."
+        assert (items[-1].lead, items[-1].text) == ("Not everything is read yet.", says)
+        assert scorecard(month).finding.endswith(says)
+
+
+def test_without_deals_the_score_says_what_it_lacks_and_the_other_rows_are_still_named(october):
+    month = october(missing={"deals"})
+    assert [item.text for item in scorecard(month).lists[0].items] == [
+        "A score takes quality leads and revenue of the same days; the exports hold no deals."
+    ]
+    assert scorecard(month).finding == (
+        "Revenue of October 2026 is not known, because the exports hold no deals. "
+        "No row is clear enough to announce, though “Marketing-sourced quality leads”, "
+        "“Sales-sourced quality leads” and “Answered in time” read as unusual."
+    )
 
 
 def test_when_activities_stop_no_reply_is_judged_and_no_place_asked_to_mend_what_the_export_lacks(october):

@@ -123,6 +123,12 @@ def test_what_to_mend_is_the_most_leads_behind_the_best_location(make_month):
     assert table["behind"].to_dict() == {"Northgate": 0, "Old Mill": 9, "Station": 4}
 
 
+def test_one_lead_behind_is_nothing_to_mend(make_month):
+    for known, mend in ((99, ""), (98, "source_known")):
+        rows = [place("Northgate", source_known=0), place("Old Mill", leads=100, source_known=100 - known)]
+        assert recorded(make_month(tracking=rows)).loc["Old Mill", "mend"] == mend
+
+
 def test_mend_first_names_only_a_shown_field_and_never_an_outcome_still_to_come(make_month):
     """Old Mill lacks most hand-over times, which have no column, then outcomes of fresh leads, then sources."""
     rows = [place("Northgate"), place("Old Mill", handover_logged=30, outcome_fed_back=20, source_known=4)]

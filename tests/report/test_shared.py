@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from alignment_lib import open_month, questions
-from alignment_lib.answer import Answer, Column, Table
+from alignment_lib.answer import Answer, Column, Prompt, Table
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import shared, shared_counts
-from alignment_lib.report.shared_words import MARK, numbers, says, tables_of
+from alignment_lib.report.page import is_half
+from alignment_lib.report.shared_words import MARK, Wording, names_in, numbers, says, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "faults" / "exports" / "45_small_cells.csv"
@@ -125,7 +126,7 @@ def test_one_lead_at_a_club_is_hidden_with_a_partner_and_left_out_of_the_sentenc
     cells = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in answers[1]["tables"][0]["rows"]}
     assert cells["Hull"] == [MARK, MARK, MARK] and MARK in (cells["York"][0], cells["Leeds"][0])
     assert answers[1]["finding"] == "All clubs are open."
-    assert "Left out of the shared edition: 1 sentence." in answers[1]["notes"]
+    assert "Left out of the shared edition: part of the finding." in answers[1]["notes"]
     assert Attacker(answers).solves(LEEDS_HULL_YORK) == []
 
 
@@ -214,3 +215,38 @@ def test_the_one_lead_of_the_corpus_stands_nowhere(company):
 def test_a_share_is_not_said_by_a_longer_one():
     assert says("share", "7%", {"text": "7%"}) and says("share", "7%", {"text": "5–7%"})
     assert not says("share", "7%", {"text": "17%"})
+
+
+OLD_MILL = "96% of leads have a recorded source. Leads at Old Mill: 3 of 50 came without one."
+
+
+def tracking(said=OLD_MILL):
+    """Return the settled answer of a page that tells how many leads have a source, and hides one of two clubs."""
+    columns = (Column("name", "Name"), Column("leads", "Leads", "count"), Column("share", "Share", "share"))
+    fields = pd.DataFrame({"name": ["Source known", "Score known"], "leads": [96, 90], "share": [0.96, 0.9]})
+    answer = to_json(Answer(
+        "tracking", "Tracking", "How far?", said, reading="signal", opens=True,
+        tables_shown=(Table("fields", "Fields", columns, fields),),
+        prompt=Prompt("What would make it a ten-second job at Old Mill?"),
+    ))  # fmt: skip
+    answer["gone"] = []
+    wording = Wording(answer, [], names_in(answer) | {"Old Mill"})
+    wording.settle({})
+    return answer
+
+
+def test_what_is_told_stays_and_a_prompt_and_a_signal_go_with_what_they_are_about():
+    cut, whole = tracking(), tracking("96% of leads have a recorded source. It is least at Old Mill.")
+    assert cut["finding"] == "96% of leads have a recorded source."
+    assert (cut["prompt"], cut["reading"], cut["opens"]) == (None, "", False)
+    assert cut["notes"] == ["Left out of the shared edition: part of the finding."]
+    assert whole["prompt"] and whole["reading"] == "signal" and not whole["notes"]
+
+
+def test_a_prompt_goes_with_its_finding():
+    gone = tracking("Of 77 leads none came.")
+    assert "rests on numbers that are not shown" in gone["finding"] and gone["prompt"] is None
+
+
+def test_a_figure_for_half_a_page_is_known_by_its_width():
+    assert is_half('<svg viewBox="0 0 221 223.2" width="327">') and not is_half('<svg viewBox="0 0 576 180">')

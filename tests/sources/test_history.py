@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_company import Place
 
+from alignment_lib.errors import InputRejected
+
 LEADS = {"lead_id": "id", "created_at": "day", "source": "source", "location": "club"}
 HISTORY = {"file": "history.csv", "tables": {"stage_history": {
     "lead_id": "lead", "deal_id": "deal", "entered_at": "at",
@@ -144,6 +146,12 @@ def test_returns_are_counted_beside_the_rows_and_told(place):
     read = next(file for file in place.load().files if file.table == "leads")
     assert (read.rows_in, read.rows_used) == (1, 1)
     assert [finding.count for finding in place.load().findings if finding.rule == "came-back"] == [2]
+
+
+def test_a_return_takes_no_id_that_another_lead_has(place):
+    put(place, ["1,,2026-02-01,Lost", BACK], leads=["1,2026-01-01,Web,North", "1#2,2026-01-05,Web,North"])
+    with pytest.raises(InputRejected, match="row 3.*id that a return of another lead would get"):
+        place.load()
 
 
 def test_two_rows_of_a_person_and_one_row_with_its_history_give_the_same_journeys(place):

@@ -140,6 +140,18 @@ def test_a_contact_on_very_many_leads_is_a_placeholder_and_no_person(place):
     assert "placeholder-contact" in {finding.rule for finding in place.load().findings}
 
 
+def test_of_two_columns_with_owners_the_first_that_is_filled_counts(place):
+    leads = {**LEADS["tables"]["leads"], "owner": {"columns": ["owner", "queue"]}}
+    put(place, [])
+    place.map({**LEADS, "tables": {"leads": leads}}, DEALS)
+    rows = [["1", "Bob Ng", "East"], ["2", "", "Bob Ng"], ["3", "", ""]]
+    frame = pd.DataFrame(rows, columns=["id", "owner", "queue"]).assign(day="2026-10-01", source="Web")
+    place.write("leads.csv", frame.reindex(columns=["id", "day", "source", "mail", "phone", "into", "modified",
+                                                    "owner", "queue"]).to_csv(index=False))  # fmt: skip
+    first, second, none = (owner for (owner,) in place.rows("leads", "owner"))
+    assert first == second and first.startswith("owner-") and none is None
+
+
 def test_persons_are_hashed_with_the_companys_key(place, monkeypatch):
     monkeypatch.setenv("ALIGNMENT_PEOPLE_KEY", "secret")
     put(place, [{"id": "1", "mail": "Ann@example.com", "owner": "Bob Ng"}])
