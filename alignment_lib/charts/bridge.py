@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .canvas import canvas, is_narrow, text_size
+from .canvas import WIDE, canvas, text_size
 from .labels import label, text_width
 from .palette import LIGHT, TEAM_MARKERS, team_colour
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FAR = 0.35  # zero is far away if the lowest level lies above this part of the highest
 NAMES = 268  # points left of the bars on a wide figure, of them the last 62 for the owner
-ROW = {True: 0.43, False: 0.27}  # inches, by narrow or not
+ROW = {True: 0.43, False: 0.27}  # inches, by stacked or not
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def bridge_chart(
     Parameters
     ----------
     width : float
-        Inches; on a narrow figure names stand above their bars.
+        Inches; on a figure narrower than the page names stand above their bars.
     ends : two texts
         What the first and the last bar are.
     start : float
@@ -49,10 +49,10 @@ def bridge_chart(
     show : callable
         Prints an amount without its sign.
     """
-    narrow = is_narrow(width)
+    stacked = _is_stacked(width)
     rows = len(steps) + 2
     figure, (ax,) = canvas(
-        width, ROW[narrow] * rows + 0.1, left=4 if narrow else NAMES, right=4, top=2, bottom=2
+        width, ROW[stacked] * rows + 0.1, left=4 if stacked else NAMES, right=4, top=2, bottom=2
     )
     levels = [start]
     for step in steps:
@@ -68,18 +68,24 @@ def bridge_chart(
     owners = ["", *(step.owner for step in steps), ""]
     for row, (name, owner) in enumerate(zip(names, owners, strict=True)):
         _name(ax, name, owner, row, row in (0, rows - 1))
-    down = 0.2 if narrow else 0.0  # bars stand under their names on a phone
+    down = 0.2 if stacked else 0.0  # bars stand under their names on a phone
     _end(ax, down, left, start, cut, filled=False)
     for row, step in enumerate(steps, 1):
         _step(ax, row, down, levels[row - 1], step)
     _end(ax, rows - 1 + down, left, levels[-1], cut, filled=True)
-    for row in range(0 if narrow else rows - 1):  # on a phone they would run through the names
+    for row in range(0 if stacked else rows - 1):  # on a phone they would run through the names
         ax.plot([levels[row]] * 2, [row, row + 1], color=LIGHT["mut"], lw=0.7, zorder=0)
     for row, (text, top) in enumerate(zip(texts, tops, strict=True)):
         amount = 0.0 if row in (0, rows - 1) or not owners[row] else steps[row - 1].amount
         colour = "good" if amount > 0 else "bad" if amount < 0 else "ink"
         label(ax, text, top, row + down, colour, bold=True, dx=5, va="center_baseline")
     return figure
+
+
+def _is_stacked(of: Axes | float) -> bool:
+    """Return whether names have no room beside their bars."""
+    width = of if isinstance(of, float | int) else of.figure.get_figwidth()  # type: ignore[union-attr]
+    return float(width) < WIDE
 
 
 def _signed(amount: float, show: Callable[[float], str]) -> str:
@@ -106,18 +112,18 @@ def _left(levels: list[float], tops: list[float]) -> tuple[float, bool]:
 
 def _name(ax: Axes, name: str, owner: str, row: int, bold: bool) -> None:
     """Write a row's name after its owner's mark, and the owner: left of the bars, on a phone above them."""
-    narrow = is_narrow(ax)
+    stacked = _is_stacked(ax)
     style = {"fontsize": text_size(ax), "va": "center_baseline", "annotation_clip": False}
-    y, at = (row - 0.22, ("axes points", "data")) if narrow else (row, ("figure points", "data"))
-    weight, start = "bold" if bold else "normal", 0 if narrow else 4
+    y, at = (row - 0.22, ("axes points", "data")) if stacked else (row, ("figure points", "data"))
+    weight, start = "bold" if bold else "normal", 0 if stacked else 4
     if owner in ("marketing", "sales", "both"):
-        x = (4 if narrow else 8 - NAMES) / _points(ax)
+        x = (4 if stacked else 8 - NAMES) / _points(ax)
         ax.plot(
             [x], [y], transform=ax.get_yaxis_transform(), clip_on=False, linestyle="none", markersize=5.5,
             marker=TEAM_MARKERS.get(owner, "D"), color=team_colour(owner), markeredgewidth=0,
         )  # fmt: skip
     ax.annotate(name, (start + 12, y), xycoords=at, color=LIGHT["ink"], fontweight=weight, **style)  # type: ignore[arg-type]
-    if owner and narrow:
+    if owner and stacked:
         label(ax, owner, ax.get_xlim()[1], y, "mut", ha="right", va="center_baseline")
     elif owner:
         ax.annotate(owner, (NAMES - 62, y), xycoords=at, color=LIGHT["mut"], **style)  # type: ignore[arg-type]
@@ -125,14 +131,14 @@ def _name(ax: Axes, name: str, owner: str, row: int, bold: bool) -> None:
 
 def _step(ax: Axes, row: int, down: float, before: float, step: Step) -> None:
     colour = "earlier" if not step.owner else "good" if step.amount > 0 else "bad"
-    height = 0.36 if is_narrow(ax) else 0.56
+    height = 0.36 if _is_stacked(ax) else 0.56
     ax.barh(row + down, step.amount, left=before, height=height, color=LIGHT[colour])
     if step.low is not None and step.high is not None:
         ax.plot([before + step.low, before + step.high], [row + down] * 2, color=LIGHT["ink"], lw=1)
 
 
 def _end(ax: Axes, row: float, left: float, value: float, cut: bool, *, filled: bool) -> None:
-    height = 0.36 if is_narrow(ax) else 0.56
+    height = 0.36 if _is_stacked(ax) else 0.56
     face = LIGHT["both"] if filled else LIGHT["paper"]
     ax.barh(row, value - left, left=left, height=height, facecolor=face, edgecolor=LIGHT["both"], lw=1.4)
     if not cut:
