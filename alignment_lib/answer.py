@@ -136,6 +136,7 @@ class Answer:
 
     `name` is the question's file, the section's anchor and its test file. `state` is "complete", "poor" (shown with
     what there is) or "missing" (one line; `missing` says why). `opens` keeps a section of the evidence layer open.
+    An answer that is not `shown` has no section on the page, which only names it; in JupyterLab it is whole.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Answer:
     state: Literal["complete", "poor", "missing"] = "complete"
     reading: str = ""
     opens: bool = False
+    shown: bool = True
     headline: str = ""
     key_figures: tuple[KeyFigure, ...] = ()
     lists: tuple[ItemList, ...] = ()

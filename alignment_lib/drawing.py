@@ -50,6 +50,11 @@ def start_helper() -> None:
     _helper = here
 
 
+def has_helper() -> bool:
+    """Say whether figures are drawn by a helper: so it is where a page is being made."""
+    return _helper is not None
+
+
 def end_helper() -> None:
     """Let the helper go, wait until it has ended, and forget what it has drawn."""
     global _helper

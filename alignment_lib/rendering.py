@@ -40,6 +40,8 @@ TEMPLATES = Path(__file__).parent / "report" / "templates" / "month"
 def to_json(answer: Answer, words: Words | None = None) -> dict[str, Any]:
     """Return an answer as JSON: text, tables with printed and raw cells, figures as SVG of both widths."""
     words = words or answer.words or Words(PLAIN)
+    if not answer.shown and drawing.has_helper():  # a page is being made: nothing is drawn that it leaves out
+        answer = replace(answer, figures=(), tables_shown=(), lists=(), notes=(), prompt=None)
     key = answer.name.replace("_", "-")
     drawn = drawing.draw_all(answer.figures, key)
     return {
@@ -52,6 +54,7 @@ def to_json(answer: Answer, words: Words | None = None) -> dict[str, Any]:
         "state": answer.state,
         "reading": answer.reading,
         "opens": answer.opens,
+        "shown": answer.shown,
         "headline": answer.headline,
         "key_figures": [vars(figure) for figure in answer.key_figures],
         "lists": [{**vars(one), "items": [vars(item) for item in one.items]} for one in answer.lists],

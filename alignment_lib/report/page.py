@@ -101,6 +101,9 @@ def page_model(notebook: Any) -> dict[str, Any]:
         raise NotebookFailed(
             "the notebook shows no month or no answer; its first cells open the month and show it."
         )
+    for answer in answers:
+        if not answer["shown"]:  # what it misses and the checks that failed are the page's all the same
+            answer |= {"figures": [], "tables": [], "lists": [], "notes": [], "prompt": None}
     if head["audience"] == "shared":
         shared.edit(answers, head["min_cell"], head["few_behind"])
     names = [answer["name"] for answer in answers]
@@ -122,15 +125,16 @@ def page_model(notebook: Any) -> dict[str, Any]:
         answer["rows"] = rows_of([figure for figure in answer["figures"] if not figure["folded"]])
         answer["table_rows"] = rows_of(opened)
     missing = absent(answers)
-    layers = {layer: [a for a in answers if a["layer"] == layer and a["name"] != SOURCE]
+    layers = {layer: [a for a in answers if a["layer"] == layer and a["name"] != SOURCE and a["shown"]]
               for layer in ("meeting", "evidence")}  # fmt: skip
     return {
         "head": head,
         **layers,
         "source": next((a for a in answers if a["name"] == SOURCE), None),
         "missing": missing,
+        "quiet": [a["title"] for a in answers if not a["shown"] and a["state"] != "missing"],
         "failed": [check for answer in answers for check in answer["checks"] if not check["passed"]],
-        "titles": {a["name"]: a["title"] for a in answers},
+        "titles": {a["name"]: a["title"] for a in answers if a["shown"]},
         "contents": list(contents(layers, missing, answers)),
         "style": (TEMPLATES / "month" / "page.css").read_text(encoding="utf-8"),
         "light": charts.css(charts.LIGHT),

@@ -10,6 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from alignment_lib import drawing
 from alignment_lib.answer import MIME, Answer, Column, Figure, Item, ItemList, Missing, Prompt, Table
 from alignment_lib.errors import NotebookFailed
 from alignment_lib.rendering import PLAIN, table_json
@@ -133,6 +134,33 @@ def test_evidence_is_one_line_that_opens_and_stands_open_where_there_is_somethin
 def test_a_missing_section_is_one_line_without_anything_to_open():
     html = page.render(notebook(made.Month(), made.one_minute(), made.pace(state="missing", figures=())))
     assert '<div class="closed" id="pace">' in html
+
+
+def test_an_answer_that_is_not_shown_has_no_section_but_is_named_and_what_it_misses_is_listed():
+    quiet = made.scorecard(shown=False, layer="evidence")
+
+    html = page.render(notebook(made.Month(), made.one_minute(), quiet, made.pace(), made.where_from()))
+
+    assert 'id="scorecard"' not in html and "#scorecard" not in html  # nor any link to it
+    assert "so not shown this month: Joint scorecard.</p>" in html
+    assert "Cost per member." in html and "4 leads of a source that is not in the list." in html
+    assert "What would have let us move" not in html
+
+
+def test_an_answer_that_is_not_shown_and_has_nothing_to_say_is_only_in_the_list_of_what_is_missing():
+    gone = made.scorecard(shown=False, layer="evidence", state="missing")
+    html = page.render(notebook(made.Month(), made.one_minute(), gone, made.pace(), made.where_from()))
+    assert "not shown this month" not in html and "Cost per member." in html
+
+
+def test_an_answer_that_is_not_shown_is_whole_in_jupyterlab():
+    whole, quiet = (made.scorecard(shown=shown)._repr_mimebundle_()["text/html"] for shown in (True, False))
+    assert quiet == whole
+
+
+def test_nothing_is_drawn_for_a_page_that_does_not_show_it(monkeypatch):
+    monkeypatch.setattr(drawing, "has_helper", lambda: True)
+    assert made.scorecard(shown=False)._repr_mimebundle_()[MIME]["figures"] == []
 
 
 def test_what_is_missing_is_one_list_and_what_opens_most_comes_first(html):
