@@ -126,7 +126,7 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
         note = f"No best of the season yet: {why if not draft else 'it takes agreed plans'}."
     else:
         note = f"Best of the season = best share of plan in months like {month.period.name}, times this month’s plan."
-    title = "Any one of these would have closed the gap" if short else "What else each lever could give"
+    title = "What would have closed the gap alone" if short else "What else each lever could give"
     return Table("levers", title, tuple(kept), pd.DataFrame(rows), note)
 
 
