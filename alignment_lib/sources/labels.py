@@ -156,8 +156,12 @@ def _spell(words: list[Word], known: Mapping[str, Iterable[str]]) -> None:
 
 
 def _dictionary(reader: Reader, name: str, changed: list[Word]) -> None:
-    reader.con.execute(f"CREATE OR REPLACE TABLE {name} (f SMALLINT, v VARCHAR, w VARCHAR)")
-    reader.con.executemany(f"INSERT INTO {name} VALUES (?, ?, ?)", [(w.f, w.raw, w.word) for w in changed])
+    columns = [[word.f for word in changed], [word.raw for word in changed], [word.word for word in changed]]
+    reader.con.execute(
+        f"CREATE OR REPLACE TABLE {name} AS SELECT unnest(?::SMALLINT[]) AS f, unnest(?::VARCHAR[]) AS v, "
+        "unnest(?::VARCHAR[]) AS w",
+        columns,
+    )
 
 
 def _report(reader: Reader, table: str, column: str, found: list[Word]) -> None:
