@@ -148,8 +148,10 @@ def headline_half(month: MonthData, bridge: Bridge) -> str:
     text = f"{down[0].text} cost most"
     if up and up[0].amount >= WORTH_SAYING * -down[0].amount:
         share = up[0].amount / -down[0].amount
-        part = "all" if share >= 1 else "nearly all" if share >= NEARLY_ALL else "part"
-        text += f", and {up[0].text} won {part} of it back"
+        part = "nearly all" if share >= NEARLY_ALL else "part"
+        # More than all of it, and still short: then the money itself is plainer.
+        back = f"{_money(month.words, up[0])}" if share >= 1 else f"{part} of it"
+        text += f", and {up[0].text} won {back} back"
     return text
 
 
