@@ -364,7 +364,8 @@ def test_ahead_of_the_goal_levers_say_what_else_they_could_give(bridged, printab
     ({"marketing": (90, 72, 18, 9_000.0), "sales": (40, 32, 8, 3_000.0)}, 12_900,
      "Against the goal, less revenue from outside the planned leads cost $2.9k and a lower value per join $1.0k. "
      "More marketing-sourced quality leads won $3.0k back. That leaves the $900.",
-     "less revenue from outside the planned leads cost most, and 30 more marketing-sourced quality leads won $3.0k back"),
+     "less revenue from outside the planned leads cost most, "
+     "and 30 more marketing-sourced quality leads won $3.0k back"),
     ({}, 12_000,
      "Against the goal, less revenue from outside the planned leads cost $2.0k. That leaves the $2.0k.",
      "less revenue from outside the planned leads cost most"),
