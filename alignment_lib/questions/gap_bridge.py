@@ -113,10 +113,9 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
             "best": shown(words, str(key), lever["best"]), "reach": within_reach(words, lever, short),
         })  # fmt: skip
     columns = [
-        Column("lever", "Lever"), Column("now", month.period.name, "range"),
+        Column("lever", "Lever"), Column("reach", "Within reach"), Column("now", month.period.name, "range"),
         Column("attained", "Draft plan = 100%" if draft else "Plan = 100%", "share", muted=True),
         Column("needed", "To close it alone", "range"), Column("best", "Best of the season", "range", muted=True),
-        Column("reach", "Within reach"),
     ]  # fmt: skip
     kept = [column for column in columns if short or column.key != "needed"]
     if not levers["best"].notna().any():
