@@ -52,7 +52,7 @@ doctor: $(VENV)/report.stamp ## look at this machine and say what would keep a r
 	@$(RUN) doctor
 
 clean: ## remove caches and the sample's exports; pages, logs and keys stay
-	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis data/riverside
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis data/riverside data/alder
 	@if test -x $(VENV)/bin/python; then $(RUN) clean; fi
 	@find alignment_lib tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

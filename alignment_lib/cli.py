@@ -193,4 +193,4 @@ def remade(root: Path) -> list[Path]:
     parts = [
         path for path in (root / ".cache").glob("*/*") if path.is_dir() and path.name not in ("runs", "keys")
     ]
-    return [*parts, *tools, root / "data" / SAMPLE]
+    return [*parts, *tools, *(root / "data" / name for name in (SAMPLE, "alder"))]

@@ -194,12 +194,12 @@ def cache_folder(company: Company) -> Path:
 
 
 def make_missing_sample(company: Company, tell: Progress) -> None:
-    """Make the exports of the sample company if they are not there."""
+    """Make the exports of a sample company if they are not there."""
     if company.settings.sample and not company.exports.is_dir():
-        from .sample import make_sample
+        from .sample import SAMPLES
 
         tell(f"Making the sample's exports in {company.exports.name}/")
-        make_sample(company.exports)
+        SAMPLES[company.settings.sample](company.exports)
 
 
 def month_of(company: Company, period: Month, engine: Engine, exports: Exports) -> MonthData:

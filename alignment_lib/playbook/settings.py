@@ -123,7 +123,7 @@ class Settings(Strict):
     client: Client = Client()
     language: Literal["en"] = "en"
     fiscal_year_starts: Annotated[Whole, within(1, 12)] = 1
-    sample: Text | None = None
+    sample: Literal["riverside", "alder"] | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     audience: Literal["internal", "shared"] = "internal"
     privacy: Privacy = Privacy()

@@ -43,7 +43,7 @@ def _file(columns: str, required: str, key: str = "") -> SmallFile:
 
 SMALL_FILES = {
     "plan": _file(
-        "month location team leads reached_share joins_per_reached value revenue clients",
+        "month location team leads reached_share joins_per_reached value won_share revenue clients",
         required="month team", key="month location team",
     ),
     "actions": _file(
@@ -83,6 +83,7 @@ _KINDS = {
     "date": _DAY, "answered_on": _DAY, "settled_on": _DAY, "done": _FLAG,
     "leads": _NUMBER, "value": _NUMBER, "revenue": _NUMBER, "clients": _NUMBER, "expected_leads": _NUMBER,
     "budget": _NUMBER, "rate": _NUMBER, "reached_share": _SHARE, "joins_per_reached": _SHARE,
+    "won_share": _SHARE,
 }  # fmt: skip  a column of any other name is a text
 
 

@@ -7,13 +7,14 @@ same bytes. `plants="none"` is the null world: season and plan stay, and there i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from . import exports
+from . import alder, exports
 from .clients import draw_members, draw_payments
 from .faults import add_bad_rows, add_duplicates
 from .handling import handle
@@ -59,18 +60,42 @@ def make_sample(folder: str | Path, seed: int = SEED, plants: str | Iterable[str
     The mappings in params/riverside/sources read them. Same seed and plants, same bytes.
     """
     sample = simulate(seed, plants)
-    folder = Path(folder)
-    # A folder that was not there appears only when it is whole, so that a stopped run leaves no half of it.
+    with _whole(Path(folder)) as target:
+        for name, table in _crm_files(sample).items():
+            exports.write(table, target / name)
+        for name, table in _club_files(sample).items():
+            exports.write(table, target / name, encoding="cp1252", delimiter=";")
+        _write_key(target, seed, sample.world, answer_key())
+    return Path(folder)
+
+
+def make_alder(folder: str | Path, seed: int = alder.SEED, plants: str | Iterable[str] = "all") -> Path:
+    """Write the exports of Alder Systems and answer_key.json into a folder, and return it; see `make_sample`."""
+    sample = alder.simulate(seed, plants)
+    with _whole(Path(folder)) as target:
+        for name, table in alder.files_of(sample).items():
+            exports.write(table, target / name)
+        _write_key(target, seed, sample.world, alder.answer_key())
+    return Path(folder)
+
+
+SAMPLES = {"riverside": make_sample, "alder": make_alder}  # what `sample:` in report.yml may name
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Give a folder to write to; one that was not there appears only when it is whole, so that no half is left."""
     target = folder if folder.exists() else folder.with_name(folder.name + ".part")
     target.mkdir(parents=True, exist_ok=True)
-    for name, table in _crm_files(sample).items():
-        exports.write(table, target / name)
-    for name, table in _club_files(sample).items():
-        exports.write(table, target / name, encoding="cp1252", delimiter=";")
-    key = [asdict(plant) for plant in answer_key() if plant.name in sample.world.plants]
+    yield target
+    if target != folder:
+        target.rename(folder)
+
+
+def _write_key(folder: Path, seed: int, world: World, plants: list[Plant]) -> None:
+    key = [asdict(plant) for plant in plants if plant.name in world.plants]
     text = json.dumps({"seed": seed, "plants": key}, indent=1, ensure_ascii=False)
-    (target / "answer_key.json").write_text(text + "\n", encoding="utf-8")
-    return folder if target == folder else target.rename(folder)
+    (folder / "answer_key.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _crm_files(sample: Sample) -> dict[str, pd.DataFrame]:
@@ -94,4 +119,14 @@ def _club_files(sample: Sample) -> dict[str, pd.DataFrame]:
     }
 
 
-__all__ = ["PLANTS", "SEED", "Plant", "Sample", "answer_key", "make_sample", "simulate"]
+__all__ = [
+    "PLANTS",
+    "SAMPLES",
+    "SEED",
+    "Plant",
+    "Sample",
+    "answer_key",
+    "make_alder",
+    "make_sample",
+    "simulate",
+]

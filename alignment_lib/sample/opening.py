@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import holidays
 import numpy as np
 
+from ..period import Month
 from .world import (
     ALSO_CLOSED,
     CLUBS,
@@ -19,17 +22,18 @@ from .world import (
     days_between,
 )
 
+HOURS = {club: hours for club, (_, hours) in CLUBS.items()} | {"": COMPANY_HOURS}
+
 
 class Opening:
-    """When each club is open, in local wall-clock minutes; "" is the company's hours."""
+    """When each club is open, in local wall-clock minutes; "" is the company's hours. Other companies give theirs."""
 
-    def __init__(self) -> None:
-        days = days_between(FIRST, LAST + 2)
-        years = range(FIRST.year, LAST.year + 2)
+    def __init__(self, all_hours: Mapping[str, tuple] = HOURS, first: Month = FIRST) -> None:
+        days = days_between(first, LAST + 2)
+        years = range(first.year, LAST.year + 2)
         off = {*map(str, holidays.country_holidays("US", subdiv="NY", years=years)), *ALSO_CLOSED}
         closed = np.array(sorted(off), dtype="datetime64[D]")
         days = days[~np.isin(days, closed)]
-        all_hours = {club: hours for club, (_, hours) in CLUBS.items()} | {"": COMPANY_HOURS}
         self._tables = {club: _intervals(days, hours) for club, hours in all_hours.items()}
 
     def add(self, clubs: Texts, start: Minutes, wait: Minutes | float) -> Minutes:

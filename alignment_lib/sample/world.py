@@ -6,7 +6,7 @@ Every number is an expectation that the plan is made of (`plan.py`) and that the
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..period import Month
-from .key import PLANTS
+from .key import PLANTS, Plant
 
 Texts = npt.NDArray[np.str_]
 Numbers = npt.NDArray[np.floating[Any]]
@@ -81,20 +81,21 @@ LEFT_WITHIN_90_DAYS = 0.08
 class World:
     """A seed and the plants that are switched on; hands out one stream of random numbers per concern.
 
-    Streams are named, so that a plant changes little else than what it is about.
+    Streams are named, so that a plant changes little else than what it is about. `key` holds the company's plants.
     """
 
     seed: int
     plants: frozenset[str]
+    key: Mapping[str, Plant]
 
     @classmethod
-    def of(cls, seed: int, plants: str | Iterable[str]) -> World:
+    def of(cls, seed: int, plants: str | Iterable[str], key: Mapping[str, Plant] = PLANTS) -> World:
         """Read "all", "none" or names of plants; an unknown name is an error that lists the known ones."""
-        names = {"all": set(PLANTS), "none": set()}.get(plants) if isinstance(plants, str) else set(plants)
-        if names is None or not names <= set(PLANTS):
-            unknown = plants if names is None else ", ".join(sorted(names - set(PLANTS)))
-            raise ValueError(f"plants: {unknown!r} is not known; use 'all', 'none' or some of {sorted(PLANTS)}.")
-        return cls(seed, frozenset(names))
+        names = {"all": set(key), "none": set()}.get(plants) if isinstance(plants, str) else set(plants)
+        if names is None or not names <= set(key):
+            unknown = plants if names is None else ", ".join(sorted(names - set(key)))
+            raise ValueError(f"plants: {unknown!r} is not known; use 'all', 'none' or some of {sorted(key)}.")
+        return cls(seed, frozenset(names), key)
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the stream of one concern."""
@@ -102,7 +103,7 @@ class World:
 
     def size(self, plant: str, key: str, otherwise: float) -> float:
         """Return a size of the plant if it is switched on and has one, else the ordinary value."""
-        return PLANTS[plant].size.get(key, otherwise) if plant in self.plants else otherwise
+        return self.key[plant].size.get(key, otherwise) if plant in self.plants else otherwise
 
 
 def days_between(first: Month, last: Month) -> npt.NDArray[np.datetime64]:
@@ -127,7 +128,9 @@ def expected_leads(team: str, days: npt.NDArray[np.datetime64], world: World | N
         size = PLANTS["october-leads"].size
         within = (day_of_month >= size[f"{team}_from"]) & (day_of_month <= size[f"{team}_to"])
         october = days.astype("datetime64[M]") == np.datetime64("2026-10")
-        expected = expected * np.where(october & within, world.size("october-leads", f"{team}_factor", 1.0), 1.0)
+        expected = expected * np.where(
+            october & within, world.size("october-leads", f"{team}_factor", 1.0), 1.0
+        )
     return expected
 
 
