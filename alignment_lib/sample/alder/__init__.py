@@ -1,7 +1,8 @@
 """Alder Systems: a second made-up company, which sells software to companies and takes four months for it.
 
 Accounts with several contacts, deals that close a quarter later, renewals and expansions; 42 months (May 2023 to
-October 2026), taken on 5 November 2026 like the first company's. Same seed, same bytes; `plants="none"` is its null world.
+October 2026), taken on 5 November 2026 like the first company's. Same seed, same bytes; with `plants="none"` it is
+a null world.
 """
 
 from __future__ import annotations

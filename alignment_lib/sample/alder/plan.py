@@ -37,28 +37,19 @@ def make_plan() -> pd.DataFrame:
     won = deals[deals["outcome"] == "won"].groupby("month")["amount"].agg(["sum", "count"]) / len(_SEEDS)
     rows: list[tuple[object, ...]] = []
     for month in PLANNED_TO.back(PLANNED_TO - PLANNED_FROM + 1):
-        seen = [
-            m for m in (month, month - 12, month - 24) if PLANNED_FROM <= m <= LAST
-        ]  # years differ by chance only
-        keys = [np.datetime64(str(m), "M") for m in seen]
-        for region, share in REGIONS.items():
-            pipeline = (
-                np.mean([opened.loc[key] for key in keys]) * share
-            )
+        years = [str(m) for m in (month, month - 12, month - 24) if PLANNED_FROM <= m <= LAST]  # differ by chance only
+        pipeline = float(opened.loc[years].to_numpy(dtype=float).mean())
+        revenue, clients = won.loc[years].to_numpy(dtype=float).mean(axis=0)
+        for place, share in REGIONS.items():
             for team, part in SPLIT.items():
-                rows.append((str(month), region, team, round(pipeline * part, -3), WON_SHARE, None, None))
-            revenue, clients = (
-                np.mean([won.loc[key, name] for key in keys]) * share for name in ("sum", "count")
-            )
-            rows.append((str(month), region, "shared", None, None, round(revenue, -3), round(clients)))
-    plan = pd.DataFrame(
-        rows, columns=["month", "location", "team", "leads", "won_share", "revenue", "clients"]
-    )
+                rows.append((str(month), place, team, round(pipeline * share * part, -3), WON_SHARE, None, None))
+            rows.append((str(month), place, "shared", None, None, round(revenue * share, -3), round(clients * share)))
+    plan = pd.DataFrame(rows, columns=["month", "location", "team", "leads", "won_share", "revenue", "clients"])
     return plan.astype(dict.fromkeys(["leads", "revenue", "clients"], "Int64"))
 
 
 def _month(at: Minutes) -> np.ndarray:
-    return at.view("datetime64[m]").astype("datetime64[M]")
+    return np.datetime_as_string(at.view("datetime64[m]"), unit="M")
 
 
 if __name__ == "__main__":
