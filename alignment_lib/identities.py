@@ -51,6 +51,7 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         ),
         "won deals with a closing date": (tallies.revenue["deals"].sum(), rows["deals"]),
         "value won by source": (tallies.sources["revenue"].sum(), rows["won_value"]),
+        "leads by outcome": (tallies.outcomes[["won", "lost", "running"]].sum().sum(), rows["journeys"]),
         "spend": (tallies.spend["amount"].sum(), rows["spend"]),
     }  # fmt: skip
     broken = [

@@ -67,6 +67,8 @@ TALLIES: dict[str, dict[str, str]] = {
         **_counts("leads", "quality", "won", "won_at_cut"), "revenue": "float64",
         **_counts("entered_at_sale", "entered_won", "kept_judged", "kept"),
     },
+    # created; by as_of; age in days from creation, from 28 on rounded down to whole weeks
+    "outcomes": {"month": "str", "source": "str", "team": "str", **_counts("age", "won", "lost", "running")},
     # its own date
     "spend": {"month": "str", "source": "str", "campaign": "str", "location": "str", "kind": "str",
               "amount": "float64"},

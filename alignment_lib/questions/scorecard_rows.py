@@ -14,6 +14,7 @@ from ..signals import Reading, read_series
 from ..stats.usual_range import LIMIT, Range, known_values
 from ..words import is_known, sentence
 from .economics import people_known
+from .landing import Landing, landing
 from .monthly import to_day, unit_of
 from .parts import TEAMS, stopped
 
@@ -133,25 +134,6 @@ def _read_overlapping(earlier: list[float], current: float) -> tuple[Reading, Ra
     return Reading(kind, usual.n, usual.firm), usual
 
 
-def landing(month: MonthData, series: pd.DataFrame) -> tuple[float, float, float, float] | None:
-    """Say where the quarter lands if its other months bring what is usual; None in its last month or on a draft.
-
-    Returns the quarter's goal, what is expected, and the usual range of that (all money).
-    """
-    quarter = month.period.quarter(month.settings.fiscal_year_starts)
-    left = [m for m in quarter if m > month.period]
-    so_far = series.loc[series.index.isin([str(m) for m in quarter])]
-    ahead = pd.Series([month.plan.revenue(m) for m in left], dtype=float).sum(skipna=False)
-    goal = so_far["goal"].sum(skipna=False) + ahead
-    _, usual = read_measure(month, series, measures(month, series)[0])
-    drafted = any(month.plan.is_draft(m, "revenue") for m in quarter)
-    if not left or usual is None or drafted or not goal > 0:
-        return None
-    middle = so_far["revenue"].sum() + usual.mean * ahead
-    spread = LIMIT * usual.moving_range * ahead / len(left) ** 0.5
-    return float(goal), float(middle), float(middle - spread), float(middle + spread)
-
-
 def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
     """Lay plan, actual and reading of every measure in one table: the scorecard as numbers.
 
@@ -164,11 +146,12 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
         `team`, `span`, `under`, `sub` (see Measure), and the drawn `bullet` and `trend` (SVG). The row "landing" is
         expected, not counted.
     """
-    rows = []
-    for measure in measures(month, series):
+    rows, shown = [], measures(month, series)
+    lands = landing(month, series, read_measure(month, series, shown[0])[1])
+    for measure in shown:
         rows.append(_row(month, series, measure))
-        if measure.key == "quarter" and (lands := landing(month, series)):
-            rows.append(_expected(month, *lands))
+        if measure.key == "quarter" and lands:
+            rows.append(_expected(month, lands))
     return pd.DataFrame(rows).set_index("key", drop=False)
 
 
@@ -207,13 +190,14 @@ def _before(series: pd.DataFrame, measure: Measure) -> float:
     return float(series[column].iloc[-2]) if one_month else float("nan")
 
 
-def _expected(month: MonthData, goal: float, middle: float, low: float, high: float) -> dict[str, Any]:
-    span = month.words.span(low / goal, high / goal)
+def _expected(month: MonthData, lands: Landing) -> dict[str, Any]:
+    span = month.words.span(lands.low / lands.goal, lands.high / lands.goal)
+    basis = "open leads as they stand, the rest as usual" if lands.by_open_leads else "if the rest is usual"
     return {
-        "measure": "Quarter, expected", "key": "landing", "plan": goal, "actual": middle,
-        "before": float("nan"), "gap": float("nan"), "of_plan": middle / goal, "unit": "money",
+        "measure": "Quarter, expected", "key": "landing", "plan": lands.goal, "actual": lands.expected,
+        "before": float("nan"), "gap": float("nan"), "of_plan": lands.expected / lands.goal, "unit": "money",
         "better": "more", "bullet": "", "trend": "", "reading": "", "kind": "",
-        "under": f"not come yet; if the rest is usual: {span}", "sub": True,
+        "under": f"not come yet; {basis}: {span}", "sub": True,
     }  # fmt: skip
 
 

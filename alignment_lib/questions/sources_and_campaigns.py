@@ -31,6 +31,7 @@ from .economics import (
 )
 from .parts import FEW, draw_dots, lacking, news
 from .so_far import describe_so_far, so_far_note
+from .still_open import describe_newest, expected_table
 
 ASKS = "Where do profitable {clients} come from?"
 SHOWN = 14  # rows of the figure; the table has all
@@ -201,6 +202,7 @@ def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, .
             )
     if not cohort.ripe and not month.has("spend"):
         said.append(so_far_note(month, cohort.months, table["won"].sum()))
+    said.append(describe_newest(month, cohort))
     if MISSING in table.index:
         leads = words.count(table["leads"][MISSING], "lead")
         said.append(f"{leads} have no source at all; that is not the same as a source recorded as unknown.")
@@ -307,9 +309,10 @@ def sources_and_campaigns(month: MonthData) -> Answer:
     words, cohort = month.words, judged_cohort(month)
     table, signals = economics(month, cohort), news(month, "sources_and_campaigns")
     finding, judged = describe_sources(table, cohort, signals, month), cohort.ripe and month.has("spend")
-    by_campaign = None
+    more: list[Table | None] = []
     if len(table):
-        table["proposal"], by_campaign = proposals(table, month), campaigns(month, cohort)
+        table["proposal"] = proposals(table, month)
+        more = [expected_table(month, cohort, table.index.tolist()), campaigns(month, cohort)]
     drawn = len(table) and (table["won"].any() or month.has("spend"))
     return Answer(
         name="sources_and_campaigns",
@@ -321,7 +324,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         reading="signal" if signals else "no signal" if cohort.ripe and may_judge(month, cohort) else "",
         opens=bool(signals),
         figures=(_figure(table, cohort, month, finding),) if drawn else (),
-        tables_shown=(by_campaign,) if by_campaign else (),
+        tables_shown=tuple(one for one in more if one is not None),
         prompt=prompt_for(table, cohort, signals, words),
         notes=notes(table, cohort, month) if len(table) else (),
         missing=missing(month),

@@ -68,6 +68,7 @@ def expected_final(
     rng: np.random.Generator,
     draws: int = 400,
     level: float = 0.95,
+    within: float | None = None,
 ) -> Expected:
     """Return the final share won that an open cohort is heading for, from what became of earlier cases.
 
@@ -86,6 +87,8 @@ def expected_final(
         Number of draws.
     level : float
         Of the range.
+    within : float, optional
+        Expect only what is won while each case grows older by so much; None: to the end.
 
     Raises
     ------
@@ -113,7 +116,9 @@ def expected_final(
     at = np.searchsorted(ages, cohort_age, side="right")  # 0 = younger than the first age: all is to come
     before = np.zeros((len(every), 1))
     still = np.concatenate([before + 1, running_share], axis=1)[:, at]
-    to_come = won_share[:, -1:] - np.concatenate([before, won_share], axis=1)[:, at]
+    won_by = np.concatenate([before, won_share], axis=1)
+    end = np.inf if within is None else within
+    to_come = won_by[:, np.searchsorted(ages, cohort_age + end, side="right")] - won_by[:, at]
     chance = np.divide(to_come, still, out=np.zeros_like(still), where=still > 0).clip(0, 1)
     seen = (still[0] > 0) & (cohort_age <= ages[at_risk[0] > 0].max())
     chance = np.where(seen, chance, 0.0)

@@ -81,6 +81,13 @@ class Recount(SeenLeads):
                 x.at_sale, x.at_sale and x.is_won, x.is_won and x.is_judged,
                 x.is_won and x.is_judged and x.is_kept)  # fmt: skip
 
+    def outcomes(self):
+        for x in self.leads:
+            end = (x.won or x.created) if x.is_won else (x.lost or AS_OF) if x.is_lost else AS_OF
+            days = max((end - x.created).days, 0)
+            age = days if days < 28 else 7 * (days // 7)
+            yield (x.month, x.source, x.team, age), (x.is_won, x.is_lost, not (x.is_won or x.is_lost))
+
     def spend(self):
         yield ("2026-10", "Paid social", "(none)", "(none)", "media"), (99.99,)
 

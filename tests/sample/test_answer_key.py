@@ -10,6 +10,7 @@ from alignment_lib import questions
 from alignment_lib.engine import DuckDB
 from alignment_lib.month import month_of
 from alignment_lib.period import Month
+from alignment_lib.questions.still_open import draws_for, expected_won
 from alignment_lib.sample import PLANTS, make_sample
 from alignment_lib.sources import load_exports
 
@@ -23,9 +24,15 @@ def read(riverside, folder, plants):
 
 
 @pytest.fixture(scope="module")
-def october(riverside, tmp_path_factory):
+def page_of(riverside, tmp_path_factory):
+    """Return what the page of a month sees of the one sample."""
     company, exports = read(riverside, tmp_path_factory.mktemp("all"), "all")
-    return month_of(company, Month.parse("2026-10"), DuckDB(), exports)
+    return lambda month: month_of(company, Month.parse(month), DuckDB(), exports)
+
+
+@pytest.fixture(scope="module")
+def october(page_of):
+    return page_of("2026-10")
 
 
 def test_every_row_is_used_or_set_aside_for_the_planted_reason(october, world):
@@ -89,6 +96,14 @@ def test_what_else_was_planted_is_in_the_tallies(october):
     effect = tallies.definitions_effect.query("definition == 'quality_lead' and month < '2026-09'")
     assert 0.02 < effect["yes_now"].sum() / effect["yes_then"].sum() - 1 < 0.045
     assert not tallies.sources["source"].eq("Facebook Ads").any()
+
+
+def test_what_was_expected_of_junes_leads_is_what_came_of_them(page_of, october):
+    then = page_of("2026-06")
+    found = expected_won(then.tallies.outcomes, ("2026-06",), draws_for(then, "newest"))
+    now = october.tallies.outcomes.query("month == '2026-06'")[["won", "lost", "running"]].sum()
+    assert found.so_far < 0.9 * found.final.value
+    assert found.final.low < now["won"] / now.sum() < found.final.high
 
 
 def test_october_announces_what_is_in_the_key_and_nothing_else(october):

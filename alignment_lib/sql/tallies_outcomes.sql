@@ -1,0 +1,19 @@
+-- One row per month of creation x source x team x age in days: leads that were won or lost at it, or run on at it.
+WITH aged AS (  -- a win without a date counts at once; a loss without one is known only since the page's date
+  SELECT
+    month_text AS month, source, team, outcome,
+    GREATEST(0, DATE_DIFF('day', created_on, CASE
+      WHEN outcome = 'won' THEN COALESCE(won_on, created_on)
+      WHEN outcome = 'lost' THEN COALESCE(lost_on, $deals_to)
+      ELSE $deals_to END)) AS days
+  FROM journeys
+)
+SELECT
+  month, source, team,
+  CASE WHEN days < 28 THEN days ELSE days - days % 7 END AS age,
+  COUNT(*) FILTER (WHERE outcome = 'won') AS won,
+  COUNT(*) FILTER (WHERE outcome = 'lost') AS lost,
+  COUNT(*) FILTER (WHERE outcome = 'open') AS running
+FROM aged
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4
