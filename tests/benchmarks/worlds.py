@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,15 +28,39 @@ from alignment_lib.period import Month
 from alignment_lib.playbook import read_company
 from alignment_lib.questions import announcements, tests_of
 from alignment_lib.sample import make_sample
+from alignment_lib.sample.key import PLANTS
 from alignment_lib.sources import load_exports
 
 PARAMS = Path(__file__).resolve().parents[2] / "params" / "riverside"
 FIRST = Month(2024, 5)
-LEVEL = 0.10
+LEVEL = 0.10  # of ordinary pages that announce anything
+RULE_LEVEL = 0.03  # of ordinary pages that announce anything by one rule
+FOUND = 0.90  # of seeds in which a planted thing is found at its stated size
+# What finds each planted thing that is strong enough to be announced: its month, and the name of the test.
+FOUND_BY = {
+    "paid-social": ("2026-10", "sources: Paid social"),
+    "old-mill-tracking": ("2026-10", "tracking: source_known at Old Mill"),
+    "harbour-evenings": ("2026-10", "relay: 16:00 and later at Harbour"),
+    "october-leads": ("2026-10", "marketing_leads"),
+    "october-replies": ("2026-10", "answered_in_time"),
+}
 
 
-def pages_of(seed: int, plants: str, months: tuple[str, ...]) -> dict[str, tuple[int, list[str]]]:
-    """Return, for each month of one world, how many tests were put to it and the names of what it announces."""
+@dataclass(frozen=True)
+class Page:
+    """What one page tested (name: p) and what it announced."""
+
+    put: dict[str, float]
+    said: tuple[str, ...]
+
+
+def rule_of(name: str) -> str:
+    """Return the rule that a test belongs to: "sources: Paid social" is one of "sources"."""
+    return name.partition(":")[0]
+
+
+def pages_of(seed: int, plants: str, months: tuple[str, ...]) -> dict[str, Page]:
+    """Return what each month's page of one world tests and announces."""
     with tempfile.TemporaryDirectory() as folder:
         params = Path(folder) / "params" / PARAMS.name
         shutil.copytree(PARAMS, params)
@@ -45,37 +70,55 @@ def pages_of(seed: int, plants: str, months: tuple[str, ...]) -> dict[str, tuple
         pages = {}
         for text in months:
             month = month_of(company, Month.parse(text), DuckDB(), exports)
-            pages[text] = len(tests_of(month)), [test.name for test in announcements(month)]
+            said = tuple(test.name for test in announcements(month))
+            pages[text] = Page({test.name: test.p for test in tests_of(month)}, said)
         return pages
 
 
 def null_world(seeds: int) -> bool:
-    """Print the share of ordinary pages that announce anything, and which tests did."""
+    """Print the share of ordinary pages that announce anything, and how often each rule does."""
     months = tuple(str(FIRST + n) for n in range(9, 30))
     worlds = _in_parallel(partial(pages_of, plants="none", months=months), seeds)
-    loud = np.array([[bool(names) for _, names in pages.values()] for pages in worlds])
-    by_seed = loud.mean(axis=1)
-    error = by_seed.std(ddof=1) / np.sqrt(seeds)
-    names = Counter(name for pages in worlds for _, names in pages.values() for name in set(names))
-    tests = [count for pages in worlds for count, _ in pages.values()]
-    print(f"null world: {seeds} seeds x {len(months)} months, {min(tests)} to {max(tests)} tests a page")
-    print(f"pages that announce anything: {loud.mean():.1%}, standard error by seed {error:.1%}")
-    for name, count in names.most_common():
-        print(f"  {name}: {count / loud.size:.2%} of pages")
-    passed = loud.mean() <= LEVEL + 2 * error
-    print(f"at most {LEVEL:.0%} + 2 standard errors ({LEVEL + 2 * error:.1%}): {'yes' if passed else 'NO'}")
+    pages = [page for world in worlds for page in world.values()]
+    loud = np.array([[bool(page.said) for page in world.values()] for world in worlds])
+    put = [len(page.put) for page in pages]
+    print(f"null world: {seeds} seeds x {len(months)} months, {min(put)} to {max(put)} tests a page\n")
+    print("| rule | pages that put it | p under 10%, of its tests | announced, of all pages |")
+    print("| --- | --- | --- | --- |")
+    passed = _within("any rule", loud.mean(axis=1), LEVEL, "")
+    for rule in sorted({rule_of(name) for page in pages for name in page.put}):
+        tests = [p for page in pages for name, p in page.put.items() if rule_of(name) == rule]
+        asked = np.mean([any(rule_of(name) == rule for name in page.put) for page in pages])
+        said = np.array([[rule in map(rule_of, page.said) for page in world.values()] for world in worlds])
+        before = f"{asked:.0%} | {np.mean(np.array(tests) < LEVEL):.1%}"
+        passed &= _within(rule, said.mean(axis=1), RULE_LEVEL, before)
     return passed
 
 
+def _within(name: str, by_seed: np.ndarray, level: float, before: str) -> bool:
+    """Print a row of the table; False if the share lies above its stated level by more than two standard errors."""
+    error = by_seed.std(ddof=1) / np.sqrt(len(by_seed))
+    fits = bool(by_seed.mean() <= level + 2 * error)
+    told = f"{by_seed.mean():.2%} (s.e. {error:.2%}), stated {level:.0%}{'' if fits else ': TOO OFTEN'}"
+    print(f"| {name} | {before or '100% | -'} | {told} |")
+    return fits
+
+
 def planted_world(seeds: int) -> bool:
-    """Print what the pages of the months with events announce, as the share of seeds."""
-    months = ("2026-03", "2026-06", "2026-08", "2026-09", "2026-10")
+    """Print in which share of seeds each planted thing is found on its month's page, and what else is announced."""
+    months = tuple(sorted({month for month, _ in FOUND_BY.values()}))
     worlds = _in_parallel(partial(pages_of, plants="all", months=months), seeds)
+    print(f"planted world: {seeds} seeds\n\n| planted | month | rule | found |\n| --- | --- | --- | --- |")
+    shares = []
+    for plant, (month, name) in FOUND_BY.items():
+        shares.append(np.mean([name in world[month].said for world in worlds]))
+        print(f"| {PLANTS[plant].says} | {month} | {name} | {shares[-1]:.0%} |")
     for text in months:
-        names = Counter(name for pages in worlds for name in set(pages[text][1]))
-        found = "; ".join(f"{name} {count / seeds:.0%}" for name, count in names.most_common())
-        print(f"{text}: {found or 'nothing'}")
-    return True
+        expected = {name for _, name in FOUND_BY.values()}
+        names = Counter(name for world in worlds for name in set(world[text].said) - expected)
+        if names:
+            print(f"{text} also: " + "; ".join(f"{name} {n / seeds:.0%}" for name, n in names.most_common()))
+    return min(shares) >= FOUND
 
 
 def _in_parallel(work, seeds: int) -> list:
