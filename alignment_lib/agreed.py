@@ -194,8 +194,21 @@ def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:
         "until_cut": Sql(open_until("at_cut", None)),
         "until_as_of": Sql(open_until("at_end", None)),
         "waits_from": (view.period - 3).start,
+        "cells_from": (view.period - 12).start,
+        "grade": grade_sql(leads),
         "stage_bits": Sql(" + ".join(bits)),
     }
+
+
+def grade_sql(leads: set[str]) -> Sql:
+    """Return what tells good leads from others at hand-over: the grade, else the third of the score, else nothing."""
+    if "grade" in leads:
+        return Sql("COALESCE(j.grade, '(none)')")
+    if "score" not in leads:
+        return Sql("'(none)'")
+    rank = "PERCENT_RANK() OVER (PARTITION BY j.score IS NULL ORDER BY j.score)"  # equal scores stay together
+    thirds = f"WHEN {rank} < 1.0 / 3 THEN 'low third' WHEN {rank} < 2.0 / 3 THEN 'middle third' ELSE 'high third'"
+    return Sql(f"CASE WHEN j.score IS NULL THEN '(none)' {thirds} END")
 
 
 def _money(playbook: Playbook) -> dict[str, Sql]:

@@ -45,6 +45,7 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
             relay["covered"].sum(), relay[["kept", "broken", "running"]].sum().sum()
         ),
         "covered leads by hour": (tallies.relay_hours["covered"].sum(), relay["covered"].sum()),
+        "leads by cell": (tallies.cells["leads"].sum(), rows["cells"]),
         "leads sent back by reason": (sent_back.sum(), relay["sent_back"].sum()),
         "replies by minute": (
             waits.loc[waits["step"] == "reply", ["answered", "running"]].sum().sum(), rows["waits"]
@@ -72,6 +73,7 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "journeys": "COUNT(*) FROM journeys",
         "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
+        "cells": f"COUNT(*) FROM journeys WHERE clock_month >= {literal(values['cells_from'])}",
         "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",
         "won_value": f"{_SUM.format('revenue')} FROM journeys",
         "spend": f"{_SUM.format('amount')} FROM spend WHERE spent_on <= {as_of}",

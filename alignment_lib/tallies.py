@@ -83,6 +83,12 @@ TALLIES: dict[str, dict[str, str]] = {
     "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads", "won", "lost")},
     # clock; the first broken promise of a lead
     "batons": {**_PLACE, "baton": "str", **_counts("leads")},
+    # clock, at the month's own cut; thirteen months; grade: as exported, else the third of the score; handling: "in
+    # time", "late", "never", "running", "not judged" (no time known), "no promise" (did not wait); baton "" = none
+    "cells": {
+        "month": "str", "source": "str", "grade": "str", "location": "str", "handling": "str", "baton": "str",
+        **_counts("leads", "won"), "value": "float64", "value_squared": "float64",
+    },
     # created, at the month's own cut; of `leads`, how many have it written down; quality_unsourced = quality leads
     # without a source
     "tracking": {

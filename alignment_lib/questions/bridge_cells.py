@@ -7,7 +7,6 @@ after so many months; plan and actual use the same shares.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ import pandas as pd
 from ..month import MonthData
 from ..stats.split import Split, order_free_split
 from .bridge_history import NOT_NEW, RATES, History, goals_by_place, lay_history
-from .parts import TEAMS, must_add_up
+from .parts import TEAMS, must_add_up, seed_of
 
 GREY = ("plan_rest", "no_lead", "other_leads", "won_before")
 DRAWS = 500
@@ -209,8 +208,7 @@ def build_bridge(month: MonthData, goal: float, actual: float) -> Bridge | None:
     teams, factors = np.array(history.teams), history.factors
     value = switched(plan, came, teams)
     company = order_free_split(lambda on: value(on).sum(), factors)
-    seed = zlib.crc32(f"{month.company.name} {month.period}".encode())
-    again = switched(plan, came_side(history, plan, draws=np.random.default_rng(seed)), teams)
+    again = switched(plan, came_side(history, plan, draws=np.random.default_rng(seed_of(month))), teams)
     drawn = order_free_split(lambda on: again(on).sum(axis=-1), factors)
     grey = grey_steps(month, history, plan, came, goal)
     steps = _steps(company, drawn, grey.sum(axis=1))

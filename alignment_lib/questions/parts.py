@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from datetime import date
 from math import isclose
@@ -60,6 +61,11 @@ def news(month: MonthData, question: str) -> tuple[Test, ...]:
     from . import announcements
 
     return tuple(test for test in announcements(month) if test.question == question)
+
+
+def seed_of(month: MonthData) -> int:
+    """Return the seed of what is drawn for a page: of company and month, so that the same page comes again."""
+    return zlib.crc32(f"{month.company.name} {month.period}".encode())
 
 
 def must_add_up(parts: float, whole: float, what: str) -> None:

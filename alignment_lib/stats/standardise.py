@@ -191,9 +191,10 @@ def _parts(
     p = cases / cases.sum(axis=2, keepdims=True)
     q, r = _share(n, cases[..., None]), _share(k, n)
     for groups in [*parents, np.zeros(n.shape[2], dtype=int)]:
-        member = (groups[:, None] == np.unique(groups)).astype(float)
-        group_n, group_k = (np.einsum("dpch,cg->dpgh", x, member) for x in (n, k))
-        of_cell = member.argmax(axis=1)
+        _, of_cell = np.unique(groups, return_inverse=True)
+        order = np.argsort(of_cell, kind="stable")
+        starts = np.searchsorted(of_cell[order], np.arange(of_cell.max() + 1))
+        group_n, group_k = (np.add.reduceat(x[:, :, order], starts, axis=2) for x in (n, k))
         q_group = _share(group_n, group_n.sum(axis=3, keepdims=True))[:, :, of_cell]
         r_group = _share(group_k, group_n)[:, :, of_cell]
         q, r = np.where(np.isnan(q), q_group, q), np.where(np.isnan(r), r_group, r)

@@ -165,6 +165,29 @@ class Recount(SeenLeads):
             return "recycled and forgotten"
         return None
 
+    def cells(self):
+        thirds = self.thirds()
+        for x in self.leads:
+            if x.clock_month >= "2025-10":
+                won, value = x.won_then, x.revenue if x.won_then else 0.0
+                grade = thirds[x.score] if x.score is not None else "(none)"
+                key = x.clock_month, x.source, grade, x.location or "(none)", self.handling(x), self.baton(x) or ""
+                yield key, (1, won, value, value * value)
+
+    def thirds(self):
+        """Return the third of each score: by how many of the other scored leads of the months lie below it."""
+        scores = [x.score for x in self.leads if x.clock_month >= "2025-10" and x.score is not None]
+        names = ("low third", "middle third", "high third")
+        below = {one: sum(other < one for other in scores) for one in scores}
+        return {one: names[min(3 * below[one] // (len(scores) - 1), 2)] for one in scores}
+
+    def handling(self, x):
+        if x.promise != "not covered":
+            broken = "late" if x.replied_then else "never"
+            return {"kept": "in time", "running": "running"}.get(x.promise, broken)
+        told = {"not routed": "never", "routed late": "late"}.get(self.baton(x))
+        return told or ("not judged" if x.waits else "no promise")
+
     def tracking(self):
         for x in self.leads:
             told = [on for on in (x.answered, x.reached, x.visited, x.won) if on]

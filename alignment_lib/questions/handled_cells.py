@@ -1,0 +1,123 @@
+"""Leads due a reply by cell (source x grade x location) and handling: this month beside the twelve months before.
+
+All months are seen at their own cut, so at the same age; a reply that may still come in time is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..month import MonthData
+from ..stats.standardise import LikeWithLike, Standardised, like_with_like, standardise
+from .parts import seed_of
+
+HANDLED = ("in time", "late", "never")
+CELL = ["source", "grade", "location"]
+MONTHS = 12
+SHARE_OF_GAP = 0.6  # of the difference, what a factor must make to be called its main one
+
+
+@dataclass(frozen=True)
+class Handled:
+    """Leads and wins of `cells`; `n` and `k` have the shape (2, cells, handlings), the months before first.
+
+    `months` are the earlier months, oldest first; `cells` has the columns source, grade and location.
+    """
+
+    months: tuple[str, ...]
+    cells: pd.DataFrame
+    n: np.ndarray
+    k: np.ndarray
+
+    @property
+    def now(self) -> tuple[int, int]:
+        """This month's leads and wins."""
+        return int(self.n[1].sum()), int(self.k[1].sum())
+
+    def by(self, column: str) -> pd.DataFrame:
+        """Sum leads and wins of both periods by a column of the cells, or by handling.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by its values: `leads`, `won` (this month), `leads_before`, `won_before`.
+        """
+        if column == "handling":
+            sums, index = [part.sum(axis=1) for part in (self.n, self.k)], pd.Index(HANDLED, name=column)
+        else:
+            codes, names = pd.factorize(self.cells[column], sort=True)
+            member = np.eye(len(names))[codes]
+            sums, index = [part.sum(axis=2) @ member for part in (self.n, self.k)], pd.Index(names, name=column)
+        (n0, n1), (k0, k1) = sums
+        frame = pd.DataFrame({"leads": n1, "won": k1, "leads_before": n0, "won_before": k0}, index=index)
+        return frame.astype(int)
+
+
+def handled_cells(month: MonthData) -> Handled:
+    """Lay out the leads due a reply and those won of them, by cell and handling.
+
+    Notes
+    -----
+    Date basis: the month in which the reply clock started, won and answered by its own cut. Months before the first
+    one with a win, and that one where it may be recorded in part only, are left out.
+    """
+    rows, now = month.tallies.cells, str(month.period)
+    rows = rows[rows["handling"].isin(HANDLED) & (rows["month"] <= now)]
+    won = sorted(rows.loc[rows["won"] > 0, "month"].unique())
+    began = won[0] if won else now
+    whole = rows["month"].eq(now) | (rows["month"] > began) | (rows["month"].min() == began)
+    rows = rows[whole & (rows["month"] >= str(month.period - MONTHS))]
+    months = tuple(sorted(set(rows["month"]) - {now}))
+    sums = rows.groupby([rows["month"] == now, *CELL, "handling"])[["leads", "won"]].sum()
+    cells = sums.index.droplevel(["month", "handling"]).unique()
+    n, k = np.zeros((2, 2, len(cells), len(HANDLED)), dtype=int)
+    if len(sums):
+        at = (
+            sums.index.get_level_values("month").astype(int),
+            cells.get_indexer(sums.index.droplevel(["month", "handling"])),
+            pd.Index(HANDLED).get_indexer(sums.index.get_level_values("handling")),
+        )
+        n[at], k[at] = sums["leads"], sums["won"]
+    return Handled(months, cells.to_frame(index=False), n, k)
+
+
+def three_factors(month: MonthData, handled: Handled) -> Standardised:
+    """Split the difference to the months before into mix, handling and result.
+
+    A cell without cases of a kind borrows from its source and grade, then from its grade, its source, from all
+    (`stats.standardise`); drawn again with a seed of company and month.
+    """
+    cells = handled.cells
+    groups = (cells["source"] + "\n" + cells["grade"], cells["grade"], cells["source"])
+    nearest = [pd.factorize(group)[0] for group in groups]
+    return standardise(handled.n, handled.k, nearest, rng=np.random.default_rng(seed_of(month)))
+
+
+def in_time_against_others(handled: Handled) -> LikeWithLike:
+    """Compare leads answered in time with those answered late or never inside cells, all months together."""
+    n, k = handled.n.sum(axis=0), handled.k.sum(axis=0)
+    return like_with_like(n[:, 0], k[:, 0], n[:, 1:].sum(axis=1), k[:, 1:].sum(axis=1))
+
+
+def verdict_of(found: Standardised) -> str:
+    """Say what the difference goes with: "mix", "handling", "both", "neither" or "cannot tell".
+
+    A factor counts where its range leaves out nothing, on the side of the difference; it is the main one where it
+    makes 60% of it. Mix and handling come first; "neither" is a result that differs inside cells, handled alike.
+    """
+    enough = SHARE_OF_GAP * abs(found.gap)
+    sign = np.sign(found.gap)
+    steps = {"mix": found.mix, "handling": found.handling, "neither": found.result}
+    clear = {name: sign * step.value for name, step in steps.items()
+             if step.excludes_zero and sign * step.value > 0}  # fmt: skip
+    main = [name for name, size in clear.items() if size >= enough]
+    if {"mix", "handling"} <= set(main):
+        return "both"
+    if own := [name for name in main if name != "neither"]:
+        return own[0]
+    if {"mix", "handling"} <= set(clear) and clear["mix"] + clear["handling"] >= enough:
+        return "both"
+    return "neither" if main else "cannot tell"

@@ -1,0 +1,243 @@
+"""Quality or follow-up: was it the leads, or how they were answered? A comparison, never a proof of cause."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from ..answer import Answer, Column, Figure, Missing, Prompt, Table
+from ..charts import Dots
+from ..month import MonthData, last_visible_day
+from ..stats.standardise import LikeWithLike, Standardised
+from ..words import Words, sentence
+from .handled_cells import Handled, handled_cells, in_time_against_others, three_factors, verdict_of
+from .parts import ENOUGH, FEW, divide, draw_dots, lacking, stopped
+from .replies import reply_gap
+
+ASKS = "Was it the leads, or how they were answered?"
+LEAST_MONTHS, LEAST_WINS = 3, 20  # of the months before, to compare with
+READINGS = {"mix": "mostly the leads", "handling": "mostly follow-up", "both": "both", "neither": "neither"}
+KINDS = {"in time": "In time", "late": "Late", "never": "No reply logged"}
+PROMPTS = {
+    "mix": "Which leads came that did not come before, and who can bring more of those that join?",
+    "handling": "What was different in how these leads were answered, and what can both of us do about it?",
+    "both": "Leads and follow-up both differ this month: which of the two do we look at first?",
+    "neither": "What else was different this month, for the same leads answered as before?",
+}
+COMPARED = "Compared, not proven: which leads are answered in time is not left to chance."
+
+
+def why_not(month: MonthData) -> str:
+    """Return in one sentence why the month's leads cannot be compared, or nothing if they can."""
+    words, settled = month.words, last_visible_day(month.period, month.settings.settle_days.month)
+    if gap := reply_gap(month):
+        return gap
+    if month.playbook.reply is None:
+        return "No reply time is agreed yet, so follow-up cannot be judged."
+    if not month.has("deals"):
+        return "What became of leads is not known: the exports hold no deals."
+    if why := stopped(month, "leads", "deals"):
+        return f"{month.period.name} is not judged: {why}."
+    if month.partial or month.as_of < settled:
+        return f"It takes data to {words.day(settled)}, so that {month.period.name} is as old as the months before."
+    return ""
+
+
+def too_few(month: MonthData, handled: Handled) -> str:
+    """Return in one sentence what there is too little of to compare, or nothing."""
+    words, leads = month.words, handled.now[0]
+    if not leads:
+        return f"No lead was due a reply in {month.period.name}."
+    if leads < ENOUGH:
+        are = "was" if leads == 1 else "were"
+        return f"{words.count(leads, 'lead')} {are} due a reply in {month.period.name}, too few to compare."
+    if len(handled.months) < LEAST_MONTHS or handled.k[0].sum() < LEAST_WINS:
+        need = f"{LEAST_MONTHS} earlier months and {LEAST_WINS} {words.win(2)} of theirs"
+        return f"Too little history: it takes {need} to compare with."
+    return ""
+
+
+# What the section says
+
+
+def before_words(handled: Handled) -> str:
+    """Return what this month is compared with: "the 12 months before"."""
+    return f"the {len(handled.months)} months before"
+
+
+def describe(month: MonthData, handled: Handled, found: Standardised) -> str:
+    """Say what the leads came to beside the months before, and what the difference goes with."""
+    words, (leads, won) = month.words, handled.now
+    expected = found.reference * leads
+    said = (
+        f"{won:,} of the {words.count(leads, 'lead')} due a reply {words.won} by {words.day(month.as_of)}; at the rate "
+        f"of {before_words(handled)} it would be {words.number(expected)}."
+    )
+    if words.direction(won - expected, expected) == "on plan" or round(won - expected) == 0:
+        return f"{said} There is no difference to look into."
+    mix, handling, result = (part * leads for part in (found.mix.value, found.handling.value, found.result.value))
+    more = partial(more_or_fewer, words)
+    return f"{said} " + {
+        "mix": f"Mostly the leads: with which leads came go {more(mix)}, with how they were answered {more(handling)}.",
+        "handling": f"Mostly follow-up: with how leads were answered go {more(handling)}, with which leads came "
+                    f"{more(mix)}.",
+        "both": f"Both: with which leads came go {more(mix)}, with how they were answered {more(handling)}.",
+        "neither": f"Neither: the same leads, answered as before, came to {more(result)}.",
+        "cannot tell": "Whether that goes with the leads or with follow-up cannot be told from so few leads.",
+    }[verdict_of(found)]  # fmt: skip
+
+
+def more_or_fewer(words: Words, wins: float) -> str:
+    """Return "7 more joins", "1 fewer join", "no more joins"."""
+    size = round(abs(wins))
+    if size == 0:
+        return f"no more {words.win(2)}"
+    return f"{words.number(size)} {'more' if wins > 0 else 'fewer'} {words.win(size)}"
+
+
+def describe_alike(words: Words, alike: LikeWithLike, cells: str) -> str:
+    """Say how much more often leads answered in time are won than the others: of all, and of leads alike."""
+    if alike.raw is None or alike.difference is None:
+        return ""
+    more = "more" if alike.raw >= 0 else "less"
+    found = alike.difference
+    points = words.points(found.value, signed=True).removeprefix("+")
+    low, high = (words.number(100 * end) for end in (found.low, found.high))
+    text = (
+        f"Leads answered in time {words.won} {words.points(alike.raw)} {more} often than the others. Among leads of "
+        f"the same {cells} the difference is {points} (range {low} to {high})"
+    )
+    return f"{text}." if found.excludes_zero else f"{text}, which chance alone could make."
+
+
+def cell_words(month: MonthData) -> str:
+    """Return what leads of one cell have in common: "source, score third and club"."""
+    grade = "grade" if month.has("leads.grade") else "score third" if month.has("leads.score") else ""
+    return month.words.names([part for part in ("source", grade, month.words.place()) if part])
+
+
+# Figure and tables
+
+
+def factors_figure(month: MonthData, handled: Handled, found: Standardised, finding: str) -> Figure:
+    """Return the three factors as wins more or fewer, with their ranges and what they add up to."""
+    words, (leads, won) = month.words, handled.now
+    parts = {
+        "Which leads came": found.mix,
+        "How they were answered": found.handling,
+        "The same, another result": found.result,
+    }
+    value, low, high = ([round(getattr(part, end) * leads, 1) for part in parts.values()] for end in
+                        ("value", "low", "high"))  # fmt: skip
+    total = round(won - found.reference * leads, 1)
+    value[2] = round(total - value[0] - value[1], 1)  # so that the printed figures add up
+    names = [*parts, "All together"]
+    show = partial(words.number, digits=1, signed=True)
+    dots = Dots(f"{sentence(words.win(2))} more or fewer", [*value, total], show, [*low, None], [*high, None])
+    frame = pd.DataFrame({
+        "factor": names, "wins": [show(one) for one in (*value, total)],
+        "range": [*(f"{show(a)} to {show(b)}" for a, b in zip(low, high, strict=True)), ""],
+    })  # fmt: skip
+    columns = (Column("factor", "What it goes with"), Column("wins", sentence(words.win(2)), "range"),
+               Column("range", "95% range", "range", muted=True))  # fmt: skip
+    note = f"Against {before_words(handled)}, for {words.count(leads, 'lead')} due a reply."
+    return Figure(
+        "factors",
+        f"What the difference of {show(total)} {words.win(2)} goes with",
+        f"{month.period.name} against {before_words(handled)}; lines are 95% ranges",
+        partial(draw_dots, names, ["joint"] * len(names), [dots], [False] * len(names)),
+        f"Dot chart of three factors. {finding}",
+        f"Order-free split over leads of the same {cell_words(month)}; a group without leads borrows from its source. "
+        f"{COMPARED}",
+        Table("factors", "What the difference goes with", columns, frame, note),
+    )
+
+
+def handling_table(month: MonthData, handled: Handled) -> Table:
+    """Return leads and wins by how they were answered, this month beside the months before."""
+    frame = with_shares(handled.by("handling").rename(index=KINDS), "handling")
+    return Table(
+        "handled", "How leads due a reply were answered", columns_of(month, "handling", "Answered"), frame,
+        f"By the month in which the reply clock started; {month.words.won} by the same age. Before = "
+        f"{before_words(handled)}.",
+    )  # fmt: skip
+
+
+def kinds_table(month: MonthData, handled: Handled) -> Table:
+    """Return leads and wins by grade or score third, without both by source: which leads came."""
+    cells = handled.cells
+    by = "grade" if cells["grade"].nunique() > 1 else "source"
+    sums = handled.by(by)
+    order = {"low third": 0, "middle third": 1, "high third": 2, "(none)": 3}
+    if by == "grade":
+        sums = sums.iloc[sorted(range(len(sums)), key=lambda at: (order.get(str(sums.index[at]), 0), at))]
+    named = {"(none)": "Not recorded", "(missing)": "Not recorded"}
+    sums = sums.rename(index=lambda name: named.get(name, sentence(str(name))))
+    heading = "Source" if by == "source" else "Grade" if month.has("leads.grade") else "Score"
+    return Table(
+        "kinds", f"Which leads came, by {heading.lower()}", columns_of(month, by, heading),
+        with_shares(sums, by), "Thirds of the scores of these months." if heading == "Score" else "", folded=True,
+    )  # fmt: skip
+
+
+def with_shares(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Add shares won, and a last row of all; under 5 leads have no share."""
+    frame = pd.concat([frame, frame.sum().to_frame("All").T])
+    frame.index.name = key
+    for end in ("", "_before"):
+        leads = frame[f"leads{end}"]
+        frame[f"share{end}"] = divide(frame[f"won{end}"], leads).where(leads >= FEW)
+    return frame
+
+
+def columns_of(month: MonthData, key: str, heading: str) -> tuple[Column, ...]:
+    """Return the columns of a table of leads and wins, this month beside the months before."""
+    won = sentence(month.words.won)
+    return (
+        Column(key, heading), Column("leads", f"Leads, {month.period.short}", "count"), Column("won", won, "count"),
+        Column("share", "Share", "share"), Column("leads_before", "Leads before", "count", muted=True),
+        Column("won_before", won, "count", muted=True), Column("share_before", "Share", "share", muted=True),
+    )  # fmt: skip
+
+
+# The answer
+
+
+def missing(month: MonthData) -> tuple[Missing, ...]:
+    """Return what the exports would have to hold."""
+    return lacking(
+        (not month.has("activities"), "quality or follow-up", "The exports hold no sales activities.",
+         "Export calls, e-mails and visits, and map them to activities.", 2, "Sales activities"),
+    )  # fmt: skip
+
+
+def quality_or_follow_up(month: MonthData) -> Answer:
+    """Answer "Was it the leads, or how they were answered?"."""
+    words, why = month.words, why_not(month)
+    handled = handled_cells(month)
+    why = why or too_few(month, handled)
+    if why:
+        return Answer("quality_or_follow_up", "Quality or follow-up", ASKS, why, state="missing",
+                      missing=missing(month), words=words)  # fmt: skip
+    found = three_factors(month, handled)
+    finding, verdict = describe(month, handled, found), verdict_of(found)
+    graded = handled.cells["grade"].nunique() > 1
+    notes = [describe_alike(words, in_time_against_others(handled), cell_words(month))]
+    if not graded:
+        notes.append("Leads carry no score or grade, so good and weak leads of one source are not told apart.")
+    return Answer(
+        name="quality_or_follow_up",
+        title="Quality or follow-up",
+        asks=ASKS,
+        finding=finding,
+        basis="leads due a reply by the month in which the reply clock started, each month seen at the same age",
+        state="complete" if graded else "poor",
+        reading=READINGS.get(verdict, f"cannot tell at n={words.number(handled.now[0])}"),
+        opens=verdict in READINGS,
+        figures=(factors_figure(month, handled, found, finding),),
+        tables_shown=(handling_table(month, handled), kinds_table(month, handled)),
+        prompt=Prompt(PROMPTS[verdict], rank=2.0) if verdict in PROMPTS else None,
+        notes=tuple(filter(None, notes)),
+        words=words,
+    )
