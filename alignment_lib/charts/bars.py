@@ -113,7 +113,8 @@ def dot_panels(
 
 def _ends(ax: Axes, dots: Dots) -> tuple[float, float]:
     """Return x limits that leave room for the number right of the longest row."""
-    known = [v for v in [*dots.values, *(dots.high or ())] if v is not None and math.isfinite(v)]
+    ranges = (*(dots.low or ()), *(dots.high or ()))
+    known = [v for v in [*dots.values, *ranges] if v is not None and math.isfinite(v)]
     drawn = [v for v in known if dots.cut is None or v <= dots.cut]
     far = dots.cut is not None and len(drawn) < len(known)
     top, bottom = max([*drawn, dots.cut if far and dots.cut else 0.0], default=1.0), min([0.0, *known])

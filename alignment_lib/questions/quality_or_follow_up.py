@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -11,21 +12,36 @@ from ..charts import Dots
 from ..month import MonthData, last_visible_day
 from ..stats.standardise import LikeWithLike, Standardised
 from ..words import Words, sentence
+from .agenda_items import Item
 from .handled_cells import Handled, handled_cells, in_time_against_others, three_factors, verdict_of
 from .parts import ENOUGH, FEW, divide, draw_dots, lacking, stopped
 from .replies import reply_gap
 
 ASKS = "Was it the leads, or how they were answered?"
+RANK = 2.0
 LEAST_MONTHS, LEAST_WINS = 3, 20  # of the months before, to compare with
 READINGS = {"mix": "mostly the leads", "handling": "mostly follow-up", "both": "both", "neither": "neither"}
 KINDS = {"in time": "In time", "late": "Late", "never": "No reply logged"}
 PROMPTS = {
     "mix": "Which leads came that did not come before, and who can bring more of those that join?",
     "handling": "What was different in how these leads were answered, and what can both of us do about it?",
-    "both": "Leads and follow-up both differ this month: which of the two do we look at first?",
-    "neither": "What else was different this month, for the same leads answered as before?",
-}
-COMPARED = "Compared, not proven: which leads are answered in time is not left to chance."
+    "both": "Leads and follow-up both differ this month. Which of the two do we look at first?",
+}  # what else may have changed, nobody here can say: "neither" asks nothing and opens nothing
+WHAT = {"mix": "Other leads than before", "handling": "Leads answered otherwise than before",
+        "both": "Other leads, answered otherwise"}  # fmt: skip
+COMPARED = "A comparison, no proof: chance does not choose which leads are answered in time."
+
+
+_compared: WeakKeyDictionary[MonthData, tuple[Handled, Standardised | None, str]] = WeakKeyDictionary()
+
+
+def compared(month: MonthData) -> tuple[Handled, Standardised | None, str]:
+    """Return the month's leads, the split of their difference, or in one sentence why there is none (kept)."""
+    if month not in _compared:
+        handled = handled_cells(month)
+        why = why_not(month) or too_few(month, handled)
+        _compared[month] = handled, None if why else three_factors(month, handled), why
+    return _compared[month]
 
 
 def why_not(month: MonthData) -> str:
@@ -212,15 +228,22 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     )  # fmt: skip
 
 
+def agenda(month: MonthData) -> list[Item]:
+    """Return what a verdict brings to the meeting."""
+    _, found, _ = compared(month)
+    verdict = "" if found is None else verdict_of(found)
+    if verdict not in PROMPTS:
+        return []
+    return [Item(WHAT[verdict], "quality_or_follow_up", "signal", moves="share won of leads due a reply", rank=RANK,
+                 asks=PROMPTS[verdict])]  # fmt: skip
+
+
 def quality_or_follow_up(month: MonthData) -> Answer:
     """Answer "Was it the leads, or how they were answered?"."""
-    words, why = month.words, why_not(month)
-    handled = handled_cells(month)
-    why = why or too_few(month, handled)
-    if why:
+    words, (handled, found, why) = month.words, compared(month)
+    if found is None:
         return Answer("quality_or_follow_up", "Quality or follow-up", ASKS, why, state="missing",
                       missing=missing(month), words=words)  # fmt: skip
-    found = three_factors(month, handled)
     finding, verdict = describe(month, handled, found), verdict_of(found)
     graded = handled.cells["grade"].nunique() > 1
     notes = [describe_alike(words, in_time_against_others(handled), cell_words(month))]
@@ -234,10 +257,10 @@ def quality_or_follow_up(month: MonthData) -> Answer:
         basis="leads due a reply by the month in which the reply clock started, each month seen at the same age",
         state="complete" if graded else "poor",
         reading=READINGS.get(verdict, f"cannot tell at n={words.number(handled.now[0])}"),
-        opens=verdict in READINGS,
+        opens=verdict in PROMPTS,
         figures=(factors_figure(month, handled, found, finding),),
         tables_shown=(handling_table(month, handled), kinds_table(month, handled)),
-        prompt=Prompt(PROMPTS[verdict], rank=2.0) if verdict in PROMPTS else None,
+        prompt=Prompt(PROMPTS[verdict], rank=RANK) if verdict in PROMPTS else None,
         notes=tuple(filter(None, notes)),
         words=words,
     )

@@ -47,7 +47,8 @@ def test_one_command_makes_data_and_page_and_says_where_it_is(made, home):
     assert len(html.encode()) < 600_000
     assert html.count("<script") == 0 and leaks.scan(html) == []
     for section in (
-        "in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "sources_and_campaigns", "tracking", "definitions",
+        "in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "quality_or_follow_up",
+        "sources_and_campaigns", "tracking", "definitions",
     ):
         assert f'id="{section}"' in html
     assert len(re.findall("To discuss</p>", html)) <= 3
