@@ -41,8 +41,8 @@ def make_plan() -> pd.DataFrame:
         pipeline = float(opened.loc[years].to_numpy(dtype=float).mean())
         revenue, clients = won.loc[years].to_numpy(dtype=float).mean(axis=0)
         for place, share in REGIONS.items():
-            for team, part in SPLIT.items():
-                rows.append((str(month), place, team, round(pipeline * share * part, -3), WON_SHARE, None, None))
+            for name, part in SPLIT.items():
+                rows.append((str(month), place, name, round(pipeline * share * part, -3), WON_SHARE, None, None))
             rows.append((str(month), place, "shared", None, None, round(revenue * share, -3), round(clients * share)))
     plan = pd.DataFrame(rows, columns=["month", "location", "team", "leads", "won_share", "revenue", "clients"])
     return plan.astype(dict.fromkeys(["leads", "revenue", "clients"], "Int64"))
