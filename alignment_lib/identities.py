@@ -51,6 +51,8 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
             waits.loc[waits["step"] == "reply", ["answered", "running"]].sum().sum(), rows["waits"]
         ),
         "won deals with a closing date": (tallies.revenue["deals"].sum(), rows["deals"]),
+        "new deals by day and by outcome": (tallies.pipeline["deals"].sum(), rows["new_deals"]),
+        "pipeline by day and by outcome": (tallies.pipeline["pipeline"].sum(), tallies.deals["pipeline"].sum()),
         "value won by source": (tallies.sources["revenue"].sum(), rows["won_value"]),
         "leads by outcome": (tallies.outcomes[["won", "lost", "running"]].sum().sum(), rows["journeys"]),
         "spend": (tallies.spend["amount"].sum(), rows["spend"]),
@@ -75,6 +77,7 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
         "cells": f"COUNT(*) FROM journeys WHERE clock_month >= {literal(values['cells_from'])}",
         "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",
+        "new_deals": f"COUNT(*) FROM deals WHERE COALESCE(type, 'new') = 'new' AND opened_on <= {as_of}",
         "won_value": f"{_SUM.format('revenue')} FROM journeys",
         "spend": f"{_SUM.format('amount')} FROM spend WHERE spent_on <= {as_of}",
     }

@@ -181,13 +181,14 @@ def plan_for(company: Company, tallies: Tallies, period: Month) -> Plan:
     """Return the plan that a page uses: plan.csv, with a draft where it says nothing."""
     playbook = company.playbook_on(period.start)
     quality = playbook.definitions.get("quality_lead")
-    by_quality = (
-        playbook.goals.lead_split.unit != "leads" and quality is not None and quality.rule is not None
-    )
-    return Plan(company.plan, draft_plan(tallies, period, by_quality=by_quality), playbook.locations)
+    unit = playbook.goals.lead_split.unit
+    by_quality = unit != "leads" and quality is not None and quality.rule is not None
+    in_pipeline = unit == "pipeline" and bool(tallies["pipeline"]["pipeline"].any())
+    history = draft_plan(tallies, period, by_quality=by_quality, in_pipeline=in_pipeline)
+    return Plan(company.plan, history, playbook.locations)
 
 
-def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataFrame:
+def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool, in_pipeline: bool = False) -> pd.DataFrame:
     """Return what the months before a page's own brought, in the shape of a plan.
 
     Parameters
@@ -198,6 +199,8 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
         The page's month; it and later ones are left out, so that no month is its own plan.
     by_quality : bool
         Count quality leads instead of leads. A month in which most leads could not be judged is unknown.
+    in_pipeline : bool
+        The leads of the plan are money: the new deals that they opened.
 
     Returns
     -------
@@ -215,6 +218,8 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     if by_quality:
         whole = leads.groupby(["month", "team"])[["leads", "quality_unknown"]].transform("sum")
         leads["leads"] = leads["quality"].where(whole["quality_unknown"] * 2 <= whole["leads"])
+    if in_pipeline:
+        leads = tallies["pipeline"].rename(columns={"pipeline": "leads"})
     revenue = tallies["revenue"]
     revenue = revenue[revenue["type"] != "renewal"].assign(team="shared")
     revenue["revenue"] = revenue["revenue"].where(revenue["type"] != "expansion", 0.0)
@@ -228,7 +233,10 @@ def draft_plan(tallies: Tallies, period: Month, *, by_quality: bool) -> pd.DataF
     if not len(leads) or not parts:
         return pd.DataFrame(columns=_HISTORY)
     history = pd.concat(parts, ignore_index=True)[_HISTORY]
-    begins = history["what"].map(whole_from(tallies)).fillna("9999")
+    begin = whole_from(tallies)
+    if in_pipeline:
+        begin["leads"] = begin.get("pipeline", "9999")
+    begins = history["what"].map(begin).fillna("9999")
     return history[(history["month"] < str(period)) & (history["month"] >= begins)].reset_index(drop=True)
 
 
@@ -240,7 +248,7 @@ def whole_from(tallies: Tallies) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        "YYYY-MM" for leads, revenue, clients, handed_over and reached; a figure that never appears is left out.
+        "YYYY-MM" for leads, revenue, clients, handed_over, reached and pipeline; one that never appears is left out.
 
     Notes
     -----
@@ -254,8 +262,10 @@ def whole_from(tallies: Tallies) -> dict[str, str]:
     begun = Month.of(first.date())
     start = begun if first.day <= FIRST_WEEK else begun + 1
     found = {"leads": str(start)}
-    for name in ("revenue", "clients", "handed_over", "reached"):
-        frame = tallies["revenue" if name in ("revenue", "clients") else "relay"]
+    tally_of = {"revenue": "revenue", "clients": "revenue", "handed_over": "relay", "reached": "relay",
+                "pipeline": "pipeline"}  # fmt: skip
+    for name, tally in tally_of.items():
+        frame = tallies[tally]
         months = frame.loc[frame[name] != 0, "month"]
         if len(months):
             seen = Month.parse(months.min())

@@ -61,6 +61,11 @@ TALLIES: dict[str, dict[str, str]] = {
         "month": "str", "created_month": "str", "team": "str", "location": "str", "type": "str",
         **_counts("clients", "deals"), "revenue": "float64", "margin": "float64", "revenue_before": "float64",
     },
+    # its own date of opening; new deals of every outcome; unpriced = without an amount, so nothing of pipeline
+    "pipeline": {"day": DAY, **_PLACE, **_counts("deals", "unpriced"), "pipeline": "float64"},
+    # opening and closing ("" = open, or not dated); new deals; squared = the sum of squared amounts, for their spread
+    "deals": {"opened_month": "str", "closed_month": "str", "outcome": "str", "team": "str", "location": "str",
+              **_counts("deals"), "pipeline": "float64", "squared": "float64", "revenue": "float64"},
     # created; won_at_cut = won by the month's own cut; kept of kept_judged = still a client after 90 days
     "sources": {
         "month": "str", "source": "str", "campaign": "str", "strategy": "str", "team": "str",

@@ -13,8 +13,9 @@ import pandas as pd
 from ..calendar_table import NO_LOCATION
 from ..maturity import win_lags
 from ..month import MonthData
-from .monthly import months_so_far, unit_of
+from .monthly import months_so_far
 from .parts import TEAMS
+from .units import unit_of
 
 LEAD_STEPS = ("marketing_now", "sales_now", "marketing_before", "sales_before")
 RATES = ("reached", "joins", "value")

@@ -8,7 +8,7 @@ from ..month import MonthData
 from ..words import Words, sentence, small_number
 from .bridge_cells import GREY, Bridge
 from .bridge_history import LEAD_STEPS
-from .monthly import unit_of
+from .units import unit_of
 
 NEARLY_ALL = 0.8  # of the largest loss won back
 WORTH_SAYING = 0.1  # of the largest loss: what won back less is one of the smaller steps

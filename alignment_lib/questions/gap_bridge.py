@@ -16,8 +16,9 @@ from .bridge_cells import GREY, Bridge, build_bridge
 from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
-from .monthly import MONEY, monthly, unit_of
+from .monthly import monthly
 from .parts import TEAMS, lacking, stopped
+from .units import MONEY, unit_of
 
 ASKS = "Why short, and what would close it?"
 SOON = 0.8  # of the wins, in the month of the lead or the next

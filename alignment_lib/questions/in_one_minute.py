@@ -15,10 +15,11 @@ from .bridge_words import headline_half
 from .checks import checks, passed
 from .definitions import definitions_in_force
 from .gap_bridge import bridge_of
-from .monthly import monthly, plan_name, to_day, unit_of
+from .monthly import monthly, plan_name, to_day
 from .parts import of_month, stopped, unread
 from .scorecard import describe_revenue, too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, revenue_name, score_rows, teams_of
+from .units import Unit, shown, unit_of
 from .without_goal import before_note, came_headline, clients_figure, has_no_goal, share_figure
 from .without_goal import findings as plain_findings
 
@@ -43,8 +44,8 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     if bridge is not None:
         half = headline_half(month, bridge)
         return f"{first}: {half}." if half else f"{first}."
-    leads = headline_leads(words, now, teams_of(series), unit_of(month)[1], plan_name(month))
-    if leads and until and is_known(now["revenue"]) and not to_day(month, "leads"):
+    leads = headline_leads(words, now, teams_of(series), unit_of(month), plan_name(month))
+    if leads and until and is_known(now["revenue"]) and not to_day(month, unit_of(month).table):
         leads = f"of the whole month, {leads}"
     return f"{first}; {leads}." if leads else f"{first}."
 
@@ -65,7 +66,7 @@ def headline_revenue(
     return f"{start} {words.money_short(abs(gap))} {'short of' if gap < 0 else 'over'} {named} ({share})"
 
 
-def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> str:
+def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: Unit, plan: str = "plan") -> str:
     """Return the second half: each team's leads against plan, in the same words for both."""
     parts: list[str] = []
     first = ""
@@ -73,18 +74,18 @@ def headline_leads(words: Words, now: pd.Series, teams: list[str], unit: str, pl
         gap, planned = now[team] - now[f"{team}_plan"], now[f"{team}_plan"]
         if is_known(gap):
             named = f"draft {plan}" if now.get(f"{team}_draft") else plan
-            subject = f"{team}-sourced" if parts else f"{team}-sourced {unit}"
+            subject = f"{team}-sourced" if parts else f"{team}-sourced {unit.called}"
             said = named != first or words.direction(gap, planned) == "on plan"
-            parts.append(f"{subject} {against(words, gap, planned, named if said else '')}")
+            parts.append(f"{subject} {against(words, gap, planned, named if said else '', unit)}")
             first = named
     return ", ".join(parts)
 
 
-def against(words: Words, gap: float, plan: float, name: str = "plan") -> str:
+def against(words: Words, gap: float, plan: float, name: str, unit: Unit) -> str:
     """Return "66 under plan", "32 over plan" or "on plan"; a draft is named one, "on draft plan"."""
     if words.direction(gap, plan) == "on plan":
         return "on draft plan" if name.startswith("draft") else "on plan"
-    return f"{words.number(abs(gap))} {'under' if gap < 0 else 'over'} {name}".rstrip()
+    return f"{shown(words, abs(gap), unit)} {'under' if gap < 0 else 'over'} {name}".rstrip()
 
 
 # The four figures
@@ -118,16 +119,16 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
 
 def _leads_figure(month: MonthData, series: pd.DataFrame, team: str) -> KeyFigure:
     now = series.iloc[-1]
-    words, actual, plan = month.words, now[team], now[f"{team}_plan"]
-    no_plan = before_note(words, series, team) or "no plan"
+    words, actual, plan, unit = month.words, now[team], now[f"{team}_plan"], unit_of(month)
+    no_plan = before_note(words, series, team, unit.cell) or "no plan"
     off = is_known(actual - plan) and words.direction(actual - plan, plan) != "on plan"
     named = "draft plan" if now[f"{team}_draft"] else plan_name(month)
     return KeyFigure(
-        value=words.number(actual),
-        label=f"{team}-sourced {unit_of(month)[1]}",
+        value=shown(words, actual, unit),
+        label=f"{team}-sourced {unit.called}",
         svg=charts.bullet(actual, plan, team),
-        note=f"{named} {words.number(plan)}" if is_known(plan) else no_plan,
-        gap=words.gap(actual - plan) if is_known(actual - plan) and actual != plan else "",
+        note=f"{named} {shown(words, plan, unit)}" if is_known(plan) else no_plan,
+        gap=words.gap(actual - plan, unit.cell) if is_known(actual - plan) and actual != plan else "",
         good=bool(actual > plan) if off else None,
         team="marketing" if team == "marketing" else "sales",
     )
@@ -213,32 +214,33 @@ def ordinary_or_signal(
     return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}."
 
 
-def slack(words: Words, now: pd.Series, teams: list[str], unit: str, plan: str = "plan") -> Item:
+def slack(words: Words, now: pd.Series, teams: list[str], unit: Unit, plan: str = "plan") -> Item:
     """Say who picked up whose slack, with both sides in the same words."""
     gaps = {team: now[team] - now[f"{team}_plan"] for team in teams}
     gaps = {team: gap for team, gap in gaps.items() if is_known(gap)}
     if len(gaps) < 2:
-        return Item("Slack cannot be read.", f"It takes a plan of {unit} for both teams.", "pace")
+        return Item("Slack cannot be read.", f"It takes a plan of {unit.called} for both teams.", "pace")
     names = {team: f"{'draft ' if now.get(f'{team}_draft') else ''}{plan}" for team in gaps}
     states = {team: words.direction(gap, now[f"{team}_plan"]) for team, gap in gaps.items()}
     short = [team for team in gaps if states[team] == "short"]
     over = [team for team in gaps if states[team] == "over"]
     if short and over:
         missing, extra = -gaps[short[0]], gaps[over[0]]
-        covered = "all" if extra >= missing else words.number(extra)
+        covered = "all" if extra >= missing else shown(words, extra, unit)
         text = (
-            f"{sentence(over[0])}-sourced {unit} came {words.number(extra)} over {names[over[0]]}, covering {covered} "
-            f"of the {words.number(missing)} by which {short[0]}-sourced ones were under."
+            f"{sentence(over[0])}-sourced {unit.called} came {shown(words, extra, unit)} over {names[over[0]]}, "
+            f"covering {covered} of the {shown(words, missing, unit)} by which {short[0]}-sourced {unit.again} "
+            f"{unit.were} under."
         )
         lead = "The slack was picked up." if extra >= missing else "The slack was partly picked up."
         return Item(lead, text, "pace")
     came = [
-        f"{team}-sourced {against(words, gap, now[f'{team}_plan'], names[team])}"
+        f"{team}-sourced {against(words, gap, now[f'{team}_plan'], names[team], unit)}"
         for team, gap in gaps.items()
     ]
-    text = f"{sentence(unit)}: {came[0]}, {came[1]}"
+    text = f"{sentence(unit.called)}: {came[0]}, {came[1]}"
     if len(short) == 2:
-        return Item("No slack to share.", f"{text}; {words.number(-sum(gaps.values()))} together.", "pace")
+        return Item("No slack to share.", f"{text}; {shown(words, -sum(gaps.values()), unit)} together.", "pace")
     return Item("The slack stayed open." if short else NO_SLACK, f"{text}.", "pace")
 
 
@@ -246,8 +248,9 @@ def news_item(test: Test, rows: pd.DataFrame, then: str = "") -> Item:
     """Return a measure that left its usual range this month: more or fewer, its figures, and what goes with it."""
     label, good = str(rows.loc[test.name, "measure"]), test.direction == "good"
     subject = "Replies in time" if test.name == "answered_in_time" else label
-    lead = f"{'More' if good else 'Fewer'} {subject[0].lower()}{subject[1:]} than usual."
-    said = test.text.replace(label, "They", 1)
+    is_money = rows.loc[test.name, "unit"] == "money"
+    lead = f"{'More' if good else 'Less' if is_money else 'Fewer'} {subject[0].lower()}{subject[1:]} than usual."
+    said = test.text.replace(label, "It" if is_money else "They", 1)
     said = f"{_shorter(said)} {then}" if then else said
     return Item(lead, said, "relay" if test.name == "answered_in_time" else "pace")
 
@@ -288,7 +291,7 @@ def _of_the_month(test: Test) -> bool:
 def findings(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> list[Item]:
     """Return the three findings: what is new this month with its figures, revenue, slack, then what lasts."""
     revenue = revenue_item(month, series, signals)
-    slack_is = slack(month.words, series.iloc[-1], teams_of(series), unit_of(month)[1], plan_name(month))
+    slack_is = slack(month.words, series.iloc[-1], teams_of(series), unit_of(month), plan_name(month))
     slacks = [slack_is] if slack_is.lead != NO_SLACK else []  # the headline has said it
     own = sorted((test for test in signals if test.question == "scorecard"), key=lambda test: test.p)
     leads = [test for test in own if test.name.endswith("_leads")]

@@ -16,9 +16,9 @@ from ..month import MonthData
 from ..period import Month, weeks_of
 from ..plan import whole_from
 from .economics import spend_of
-from .parts import TEAMS, day_words, divide, of_month
+from .parts import TEAMS, day_words, divide
+from .units import MONEY, brought, unit_of
 
-MONEY = ("pipeline", "revenue")  # units of a split that are not counted by team and day
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
 
 
@@ -26,30 +26,6 @@ def months_so_far(month: MonthData) -> list[Month]:
     """Return every month from the first one with leads to the page's own, oldest first, without holes."""
     first = min([Month.parse(text) for text in month.known_months] + [month.period])
     return month.period.back(month.period - first + 1)
-
-
-def unit_of(month: MonthData) -> tuple[str, str]:
-    """Return the column of `tallies.daily` that the split counts, and what it is called.
-
-    The unit is the playbook's. Money (pipeline, revenue), or quality leads without a rule, fall back to the nearest
-    that is counted; `unit_note` says so.
-    """
-    agreed = month.playbook.goals.lead_split.unit
-    definition = month.playbook.definitions.get("quality_lead")
-    if agreed == "leads" or definition is None or definition.rule is None:
-        return "leads", "leads"
-    return "quality", "quality leads"
-
-
-def unit_note(month: MonthData) -> str:
-    """Return why the split is not read in its agreed unit, or nothing."""
-    agreed, used = month.playbook.goals.lead_split.unit, unit_of(month)[1]
-    if agreed == used:
-        return ""
-    if agreed in MONEY:
-        return f"The split is agreed in {agreed}; {used} are shown instead, without a plan, which is one of money."
-    why = "no rule says yet what a quality lead is"
-    return f"The split is agreed in {agreed}; {used} are counted instead, because {why}."
 
 
 def monthly(month: MonthData) -> pd.DataFrame:
@@ -98,19 +74,19 @@ def _lay(month: MonthData) -> pd.DataFrame:
     result["clients"] = _sums(revenue, "clients", index)
     result["net"] = _net(tallies.members, index)
 
-    unit, _ = unit_of(month)
+    unit, counted_in = unit_of(month), brought(month)
     for team in TEAMS:
         own = tallies.daily[tallies.daily["team"] == team]
-        result[f"{team}_plan"] = _plans(index, partial(planned_leads, month, team=team))
-        result[team] = _sums(own, unit, index)
+        result[f"{team}_plan"] = _plans(index, partial(planned, month, team=team))
+        result[team] = _sums(counted_in[counted_in["team"] == team], unit.column, index)
         result[f"{team}_leads"] = _sums(own, "leads", index)
-        if unit == "quality":  # where a field that the rule needs was not recorded, the series has a gap
+        if unit.column == "quality":  # where a field that the rule needs was not recorded, the series has a gap
             unjudged = divide(_sums(own, "quality_unknown", index), result[f"{team}_leads"])
             result[team] = result[team].where(~(unjudged > 0.5))
 
     now, counted = str(month.period), ["clients_plan", *(f"{team}_plan" for team in TEAMS)]
     result.loc[now, ["goal", "clients_plan"]] *= due_share(month, "deals")
-    result.loc[now, counted[1:]] *= due_share(month, "leads")
+    result.loc[now, counted[1:]] *= due_share(month, unit.table)
     result.loc[now, counted] = result.loc[now, counted].round()
     _compare(month, result)
 
@@ -135,7 +111,8 @@ def _compare(month: MonthData, result: pd.DataFrame) -> None:
     whole, index = whole_from(month.tallies), result.index
     latest = index == str(month.period)
     shared = [("revenue", "goal", "revenue"), ("clients", "clients_plan", "clients")]
-    for name, plan, what in shared + [(team, f"{team}_plan", "leads") for team in TEAMS]:
+    own = "pipeline" if unit_of(month).is_money else "leads"
+    for name, plan, what in shared + [(team, f"{team}_plan", own) for team in TEAMS]:
         draft = pd.Series([month.plan.is_draft(m, name) for m in index], index=index)
         result["draft" if name == "revenue" else f"{name}_draft"] = draft
         if what in ("revenue", "clients"):
@@ -164,12 +141,17 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
         result.loc[str(month.period), "cost"] = float("nan")
 
 
-def planned_leads(month: MonthData, period: str, team: str) -> int | None:
-    """Return the whole leads that a team owes in a month (weeks add up as printed); None without a plan of leads."""
-    if month.playbook.goals.lead_split.unit in MONEY:
+def planned(month: MonthData, period: str, team: str) -> int | None:
+    """Return what a team owes in a month in the unit of the split (weeks add up as printed); None without a plan."""
+    if month.playbook.goals.lead_split.unit in MONEY and not unit_of(month).is_money:
         return None  # what plan.csv says then is money, and no number of leads
-    planned = month.plan.leads(period, team)
-    return None if planned is None or pd.isna(planned) else round(planned)
+    owed = month.plan.leads(period, team)
+    return None if owed is None or pd.isna(owed) else round(owed)
+
+
+def planned_leads(month: MonthData, period: str, team: str) -> int | None:
+    """Return the whole leads that a team owes in a month; None without a plan of leads."""
+    return None if unit_of(month).is_money else planned(month, period, team)
 
 
 def opening_weights(month: MonthData, period: Month) -> pd.Series:
@@ -196,20 +178,20 @@ def open_locations(month: MonthData, period: Month) -> pd.Series:
 
 
 def week_plans(month: MonthData, period: Month, team: str, until: date | None = None) -> pd.Series:
-    """Return what a team owes in each week of a month, in whole leads that add up to the month as printed.
+    """Return what a team owes in each week of a month, in whole numbers that add up to the month as printed.
 
     Indexed by the first day of the week inside the month; NaN without a plan. `until` is the last day that
     counts, for a month in progress. Weeks are ISO weeks clipped to the month.
     """
-    planned, weights = planned_leads(month, str(period), team), opening_weights(month, period)
+    owed, weights = planned(month, str(period), team), opening_weights(month, period)
     until = until or period.end
     weeks = [(start, end) for start, end in weeks_of(period) if start <= until]
     starts = [start for start, _ in weeks]
-    if planned is None:
+    if owed is None:
         return pd.Series(np.nan, index=starts, dtype=float)
     reached = weights[weights.index <= until]
     inside = [reached[(reached.index >= start) & (reached.index < end)] for start, end in weeks]
-    return pd.Series(whole_numbers([planned * float(days.sum()) for days in inside]), index=starts)
+    return pd.Series(whole_numbers([owed * float(days.sum()) for days in inside]), index=starts)
 
 
 def whole_numbers(parts: list[float]) -> list[int]:
@@ -224,19 +206,6 @@ def whole_numbers(parts: list[float]) -> list[int]:
     for i in by_remainder[:lost]:
         floors[i] += 1
     return floors
-
-
-def no_team_note(month: MonthData) -> str:
-    """Return how many of the month's leads, in the split's unit, belong to no team, or nothing."""
-    column, many = unit_of(month)
-    daily, sources = of_month(month.tallies.daily, month), of_month(month.tallies.sources, month)
-    left = sources[~sources["team"].isin(TEAMS)]
-    count = int(daily.loc[~daily["team"].isin(TEAMS), column].sum())
-    if not count:
-        return ""
-    have, one = ("has", many.removesuffix("s")) if count == 1 else ("have", many)
-    why = "no source" if set(left["source"]) <= {"(missing)"} else "no source that belongs to a team"
-    return f"{month.words.number(count)} {one} {have} {why} and {'counts' if count == 1 else 'count'} for no team."
 
 
 def last_day(month: MonthData, *tables: str) -> date:
@@ -255,7 +224,8 @@ def plan_name(month: MonthData) -> str:
     """Return what the plan of leads is called: "plan", "plan to date", or "plan to 18 October" where leads stop."""
     if month.partial:
         return "plan to date"
-    return f"plan to {to_day(month, 'leads')}" if month.stops("leads") else "plan"
+    table = unit_of(month).table
+    return f"plan to {to_day(month, table)}" if month.stops(table) else "plan"
 
 
 def due_share(month: MonthData, *tables: str) -> float:

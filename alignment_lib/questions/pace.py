@@ -15,18 +15,16 @@ from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month, weeks_of
 from ..stats.tests import poisson_p
-from ..words import Words, is_known
+from ..words import Words, is_known, sentence
 from .monthly import (
     last_day,
-    no_team_note,
     open_locations,
     opening_weights,
-    planned_leads,
-    unit_note,
-    unit_of,
+    planned,
     week_plans,
 )
 from .parts import CHANCE, TEAMS, must_add_up
+from .units import LEADS, Unit, basis_of, brought, cases, no_team_note, shown, unit_note, unit_of
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
@@ -46,11 +44,12 @@ class TeamPace:
 
     team: str
     planned: int | None
-    actual: int
+    actual: float
     days: pd.DataFrame
     weeks: pd.DataFrame
     band: pd.DataFrame
     draft: bool = False
+    unit: Unit = LEADS
 
     @property
     def due(self) -> int:
@@ -58,9 +57,13 @@ class TeamPace:
         return int(self.weeks["plan"].sum())
 
     @property
-    def gap(self) -> int:
+    def gap(self) -> float:
         """Actual less what was due by now; negative is under plan. Read it only if there is a plan."""
         return self.actual - self.due
+
+    def named(self, first: bool = True) -> str:
+        """Return "sales-sourced quality leads"; where the sentence has said so before, "sales-sourced ones"."""
+        return f"{self.team}-sourced {self.unit.called if first else self.unit.again}"
 
     @property
     def plan(self) -> str:
@@ -69,54 +72,56 @@ class TeamPace:
 
 
 def team_pace(month: MonthData, team: str) -> TeamPace:
-    """Lay a team's leads of each day beside the plan spread over the days on which locations are open.
+    """Lay what a team brought on each day beside the plan spread over the days on which locations are open.
 
     Answers: when did the month leave its plan, and by how much?
 
     Notes
     -----
-    Date basis: created. Plan: plan.csv, spread by the opening days of the playbook in force on the 1st.
+    Date basis: created; pipeline by the day on which its deal was opened.
+    Plan: plan.csv, spread by the opening days of the playbook in force on the 1st.
     Raises NotebookFailed if the weeks do not add up to the month.
     """
-    period, unit, last = month.period, unit_of(month)[0], last_day(month, "leads")
-    planned, by_day = planned_leads(month, str(period), team), _by_day(month, team, period, unit)
+    period, unit = month.period, unit_of(month)
+    last = last_day(month, unit.table)
+    owed, by_day = planned(month, str(period), team), _by_day(month, team, period)
     days = pd.DataFrame(
-        {"plan": opening_weights(month, period).cumsum() * (np.nan if planned is None else planned)}
+        {"plan": opening_weights(month, period).cumsum() * (np.nan if owed is None else owed)}
     )
     days["actual"] = by_day.cumsum().where(pd.Index(period.dates()) <= last).astype(float)
     weeks = pd.DataFrame([week for week in weeks_of(period) if week[0] <= last], columns=["start", "end"])
     weeks["actual"] = [
-        int(by_day[(by_day.index >= start) & (by_day.index < end)].sum())
+        float(by_day[(by_day.index >= start) & (by_day.index < end)].sum())
         for start, end in zip(weeks["start"], weeks["end"], strict=True)
     ]
     weeks["plan"] = week_plans(month, period, team, last).to_numpy()
     weeks["gap"] = weeks["actual"] - weeks["plan"]
     must_add_up(float(weeks["actual"].sum()), float(by_day.sum()), f"{team}-sourced leads by week")
-    draft = planned is not None and month.plan.is_draft(period, team)
-    return TeamPace(team, planned, int(by_day.sum()), days, weeks, _band(month, team, unit), draft)
+    draft = owed is not None and month.plan.is_draft(period, team)
+    return TeamPace(team, owed, float(by_day.sum()), days, weeks, _band(month, team), draft, unit)
 
 
-def _by_day(month: MonthData, team: str, period: Month, unit: str) -> pd.Series:
-    daily = month.tallies.daily
+def _by_day(month: MonthData, team: str, period: Month) -> pd.Series:
+    daily = brought(month)
     rows = daily[(daily["team"] == team) & (daily["month"] == str(period))]
     days = pd.to_datetime(rows["day"]).dt.date
-    return rows[unit].groupby(days).sum().reindex(period.dates(), fill_value=0).astype(float)
+    return rows[unit_of(month).column].groupby(days).sum().reindex(period.dates(), fill_value=0).astype(float)
 
 
 def _earlier(month: MonthData, team: str) -> list[Month]:
     """Return the six months before, as far as they have leads and a plan of the team."""
     before = [m for m in (month.period - 1).back(EARLIER_MONTHS) if str(m) in month.known_months]
-    return [m for m in before if planned_leads(month, str(m), team)]
+    return [m for m in before if planned(month, str(m), team)]
 
 
-def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
+def _band(month: MonthData, team: str) -> pd.DataFrame:
     """Return, per day of this month, the lowest and highest share of plan that earlier months had by then.
 
     Months of other lengths are laid over this one by the share of the month that has passed.
     """
     days, ways = month.period.days, []
     for earlier in _earlier(month, team):
-        way = _by_day(month, team, earlier, unit).cumsum() / (planned_leads(month, str(earlier), team) or np.nan)
+        way = _by_day(month, team, earlier).cumsum() / (planned(month, str(earlier), team) or np.nan)
         at = np.arange(1, earlier.days + 1) / earlier.days
         ways.append(np.interp(np.arange(1, days + 1) / days, at, way))
     if not ways:
@@ -129,84 +134,82 @@ def _band(month: MonthData, team: str, unit: str) -> pd.DataFrame:
 # What the section says
 
 
-def describe_pace(paces: list[TeamPace], unit: str, month: MonthData) -> str:
+def describe_pace(paces: list[TeamPace], month: MonthData) -> str:
     """Say where each team's leads finished, in which week they left the plan, and where both are together."""
     words = month.words
     if sum(pace.actual for pace in paces) == 0:
-        return "No leads are recorded for this month, so there is nothing to compare yet."
-    if month.stops("leads"):
-        return _describe_so_far(paces, unit, month)
-    parts = [describe_team(pace, unit if n == 0 else "ones", words) for n, pace in enumerate(paces)]
-    planned, due, gap = _together(paces)
-    if len(planned) > 1:
-        drafts = sum(pace.draft for pace in planned)
+        what = unit_of(month).nothing
+        return f"No {what} for this month, so there is nothing to compare yet."
+    if month.stops(unit_of(month).table):
+        return _describe_so_far(paces, month)
+    parts = [describe_team(pace, words, first=n == 0) for n, pace in enumerate(paces)]
+    with_plan, due, gap = _together(paces)
+    if len(with_plan) > 1:
+        drafts, unit = sum(pace.draft for pace in with_plan), with_plan[0].unit
         of = (
             "planned"
             if not drafts
             else "of the draft plan"
-            if drafts == len(planned)
+            if drafts == len(with_plan)
             else "planned, in part a draft"
         )
-        where = f"{words.number(abs(gap))} {'short of' if gap < 0 else 'over'} the {words.number(due)} {of}"
+        where = f"{shown(words, abs(gap), unit)} {'short of' if gap < 0 else 'over'} the {shown(words, due, unit)} {of}"
         if words.direction(gap, due) == "on plan":
-            where = f"on {planned[0].plan}, at {words.number(due + gap)} of {words.number(due)}"
+            where = f"on {with_plan[0].plan}, at {shown(words, due + gap, unit)} of {shown(words, due, unit)}"
         parts.append(f"Together we finished {where}.")
     return " ".join(parts)
 
 
-def describe_team(pace: TeamPace, unit: str, words: Words) -> str:
+def describe_team(pace: TeamPace, words: Words, first: bool = True) -> str:
     """Return where a team's leads finished, and the week in which they left the plan."""
-    subject = f"{pace.team.capitalize()}-sourced {unit}"
+    subject, unit = sentence(pace.named(first)), pace.unit
     if not pace.planned:
-        return f"{subject} came to {words.number(pace.actual)}; no plan is recorded for them."
-    state, off = words.direction(pace.gap, pace.planned), words.number(abs(pace.gap))
+        return f"{subject} came to {shown(words, pace.actual, unit)}; no plan is recorded for {unit.them}."
+    state, off = words.direction(pace.gap, pace.planned), shown(words, abs(pace.gap), unit)
     if state == "on plan":
-        return f"{subject} finished on {pace.plan}, at {words.number(pace.actual)}."
+        return f"{subject} finished on {pace.plan}, at {shown(words, pace.actual, unit)}."
     if state == "over":
         ahead = int((pace.weeks["gap"] > 0).sum())
         return (
-            f"{subject} were ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over {pace.plan}."
+            f"{subject} {unit.were} ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over {pace.plan}."
         )
     lost, start = _worst_week(pace.weeks["gap"], pace)
     if lost <= -pace.gap:
-        when = f", {words.number(lost)} of them in the week of {words.day(start)}"
+        when = f", {shown(words, lost, unit)} of {unit.them} in the week of {words.day(start)}"
     else:
-        when = f"; the week of {words.day(start)} alone was {words.number(lost)} under"
+        when = f"; the week of {words.day(start)} alone was {shown(words, lost, unit)} under"
     return f"{subject} finished {off} under {pace.plan}{when}."
 
 
-def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[int, date]:
+def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[float, date]:
     """Return by how much the worst week was under plan, and its first day."""
     worst = int(np.argmin(gaps))
-    return -int(gaps.iloc[worst]), pace.weeks["start"].iloc[worst]
+    return -float(gaps.iloc[worst]), pace.weeks["start"].iloc[worst]
 
 
-def _together(paces: list[TeamPace]) -> tuple[list[TeamPace], int, int]:
+def _together(paces: list[TeamPace]) -> tuple[list[TeamPace], int, float]:
     """Return the teams with a plan, what they owed by now, and how far they are from it."""
-    planned = [pace for pace in paces if pace.planned]
-    return planned, sum(pace.due for pace in planned), sum(pace.gap for pace in planned)
+    found = [pace for pace in paces if pace.planned]
+    return found, sum(pace.due for pace in found), sum(pace.gap for pace in found)
 
 
-def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
+def _describe_so_far(paces: list[TeamPace], month: MonthData) -> str:
     words, drafts = month.words, any(pace.draft for pace in paces)
     parts: list[str] = []
     asks: list[str] = []
     for pace in paces:
-        name, of = (
-            f"{pace.team}-sourced {'ones' if parts else unit}",
-            "the draft’s pace" if pace.draft else "pace",
-        )
+        name, unit = f"{pace.named(not parts)} {pace.unit.are}", pace.unit
+        of = "the draft’s pace" if pace.draft else "pace"
         if not pace.planned:
-            parts.append(f"{name} are at {words.number(pace.actual)}, without a plan")
+            parts.append(f"{name} at {shown(words, pace.actual, unit)}, without a plan")
         elif words.direction(pace.gap, pace.due) == "on plan":
-            parts.append(f"{name} are on {of}")
+            parts.append(f"{name} on {of}")
         else:
-            parts.append(
-                f"{name} are {words.number(abs(pace.gap))} {'behind' if pace.gap < 0 else 'ahead of'} {of}"
-            )
+            off = shown(words, abs(pace.gap), unit)
+            parts.append(f"{name} {off} {'behind' if pace.gap < 0 else 'ahead of'} {of}")
         if month.partial and (needed := needed_per_day(pace, month)):
-            asks.append(f"{words.number(needed)} a day from {pace.team}")
-    text = f"To {words.day(last_day(month, 'leads'))}, {' and '.join(parts)}."
+            asks.append(f"{shown(words, needed, unit)} a day from {pace.team}")
+    text = f"To {words.day(last_day(month, unit_of(month).table))}, {' and '.join(parts)}."
     return (
         f"{text} To land on {'the draft plan' if drafts else 'plan'} takes {' and '.join(asks)}."
         if asks
@@ -215,27 +218,29 @@ def _describe_so_far(paces: list[TeamPace], unit: str, month: MonthData) -> str:
 
 
 def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
-    """Return the leads that each open day left must bring to land on plan; None without plan or days left."""
+    """Return what each open day left must bring to land on plan; None without plan or days left."""
     open_left = int((open_locations(month, month.period)[pace.days["actual"].isna()] > 0).sum())
     if not pace.planned or not open_left:
         return None
     return max(0, int(np.ceil((pace.planned - pace.actual) / open_left)))
 
 
-def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
+def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
     """Ask about the week in which the two teams together fell furthest behind, if that is more than a few leads."""
-    planned, due, gap = _together(paces)
+    words, unit = month.words, unit_of(month)
+    with_plan, due, gap = _together(paces)
     if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
         return None
-    both = pd.concat([pace.weeks["gap"] for pace in planned], axis=1).sum(axis=1)
-    behind, start = _worst_week(both, planned[0])
-    weeks = [pace.weeks.iloc[int(np.argmin(both))] for pace in planned]
-    came, asked = sum(int(week["actual"]) for week in weeks), sum(float(week["plan"]) for week in weeks)
-    if behind < SURELY_BEHIND and poisson_p(came, asked) > CHANCE:
+    both = pd.concat([pace.weeks["gap"] for pace in with_plan], axis=1).sum(axis=1)
+    behind, start = _worst_week(both, with_plan[0])
+    weeks = [pace.weeks.iloc[int(np.argmin(both))] for pace in with_plan]
+    came, asked = (cases(month, sum(float(week[name]) for week in weeks)) for name in ("actual", "plan"))
+    if cases(month, behind) < SURELY_BEHIND and poisson_p(round(came), asked) > CHANCE:
         return None
-    draft = "draft " if any(pace.draft for pace in planned) else ""
+    draft = "draft " if any(pace.draft for pace in with_plan) else ""
+    lost = shown(words, behind, unit) if unit.is_money else words.count(behind, "lead")
     return Prompt(
-        f"The week of {words.day(start)} fell {words.count(behind, 'lead')} behind its {draft}plan. "
+        f"The week of {words.day(start)} fell {lost} behind its {draft}plan. "
         "What could each of us have moved forward to that week?",
         rank=1.0 - gap / due,  # both teams' month comes before what concerns one place or field
     )
@@ -244,11 +249,11 @@ def prompt_for(paces: list[TeamPace], words: Words) -> Prompt | None:
 # The figure
 
 
-def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
+def pace_figure(month: MonthData, paces: list[TeamPace], unit: Unit) -> Figure:
     """Return each team's cumulative share of its plan, the plan dashed and the months before as a band."""
     words, places = month.words, len(month.playbook.locations)
     said = [
-        f"{p.team}-sourced {words.number(p.actual)} of {words.number(p.planned)} "
+        f"{p.team}-sourced {shown(words, p.actual, unit)} of {shown(words, p.planned or 0, unit)} "
         + ("in the draft plan" if p.draft else "planned")
         for p in paces
     ]
@@ -262,10 +267,10 @@ def pace_figure(month: MonthData, paces: list[TeamPace], unit: str) -> Figure:
     shaded = "; shaded = the month before" if earlier == 1 else shaded
     return Figure(
         "pace",
-        f"{unit.capitalize()} so far, as a share of the month’s {draft}plan",
+        f"{sentence(unit.called)} so far, as a share of the month’s {draft}plan",
         f"Dashed = {draft}plan by opening days{shaded}",
         partial(draw_pace, words, paces, bool(month.partial)),
-        f"Lines of {unit} so far, by day: {'; '.join(said)}.",
+        f"Lines of {unit.called} so far, by day: {'; '.join(said)}.",
         caption,
         _days_table(paces, unit),
     )
@@ -284,10 +289,11 @@ def draw_pace(words: Words, paces: list[TeamPace], goes_on: bool, width: float) 
         )
         charts.pace_panel(
             ax, range(1, len(share) + 1), share["actual"].tolist(), share["plan"].tolist(), pace.team,
-            words.number(pace.gap, signed=True), low=low, high=high, top=top, names=n == 0,
+            shown(words, pace.gap, pace.unit, signed=True), low=low, high=high, top=top, names=n == 0,
         )  # fmt: skip
         title = (
-            f"{pace.team.capitalize()}-sourced: {words.number(pace.actual)} of {words.number(pace.planned)}"
+            f"{pace.team.capitalize()}-sourced: {shown(words, pace.actual, pace.unit)} of "
+            f"{shown(words, pace.planned or 0, pace.unit)}"
         )
         charts.heading(ax, title, "mkt" if pace.team == "marketing" else "sales")
         if goes_on:
@@ -307,22 +313,22 @@ def _project(ax: Any, share: pd.DataFrame, team: str) -> None:
                     edgecolor=charts.team_colour(team))  # fmt: skip
 
 
-def _days_table(paces: list[TeamPace], unit: str) -> Table:
+def _days_table(paces: list[TeamPace], unit: Unit) -> Table:
     frame = pd.DataFrame({"day": [day.day for day in paces[0].days.index]})
     columns = [Column("day", "By the end of day", "count")]
     for pace in paces:
         team, plan = pace.team, f"{pace.team}_plan"
         frame[team], frame[plan] = pace.days["actual"].to_numpy(), pace.days["plan"].to_numpy()
-        columns += [Column(team, f"{team.capitalize()}-sourced", "count"),
-                    Column(plan, "draft plan" if pace.draft else "plan", "count", muted=True)]  # fmt: skip
+        columns += [Column(team, f"{team.capitalize()}-sourced", unit.cell),
+                    Column(plan, "draft plan" if pace.draft else "plan", unit.cell, muted=True)]  # fmt: skip
     shown = frame[(frame["day"] % 5 == 0) | (frame["day"] == len(frame))].reset_index(drop=True)
-    return Table("days", f"{unit.capitalize()} so far", tuple(columns), shown, folded=True)
+    return Table("days", f"{sentence(unit.called)} so far", tuple(columns), shown, folded=True)
 
 
 # The answer
 
 
-def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
+def weeks_table(paces: list[TeamPace], month: MonthData, unit: Unit) -> Table:
     """Return week x team: plan, actual and gap, and the gap of both together."""
     weeks = paces[0].weeks
     frame = pd.DataFrame({"week": [_span(a, b) for a, b in zip(weeks["start"], weeks["end"], strict=True)]})
@@ -331,16 +337,16 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: str) -> Table:
         team, name = pace.team, pace.team.capitalize()
         keys = [f"{team}_plan", f"{team}_actual", f"{team}_gap"]
         frame[keys] = pace.weeks[["plan", "actual", "gap"]].to_numpy()
-        columns += [Column(keys[0], f"{name} {'draft' if pace.draft else 'plan'}", "count", muted=True),
-                    Column(keys[1], name, "count"), Column(keys[2], "Gap", "gap_count")]  # fmt: skip
+        columns += [Column(keys[0], f"{name} {'draft' if pace.draft else 'plan'}", unit.cell, muted=True),
+                    Column(keys[1], name, unit.cell), Column(keys[2], "Gap", unit.gap_cell)]  # fmt: skip
     if len(paces) > 1:
         frame["together"] = frame[[f"{pace.team}_gap" for pace in paces]].sum(axis=1, skipna=False)
-        columns.append(Column("together", "Together", "gap_count"))
+        columns.append(Column("together", "Together", unit.gap_cell))
     total = frame.drop(columns="week").sum(min_count=1).to_frame().T
-    total["week"] = "To date" if month.stops("leads") else "Month"
-    note = f"{unit.capitalize()} by date created; weeks start on Monday and end with the month."
-    if month.stops("leads"):
-        note += f" To {month.words.day(last_day(month, 'leads'))}; the plan is what was due by then."
+    total["week"] = "To date" if month.stops(unit.table) else "Month"
+    note = f"{sentence(unit.called)} by {unit.dated}; weeks start on Monday and end with the month."
+    if month.stops(unit.table):
+        note += f" To {month.words.day(last_day(month, unit.table))}; the plan is what was due by then."
     return Table("weeks", "Week by week", tuple(columns), pd.concat([frame, total], ignore_index=True), note)
 
 
@@ -352,16 +358,16 @@ def _span(start: date, end: date) -> str:
 
 def pace(month: MonthData) -> Answer:
     """Answer "When did we leave the plan, and who picked up the slack?"."""
-    unit = unit_of(month)[1]
+    unit = unit_of(month)
     paces = [one for one in (team_pace(month, team) for team in TEAMS) if one.actual or one.planned]
     drawn = [one for one in paces if one.planned]
-    prompt = None if "leads" in month.ends else prompt_for(paces, month.words)
+    prompt = None if unit.table in month.ends else prompt_for(paces, month)
     return Answer(
         name="pace",
         title="Pace",
         asks=ASKS,
-        finding=describe_pace(paces, unit, month),
-        basis="leads by date created",
+        finding=describe_pace(paces, month),
+        basis=basis_of(month),
         state="complete" if drawn else "poor",
         reading="in progress" if month.partial else "",
         opens=prompt is not None,

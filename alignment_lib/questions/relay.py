@@ -14,7 +14,6 @@ from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words, sentence
 from .both_sides import both_sides_notes, both_sides_tables
-from .monthly import unit_of
 from .parts import (
     ENOUGH,
     FEW,
@@ -45,6 +44,7 @@ from .replies import (
     waiting_curves,
 )
 from .so_far import describe_months, months_figure, won_at_one_age
+from .units import lead_unit
 
 ASKS = "Is the baton passed in time, and where is it dropped?"
 A_POINT = 0.01  # how far a promise must be missed before the page asks about it
@@ -231,7 +231,7 @@ def _stages_caption(month: MonthData) -> str:
     if unlogged and not reply_gap(month):
         have = f"{unlogged:,} of them {'has' if unlogged == 1 else 'have'}"
         text += f"Answered = replied to or further on; {have} no logged reply of their own. "
-    by_quality = unit_of(month)[0] == "quality"
+    by_quality = lead_unit(month).column == "quality"
     plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
     if month.knows("deals"):
         text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."

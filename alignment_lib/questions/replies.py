@@ -15,8 +15,9 @@ from ..signals import read_series
 from ..stats.tests import two_shares_p
 from ..stats.waiting import kaplan_meier, median_wait, waiting_at
 from ..tallies import BATONS
-from .monthly import due_share, planned_leads, unit_of
+from .monthly import due_share, planned_leads
 from .parts import ENOUGH, FEW, TEAMS, of_month, stopped
+from .units import lead_unit
 
 EARLIER_MONTHS = 3
 KNOWN_ENOUGH = 0.9  # of the answered leads, how many need a time of the reply for the curve
@@ -164,7 +165,7 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
     planned = float("nan") if owed is None else owed * due_share(month, "leads")
     rates = month.plan.rates(month.period, team) or Rates()
     other, other_reached, other_joined = 0.0, 0.0, 0.0
-    if unit_of(month)[0] == "quality":
+    if lead_unit(month).column == "quality":
         other = sums["handed_over"] - sums["quality"]
         other_reached = sums["reached"] - sums["quality_reached"]
         other_joined = sums["joined"] - sums["quality_joined"]

@@ -14,12 +14,13 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
-from .monthly import MONEY, monthly, no_team_note, to_day, unit_note, unit_of
+from .monthly import monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
 from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
+from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of
 
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
@@ -177,30 +178,32 @@ def _usual(month: MonthData, series: pd.DataFrame) -> Range | None:
 def split_came(month: MonthData, series: pd.DataFrame) -> float:
     """Return marketing's share of what both teams brought, in the unit of the split; NaN where that is not known.
 
-    Revenue is that of the month's closings, by the team of the lead; pipeline is not counted by team.
+    Revenue is that of the month's closings, by the team of the lead.
     """
     unit, brought = month.playbook.goals.lead_split.unit, series.iloc[-1]
-    if unit in MONEY:
+    if unit == "revenue":
         sold = of_month(month.tallies.revenue, month)
         brought = (
             sold[sold["type"] == "new"].groupby("team")["revenue"].sum().reindex(list(TEAMS), fill_value=0.0)
         )
     total = float(sum(brought[team] for team in TEAMS))
-    return float(brought["marketing"]) / total if total > 0 and unit != "pipeline" else float("nan")
+    known = total > 0 and (unit != "pipeline" or unit_of(month).is_money)
+    return float(brought["marketing"]) / total if known else float("nan")
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
     """Ask about the split when it came out 3 points or more from the agreed one, and not by chance of a few leads."""
     split, came = month.playbook.goals.lead_split, split_came(month, series)
-    off, in_money = abs(came - split.marketing), split.unit in MONEY
-    if month.stops("deals" if in_money else "leads") or len(teams_of(series)) < 2 or not off >= SPLIT_OFF - 1e-9:
+    off, in_money = abs(came - split.marketing), split.unit == "revenue"
+    stops = month.stops("deals" if split.unit in MONEY else "leads")
+    if stops or len(teams_of(series)) < 2 or not off >= SPLIT_OFF - 1e-9:
         return None
-    counts = [int(series.iloc[-1][team]) for team in TEAMS]
+    counts = [round(cases(month, float(series.iloc[-1][team]))) for team in TEAMS]
     if not in_money and binomial_p(counts[0], sum(counts), split.marketing) > CHANCE:
         return None
     agreed, other = _split(split.marketing), _split(round(came * 20) / 20)
     other = _split(came) if other == agreed else other
-    unit = split.unit if split.unit in MONEY else unit_of(month)[1]
+    unit = split.unit if in_money else unit_of(month).called
     return Prompt(
         f"{sentence(unit)} came {_split(came)} instead of {agreed}. "
         f"Which split do we plan on for {(month.period + 1).name}: {agreed} or {other}?",
@@ -213,12 +216,12 @@ def _split(marketing: float) -> str:
     return f"{share}/{100 - share}"
 
 
-def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = "", stops: str = "") -> ItemList:
+def describe_scores(words: Words, scores: pd.DataFrame, of: Unit, until: str = "", stops: str = "") -> ItemList:
     """Write each team's score as its arithmetic, marketing first; the two are never compared.
 
     `until` is the last day of a month in progress; `stops` says which of the two parts stops before the other.
     """
-    items = []
+    items, unit = [], of.called
     if stops:
         text = f"A score takes {unit} and revenue of the same days; {stops}."
         return ItemList("team_scores", "Team scores", (Item("No score this month.", text),))
@@ -235,7 +238,7 @@ def describe_scores(words: Words, scores: pd.DataFrame, unit: str, until: str = 
             )
             text = (
                 f"= {words.share(1 - row['weight'])} × {words.share(row['own'])} of its own {own} "
-                f"({words.number(row['actual'])} of {words.count(row['plan'], unit, unit)}) "
+                f"({shown(words, row['actual'], of)} of {shown(words, row['plan'], of)} {unit}) "
                 f"+ {words.share(row['weight'])} × {words.share(row['shared'])} of the {shared} goal"
             )
         lead = f"{row['team'].capitalize()} {words.share(row['score'])}"
@@ -294,14 +297,14 @@ def scorecard(month: MonthData) -> Answer:
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
     rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
     stops = stops or ("" if month.has("deals") else "the exports hold no deals")
-    scores = describe_scores(words, team_scores(month, series), unit_of(month)[1], until, stops)
+    scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
     said = [longer_run(words, rows, _usual(month, series)), unit_note(month), no_team_note(month)]
     return Answer(
         name="scorecard",
         title="Joint scorecard",
         asks=ASKS,
         finding=describe_scorecard(month, series, rows, signals),
-        basis="leads by date created; revenue by the playbook's definition; replies by their clock's start",
+        basis=f"{basis_of(month)}; revenue by the playbook's definition; replies by their clock's start",
         layer="meeting",
         state="poor" if len(series) <= 8 else "complete",
         reading=str(rows.loc["shared_revenue", "reading"]),
@@ -332,7 +335,7 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
         owed = f"marketing {words.share(split.marketing)}, sales {words.share(split.sales)} of {split.unit}"
         note += f" Split {signed}: {owed}."
         if is_known(came):
-            of = f" of {now[list(TEAMS)].sum():,.0f}" if split.unit not in MONEY else ""
+            of = f" of {shown(words, now[list(TEAMS)].sum(), unit_of(month))}" if split.unit != "revenue" else ""
             note += f" It came {words.share(came)} and {words.share(1 - came)}{of}."
     if rows["reading"].eq("shifted").any():
         note += " Shifted = the last months lie to one side of the middle of the usual range."

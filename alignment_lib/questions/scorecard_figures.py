@@ -14,9 +14,10 @@ from ..month import MonthData
 from ..period import Month, last_full_weeks
 from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known, sentence, small_number
-from .monthly import last_day, to_day, unit_of, week_plans
+from .monthly import last_day, to_day, week_plans
 from .parts import TEAMS
 from .scorecard_rows import teams_of
+from .units import Unit, brought, shown, unit_of
 
 WEEKS, MONTHS = 6, 12
 
@@ -24,10 +25,10 @@ WEEKS, MONTHS = 6, 12
 def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
     """Return the team measures: six full weeks beside twelve months, on their own scales."""
     weeks, months = team_weeks(month), series.tail(MONTHS)
-    unit = unit_of(month)[1]
+    unit = unit_of(month)
     now = series.iloc[-1]
     teams = teams_of(series)
-    came = " and ".join(f"{month.words.number(now[team])} {team}-sourced" for team in teams) or "no"
+    came = " and ".join(f"{shown(month.words, now[team], unit)} {team}-sourced" for team in teams) or "no"
     agreed = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in teams)
     for team in TEAMS:  # a draft is made of the months that it would stand beside
         months[f"{team}_plan"] = months[f"{team}_plan"].where(~months[f"{team}_draft"])
@@ -36,10 +37,10 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
     planned = "; dashed = plan" if has_plan else ""
     return Figure(
         name="teams",
-        title=f"{unit.capitalize()} by team",
-        subtitle=f"{unit.capitalize()} by date created; weeks and months on their own scales{planned}",
+        title=f"{sentence(unit.called)} by team",
+        subtitle=f"{sentence(unit.called)} by {unit.dated}; weeks and months on their own scales{planned}",
         draw=partial(draw_teams, weeks, months, teams),
-        alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit}.",
+        alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit.called}.",
         caption="Weeks start on Monday and are whole."
         + (" A week's plan follows the opening days." if planned else ""),
         table=_teams_table(weeks, months, teams, unit),
@@ -52,7 +53,7 @@ def team_weeks(month: MonthData) -> pd.DataFrame:
 
     Weeks from before the first lead are left out: no data is not zero leads.
     """
-    daily, unit = month.tallies.daily, unit_of(month)[0]
+    daily, unit = brought(month), unit_of(month).column
     days = pd.to_datetime(daily["day"]).dt.date
     plans: dict[tuple[Month, str], pd.Series] = {}
     rows = []
@@ -70,9 +71,10 @@ def team_weeks(month: MonthData) -> pd.DataFrame:
 
 def _known_until(month: MonthData) -> date:
     """Return the last day of which all leads can be known: a week that the data does not cover is not whole."""
-    if stops := month.stops("leads"):
+    table = unit_of(month).table
+    if stops := month.stops(table):
         return stops
-    newest = [file.newest for file in month.files if file.table == "leads" and file.newest]
+    newest = [file.newest for file in month.files if file.table == table and file.newest]
     return min(month.as_of, max(newest, default=last_day(month)))
 
 
@@ -83,7 +85,7 @@ def _plan_of(
     planned = 0.0
     for period in sorted({Month.of(start), Month.of(end - timedelta(days=1))}):
         if (period, team) not in known:
-            until = last_day(month, "leads") if period == month.period else None
+            until = last_day(month, unit_of(month).table) if period == month.period else None
             known[period, team] = week_plans(month, period, team, until)
         weeks = known[period, team]
         planned += float(weeks[(weeks.index >= start) & (weeks.index < end)].sum(skipna=False))
@@ -106,18 +108,18 @@ def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], widt
     return figure
 
 
-def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], unit: str) -> Table:
+def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], unit: Unit) -> Table:
     columns = [Column("when", "Month or week")]
     for team in teams:
-        columns += [Column(team, f"{team.capitalize()}-sourced", "count"),
-                    Column(f"{team}_plan", "plan", "count", muted=True)]  # fmt: skip
+        columns += [Column(team, f"{team.capitalize()}-sourced", unit.cell),
+                    Column(f"{team}_plan", "plan", unit.cell, muted=True)]  # fmt: skip
     keys = [column.key for column in columns[1:]]
     by_week = weeks[keys].assign(
         when=[f"Week of {d.day} {Month.of(d).short} {d.year}" for d in weeks["start"]]
     )
     by_month = months[keys].assign(when=[Month.parse(m).label for m in months.index])
     frame = pd.concat([by_month, by_week], ignore_index=True)
-    return Table("teams", f"{unit.capitalize()} by team", tuple(columns), frame, folded=True)
+    return Table("teams", f"{sentence(unit.called)} by team", tuple(columns), frame, folded=True)
 
 
 def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: int) -> tuple[Figure, ...]:

@@ -15,8 +15,9 @@ from ..stats.usual_range import LIMIT, Range, known_values
 from ..words import is_known, sentence
 from .economics import people_known
 from .landing import Landing, landing
-from .monthly import to_day, unit_of
+from .monthly import to_day
 from .parts import TEAMS, stopped
+from .units import unit_of
 
 SHOWN = 15  # months in a sparkline, this one included
 EARLIER = 24  # months that a usual range is made of, at most: two of every season
@@ -47,7 +48,7 @@ class Measure:
 
 def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""
-    client, unit, now = month.settings.client, unit_of(month)[1], series.iloc[-1]
+    client, unit, now = month.settings.client, unit_of(month), series.iloc[-1]
     money = sentence(revenue_name(month))
     read = _read_as(now, "revenue", "goal", "draft")
     rows = [Measure("shared_revenue", money, "money", "revenue", "goal", read)]
@@ -70,10 +71,11 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
         by = f"by first and last day as a {client.one}"
         rows.append(Measure("net_clients", net, "count", "net", rests=(), under=by, sub=True))
     for team in teams_of(series):
-        name, plan = f"{team.capitalize()}-sourced {unit}", f"{team}_plan"
+        name, plan = f"{team.capitalize()}-sourced {unit.called}", f"{team}_plan"
         columns = (team, plan, _read_as(now, team, plan, f"{team}_draft"))
-        raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit != "leads" else ""
-        rows.append(Measure(f"{team}_leads", name, "count", *columns, ("leads",), team=team, under=raw))
+        raw = f"{month.words.count(now[f'{team}_leads'], 'lead')} in all" if unit.called != "leads" else ""
+        kind = "money" if unit.is_money else "count"
+        rows.append(Measure(f"{team}_leads", name, kind, *columns, (unit.table,), team=team, under=raw))
     columns, rests = ("in_time", "in_time_plan", "in_time"), ("leads", "activities")
     in_time = Measure("answered_in_time", "Answered in time", "share", *columns, rests)
     spend = "media and people’s time" if people_known(month) else "media spend"

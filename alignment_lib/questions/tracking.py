@@ -12,7 +12,7 @@ from ..signals import Reading, Test, read_series
 from ..stats.tests import two_shares_p
 from ..words import sentence
 from .checks import checks, what_reading_found
-from .monthly import planned_leads, unit_of
+from .monthly import planned_leads
 from .parts import (
     ENOUGH,
     FEW,
@@ -26,6 +26,7 @@ from .parts import (
     news,
     of_month,
 )
+from .units import lead_unit
 
 ASKS = "How far can we trust these numbers?"
 TESTED_MONTHS = 3
@@ -120,7 +121,7 @@ def source_bound(month: MonthData) -> Bound | None:
     rows = of_month(month.tallies.tracking, month)
     if rows["leads"].sum() == rows["source_known"].sum():
         return None
-    unit, called = unit_of(month)
+    unit, called, *_ = lead_unit(month)
     unsourced = rows["quality_unsourced"] if unit == "quality" else rows["leads"] - rows["source_known"]
     lacking = unsourced.groupby(rows["team"]).sum()
     total = int(lacking.sum())

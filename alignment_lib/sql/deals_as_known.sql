@@ -34,7 +34,8 @@ SELECT
   COALESCE(v.team, 'no lead') AS team,
   COALESCE(v.month_text, '') AS created_month,
   CAST(COALESCE($revenue, 0) AS DECIMAL(18, 4)) AS revenue,
-  CAST($margin AS DECIMAL(18, 4)) AS margin
+  CAST($margin AS DECIMAL(18, 4)) AS margin,
+  CAST(v.amount * COALESCE(fx.rate, 1) AS DECIMAL(18, 4)) AS amount
 FROM visible v
 LEFT JOIN paid ON v.deal_id = paid.deal_id
 LEFT JOIN fx ON v.currency = fx.currency

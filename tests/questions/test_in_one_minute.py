@@ -10,6 +10,7 @@ from made_months import history, leads, months_to, planned, wobble, won
 
 from alignment_lib.period import Month
 from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.units import LEADS as UNIT
 from alignment_lib.signals import Reading, Test
 from alignment_lib.stats.usual_range import Range
 from alignment_lib.words import Words
@@ -68,12 +69,12 @@ def test_headline_on_revenue(words, revenue, goal, draft, until, says):
     (now(345, 0), ["marketing"], "marketing-sourced leads 66 under plan"),
 ])  # fmt: skip
 def test_headline_on_leads(words, row, teams, says):
-    assert question.headline_leads(words, row, teams, "leads") == says
+    assert question.headline_leads(words, row, teams, UNIT) == says
 
 
 def test_headline_of_a_month_in_progress_speaks_of_the_plan_to_date(words):
     says = "marketing-sourced leads 66 under plan to date, sales-sourced 32 over"
-    assert question.headline_leads(words, now(345, 253), TEAMS, "leads", "plan to date") == says
+    assert question.headline_leads(words, now(345, 253), TEAMS, UNIT, "plan to date") == says
 
 
 def test_headline_of_a_whole_month(make_month):
@@ -186,13 +187,13 @@ def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
     (now(345, 253, (UNKNOWN, 221)), "Slack cannot be read.", "It takes a plan of leads for both teams."),
 ])  # fmt: skip
 def test_slack_in_the_same_words_for_both(words, row, lead, says):
-    item = question.slack(words, row, TEAMS, "leads")
+    item = question.slack(words, row, TEAMS, UNIT)
     assert (item.lead, item.text, item.link) == (lead, says, "pace")
 
 
 def test_slack_against_a_draft_says_so(words):
     row = pd.concat([now(345, 253), pd.Series({"marketing_draft": True, "sales_draft": True})])
-    assert "came 32 over draft plan, covering 32 of the 66" in question.slack(words, row, TEAMS, "leads").text
+    assert "came 32 over draft plan, covering 32 of the 66" in question.slack(words, row, TEAMS, UNIT).text
 
 
 def test_beside_the_scorecard_this_months_own_comes_first_then_money_then_bad_news():
@@ -305,6 +306,6 @@ def test_a_draft_is_named_wherever_the_first_screen_uses_it(make_month, riversid
 
 def test_a_draft_beside_an_agreed_plan_is_named(words):
     row = pd.concat([now(345, 253), pd.Series({"marketing_draft": False, "sales_draft": True})])
-    assert question.headline_leads(words, row, TEAMS, "leads") == (
+    assert question.headline_leads(words, row, TEAMS, UNIT) == (
         "marketing-sourced leads 66 under plan, sales-sourced 32 over draft plan"
     )

@@ -12,6 +12,7 @@ from alignment_lib.period import Month
 from alignment_lib.questions.monthly import monthly, week_plans
 from alignment_lib.questions.pace import team_pace
 from alignment_lib.questions.scorecard_rows import measures, read_measure, score_rows, team_scores
+from alignment_lib.questions.units import LEADS
 from alignment_lib.rendering import table_json
 from alignment_lib.signals import Reading, Test
 from alignment_lib.sources.findings import FileRead
@@ -158,7 +159,7 @@ def test_a_score_is_its_arithmetic_and_is_not_capped(make_month, words):
 
     assert scores["team"].tolist() == ["marketing", "sales"]
     assert scores["score"].tolist() == pytest.approx([0.5 * 1.2 + 0.5 * 0.9, 0.5 * 0.75 + 0.5 * 0.9])
-    assert [item.text for item in question.describe_scores(words, scores, "leads").items] == [
+    assert [item.text for item in question.describe_scores(words, scores, LEADS).items] == [
         "= 50% × 120% of its own plan (72 of 60 leads) + 50% × 90% of the shared goal",
         "= 50% × 75% of its own plan (30 of 40 leads) + 50% × 90% of the shared goal",
     ]
@@ -167,7 +168,7 @@ def test_a_score_is_its_arithmetic_and_is_not_capped(make_month, words):
 def test_without_a_plan_there_is_no_score(make_month, words, riverside):
     company = replace(riverside, plan=riverside.plan.head(0))
     month = make_month(company=company, daily=[leads("2026-10")], revenue=[won("2026-10")])
-    items = question.describe_scores(words, team_scores(month, monthly(month)), "leads").items
+    items = question.describe_scores(words, team_scores(month, monthly(month)), LEADS).items
     assert [(item.lead, item.text) for item in items] == [
         ("No score this month.", "A score takes a shared goal and a plan of leads, agreed or drafted.")
     ]

@@ -21,14 +21,14 @@ SEASON = (1.06, 1.08, 1.10, 1.02, 1.03, 0.98, 0.88, 0.82, 1.12, 1.10, 1.02, 0.79
 
 # team, accounts that take an interest in a month, chance of a deal, and how its contacts arrive.
 SOURCES = {
-    "Website": ("marketing", 46.0, 0.21, {"web form": 0.85, "phone": 0.15}),
-    "Paid search": ("marketing", 28.0, 0.19, {"web form": 0.9, "phone": 0.1}),
-    "Webinars": ("marketing", 34.0, 0.19, {"list": 1.0}),
-    "Events": ("marketing", 20.0, 0.20, {"event": 0.6, "list": 0.4}),
-    "Content": ("marketing", 22.0, 0.19, {"web form": 1.0}),
-    "Outbound": ("sales", 40.0, 0.27, {"list": 1.0}),
-    "Referral": ("sales", 14.0, 0.42, {"phone": 0.5, "web form": 0.5}),
-    "Partner": ("other", 6.0, 0.30, {"list": 1.0}),
+    "Website": ("marketing", 84.0, 0.21, {"web form": 0.85, "phone": 0.15}),
+    "Paid search": ("marketing", 50.0, 0.19, {"web form": 0.9, "phone": 0.1}),
+    "Webinars": ("marketing", 60.0, 0.19, {"list": 1.0}),
+    "Events": ("marketing", 36.0, 0.20, {"event": 0.6, "list": 0.4}),
+    "Content": ("marketing", 40.0, 0.19, {"web form": 1.0}),
+    "Outbound": ("sales", 72.0, 0.27, {"list": 1.0}),
+    "Referral": ("sales", 25.0, 0.42, {"phone": 0.5, "web form": 0.5}),
+    "Partner": ("other", 9.0, 0.30, {"list": 1.0}),
 }  # fmt: skip
 COST_PER_LEAD = 160.0
 SIZES = {"1-49": 0.24, "50-199": 0.42, "200-999": 0.25, "1000+": 0.09}
@@ -40,7 +40,7 @@ REASONS = {
     "Missing feature": 0.10,
 }
 WON_SHARE = 0.27
-MEDIAN_AMOUNT, SPREAD = 19_000.0, 0.5  # US dollars a year; a log-normal's
+MEDIAN_AMOUNT, SPREAD = 20_000.0, 0.35  # US dollars a year; a log-normal's
 WITHOUT_LEAD = 0.5  # deals a month that nobody wrote a contact down for
 
 
@@ -146,7 +146,7 @@ def draw_deals(world: World, leads: pd.DataFrame) -> pd.DataFrame:
     })[is_deal]  # fmt: skip
     new = pd.concat([new, _without_lead(world)], ignore_index=True)
     n = len(new)
-    by_size = new["size"].map({"1-49": 0.6, "50-199": 0.9, "200-999": 1.3, "1000+": 2.2}).to_numpy()
+    by_size = new["size"].map({"1-49": 0.7, "50-199": 0.9, "200-999": 1.2, "1000+": 1.7}).to_numpy()
     new["amount"] = np.round(MEDIAN_AMOUNT * by_size * np.exp(SPREAD * rng.standard_normal(n)), -2)
     closed = new["opened"].to_numpy() + (rng.gamma(3.2, 20.0, n) * DAY).astype(np.int64) + 2 * DAY
     late = closed.astype("datetime64[m]") >= np.datetime64("2026-08-01")
