@@ -52,10 +52,10 @@ class SeenLeads:
             for row in tables[name]:
                 self.by_lead[name][row["lead_id"]].append(row)
         self.first_effort = min(day(row["occurred_at"]) for row in tables["activities"]).replace(day=1)
-        self.deals = self.see_deals()
+        self.known_deals = self.see_deals()
         self.leads = [self.see_lead(row) for row in tables["leads"] if day(row["created_at"]) <= AS_OF]
         self.by_id = {lead.id: lead for lead in self.leads}
-        for deal in self.deals:
+        for deal in self.known_deals:
             lead = self.by_id.get(deal.lead_id)
             deal.team, deal.created_month = (lead.team, lead.month) if lead else ("no lead", "")
             deal.location = deal.location or (lead.location if lead else None) or "(none)"
@@ -96,6 +96,7 @@ class SeenLeads:
                 outcome="open" if later else row["outcome"], closed=None if later else closed,
                 closed_at=None if later else instant(row["closed_at"]), amount=row["amount"] or 0.0,
                 reason=None if later else row["reason"], location=row["location"], margin=row["amount"],
+                opened=day(row["opened_at"]),
             ))  # fmt: skip
         return seen
 
@@ -198,7 +199,7 @@ class SeenLeads:
         )  # fmt: skip
 
     def see_result(self, lead):
-        deals = [deal for deal in self.deals if lead.id in deal.leads and deal.type == "new"]
+        deals = [deal for deal in self.known_deals if lead.id in deal.leads and deal.type == "new"]
         won = [deal for deal in deals if deal.outcome == "won"]
         lead.is_won = bool(won)
         lead.won = min((deal.closed for deal in won if deal.closed), default=None)
@@ -212,7 +213,7 @@ class SeenLeads:
             lead.at_sale = lead.created_at >= lead.won_at - timedelta(minutes=30)
         else:
             lead.at_sale = lead.won is not None and lead.created >= lead.won
-        ids = {deal.id for deal in self.deals if deal.lead_id == lead.id}
+        ids = {deal.id for deal in self.known_deals if deal.lead_id == lead.id}
         followed = {row["previous_client_id"] for row in self.tables["members"]}
         old_enough = AS_OF - timedelta(days=90)
         judged = [

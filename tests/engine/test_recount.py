@@ -67,10 +67,23 @@ class Recount(SeenLeads):
                     yield (*self.place(x), "routing", int(minutes)), (done, not done)
 
     def revenue(self):
-        for deal in self.deals:
+        for deal in self.known_deals:
             if deal.outcome == "won" and deal.closed:
                 yield (month_of_day(deal.closed), deal.created_month, deal.team, deal.location, deal.type), (
                     deal.type == "new", 1, deal.amount, 0.3 * deal.amount, 0)  # fmt: skip
+
+    def pipeline(self):
+        for deal in self.known_deals:
+            if deal.type == "new":
+                yield (pd.Timestamp(deal.opened), month_of_day(deal.opened), deal.team, deal.location), (
+                    1, deal.margin is None, deal.amount)  # fmt: skip
+
+    def deals(self):
+        for deal in (deal for deal in self.known_deals if deal.type == "new"):
+            closed = month_of_day(deal.closed) if deal.closed else ""
+            won = deal.outcome == "won"
+            yield (month_of_day(deal.opened), closed, deal.outcome, deal.team, deal.location), (
+                1, deal.amount, deal.amount**2, deal.amount if won else 0)  # fmt: skip
 
     def sources(self):
         for x in self.leads:
@@ -228,7 +241,7 @@ class Recount(SeenLeads):
         starts = defaultdict(list)
         for row in self.tables["members"]:
             starts[row["deal_id"]].append(day(row["started_on"]))
-        for deal in self.deals:
+        for deal in self.known_deals:
             if deal.outcome == "won" and deal.closed and deal.type == "new":
                 first = min(starts.get(deal.id, [deal.closed]))
                 yield (month_of_day(first), "first day"), (0, 1, deal.amount)
