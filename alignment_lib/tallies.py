@@ -11,7 +11,7 @@ Four readings of "when" are used, and each tally names its own in the first line
 - clock: the month in which the reply clock started, each month at its own cut (its end + settle days),
   so that all months of a series are seen at the same age
 - closing: the month in which the deal was closed, or paid, whatever the playbook counts as revenue
-- its own date: spend, members
+- its own date: spend, members, the reasons of what was won and lost
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ TALLIES: dict[str, dict[str, str]] = {
                        **_counts("leads", "reached", "won")},
     # clock; leads that came back: sent back, recycled or nurture; won and lost as known on the page's date
     "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads", "won", "lost")},
+    # the day of decision; new deals won and lost, and leads lost without one; month "" where the day is not known
+    "reasons": {"month": "str", "location": "str", "outcome": "str", "reason": "str", **_counts("decided")},
+    # created, as of the page's date; told = won, lost, sent back or kept for later, of which explained = with a reason
+    # where one is needed
+    "fed_back": {"month": "str", "location": "str", **_counts("leads", "told", "explained")},
     # clock; the first broken promise of a lead
     "batons": {**_PLACE, "baton": "str", **_counts("leads")},
     # clock, at the month's own cut; thirteen months; grade: as exported, else the third of the score; handling: "in

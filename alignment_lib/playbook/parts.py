@@ -249,10 +249,12 @@ class Score(Strict):
 
 
 class Reasons(Strict):
-    """The reasons that both teams write down."""
+    """The reasons that both teams write down, and the share of leads that should come back with an outcome."""
 
     lost: tuple[Text, ...] = ()
+    won: tuple[Text, ...] = ()
     sent_back: tuple[Text, ...] = ()
+    feedback_goal: Share | None = None
 
 
 class Practice(Strict):

@@ -142,6 +142,29 @@ class Recount(SeenLeads):
             if x.came_back:
                 yield (*self.place(x), x.came_back, x.reason or "(none)"), (1, x.is_won, x.is_lost)
 
+    def reasons(self):
+        leads = {x.id: x for x in self.leads}
+        for deal in self.deals:
+            if deal.type == "new" and deal.outcome != "open":
+                lead = leads.get(deal.lead_id)
+                lost = deal.outcome == "lost" and lead is not None and lead.disposition == "lost"
+                reason = deal.reason or (lead.reason if lost else None) or "(none)"
+                month = month_of_day(deal.closed) if deal.closed else ""
+                yield (month, deal.location, deal.outcome, reason), (1,)
+        for x in self.leads:
+            if x.is_lost and not any(x.id in deal.leads and deal.type == "new" for deal in self.deals):
+                month = month_of_day(x.lost) if x.lost else ""
+                yield (month, x.location or "(none)", "lost", x.reason or "(none)"), (1,)
+
+    def fed_back(self):
+        for x in self.leads:
+            back = x.disposition == "sent back"
+            told = x.is_won or x.is_lost or back or x.disposition in ("recycled", "nurture")
+            deal = max((d.reason for d in self.deals if x.id in d.leads and d.type == "new" and d.outcome == "lost"
+                        and d.reason), default=None)  # fmt: skip
+            why = x.is_won or deal or x.reason or not (x.is_lost or back)
+            yield (x.month, x.location or "(none)"), (1, told, bool(told and why))
+
     def batons(self):
         for x in self.leads:
             if name := self.baton(x):
