@@ -27,6 +27,7 @@ from .labels import heading, label, label_line, shortened
 from .lines import pace_panel, team_lines, usual_range_chart, waiting_curve
 from .marks import bullet, meter, sparkline, team_mark
 from .palette import DARK, LIGHT, PRINT, TEAM_MARKERS, contrast, css, team_colour, team_variable
+from .ranges import range_dots
 from .safe import is_safe_svg
 from .svg import finish
 
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart", "bullet",
     "canvas", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
-    "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "scale_y", "shortened", "sparkline",
-    "stage_bars", "team_colour",
-    "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
+    "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "range_dots", "scale_y", "shortened",
+    "sparkline", "stage_bars", "team_colour", "team_lines", "team_mark", "team_variable", "text_size",
+    "usual_range_chart", "waiting_curve",
 ]  # fmt: skip
 
 

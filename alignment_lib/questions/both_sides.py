@@ -118,6 +118,15 @@ def describe_disputes(month: MonthData) -> str:
     return f"{opened} {'is' if still_open < 2 else 'are'} open; {closed}."
 
 
+def disputes_waiting(month: MonthData, days: int | None) -> int:
+    """Return how many disputed leads have been open for more than the agreed days; 0 where none are agreed."""
+    disputes, today = month.company.disputes, pd.Timestamp(month.as_of)
+    settled = pd.to_datetime(disputes["settled_on"])
+    still_open = settled.isna() | (settled > today)
+    waited = (today - pd.to_datetime(disputes["date"])).dt.days
+    return 0 if days is None else int((still_open & (waited > days)).sum())
+
+
 def describe_departed(month: MonthData) -> str:
     """Say how many leads went to somebody who had already left: a matter of routing, not of slow reply."""
     rows = of_month(month.tallies.departed, month)
