@@ -35,6 +35,18 @@ CAPITALS = frozenset(re.findall(
 TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Mme)\b\.?\s+[^\W\d_]")
 
 
+LONG_NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")
+
+
+def holds_long_number(text: str) -> bool:
+    """Return whether a text holds seven digits or more in a row, spaced or not, that are no date: somebody's, or an id.
+
+    >>> [holds_long_number(t) for t in ("Call 0170 1234567", "Lead 41603396", "On 2026-10-05 12 came", "1,200 leads")]
+    [True, True, False, False]
+    """
+    return bool(LONG_NUMBER.search(DATE.sub(" at ", text)))
+
+
 def names_somebody(text: str, known: Iterable[str] = ()) -> bool:
     """Return whether a text seems to name a person: a title, or a capital inside a sentence that no known name has.
 

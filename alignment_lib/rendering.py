@@ -258,7 +258,8 @@ def labels(month: MonthData) -> list[str]:
         for column in ("source", "campaign", "strategy", "location", "kind", "reason", "disposition", "stage")
         if column in frame
     )
-    return sorted({str(name) for some in names for name in some})
+    said = month.company.feedback[["text", "answer"]].to_numpy().ravel()
+    return sorted({str(name) for some in (*names, said) for name in some})
 
 
 def to_html(as_json: dict[str, Any]) -> str:

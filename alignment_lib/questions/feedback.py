@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..answer import Item, ItemList
 from ..month import MonthData
-from ..personal import looks_personal, names_somebody
+from ..personal import holds_long_number, looks_personal, names_somebody
 from ..words import is_known, sentence, small_number
 from .cohort import judged_cohort
 from .monthly import MONEY, unit_of
@@ -63,8 +63,8 @@ def overdue(month: MonthData) -> list[Remark]:
 
 
 def printable(month: MonthData, text: str) -> bool:
-    """Say whether a text may be quoted: no address, no number of a person, and no name but those of the business."""
-    return not (looks_personal(text) or names_somebody(text, business_names(month)))
+    """Say whether a text may be quoted: no address, no number of a person or lead, and no name but those of the business."""
+    return not (looks_personal(text) or holds_long_number(text) or names_somebody(text, business_names(month)))
 
 
 def business_names(month: MonthData) -> set[str]:
@@ -195,7 +195,7 @@ def _of_source(month: MonthData, name: str, column: str) -> str:
     text = f"{name}: {came} in {month.period.name}"
     if old["leads"] < FEW or not month.has("deals"):
         return f"{text}."
-    return f"{text}; of those of {words.months(cohort.months)} {words.share_of(old['won'], old['leads'])} {words.won}."
+    return f"{text}; {words.share_of(old['won'], old['leads'])} of {words.months(cohort.months)} {words.won}."
 
 
 def _when(month: MonthData, day: date) -> str:

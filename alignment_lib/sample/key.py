@@ -108,7 +108,7 @@ PLANTS = {
         Plant(
             "chose-another-club", "event", "all clubs", _months("2026-08"),
             {"share_of_losses": 0.32},
-            "playback", "Chose another club grew to a third of the losses.",
+            "playback", "Chose another club grew to a third of the losses.", announced=True,
         ),
         Plant(
             "october-leads", "event", "all clubs", ("2026-10",),
