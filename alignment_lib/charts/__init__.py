@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from ..answer import Figure
 
 __all__ = [
-    "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart", "bullet",
-    "canvas", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style", "is_narrow", "is_safe_svg",
-    "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel", "range_dots", "scale_y", "shortened",
-    "sparkline", "stage_bars", "team_colour", "team_lines", "team_mark", "team_variable", "text_size",
-    "usual_range_chart", "waiting_curve",
+    "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart",
+    "bullet", "canvas", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style", "is_narrow",
+    "is_safe_svg", "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel",
+    "range_dots", "scale_y", "shortened", "sparkline", "stage_bars", "team_colour", "team_lines", "team_mark",
+    "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def overdue(month: MonthData) -> list[Remark]:
 
 
 def printable(month: MonthData, text: str) -> bool:
-    """Say whether a text may be quoted: no address, no number of a person or lead, and no name but those of the business."""
+    """Say whether a text may be quoted: no address, no long number, and no name but those of the business."""
     return not (looks_personal(text) or holds_long_number(text) or names_somebody(text, business_names(month)))
 
 
@@ -86,7 +86,7 @@ def remark_list(month: MonthData) -> ItemList | None:
 
 def _item(month: MonthData, one: Remark) -> Item:
     who = "All" if one.location in ("", "all") else one.location
-    about = f", on {one.about}" if one.about and printable(month, one.about) else ""
+    about = f" ({one.about})" if one.about and printable(month, one.about) else ""
     if not printable(month, f"{one.text} {one.answer}"):
         return Item(f"{who}, {_when(month, one.said_on)}{about}:", WITHHELD)
     limit = answer_days(month)
@@ -96,7 +96,7 @@ def _item(month: MonthData, one: Remark) -> Item:
         answer = f"No answer yet after {month.words.count(one.days, 'day')}"
         answer += f"; {limit} {'is' if limit == 1 else 'are'} agreed." if late else "."
     bears = bearing(month, one)
-    text = f"“{one.text}” {answer}" + (f" {bears}" if bears else "")
+    text = f"“{one.text}” {answer}" + (f" Measured: {bears}" if bears else "")
     return Item(f"{who}, {_when(month, one.said_on)}{about}:", text)
 
 

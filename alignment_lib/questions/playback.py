@@ -221,14 +221,14 @@ def wins_table(month: MonthData) -> Table | None:
 
 
 def prompt_for(month: MonthData, signal: Test | None) -> Prompt | None:
-    """Ask about the reason that moved, else about the remark that has waited longest beyond the agreed days."""
+    """Ask about the reason that moved, else about the remark that has waited longest; nothing while a table stops."""
     if signal:
         name, rose = _reason_of(signal), " rose to " in signal.text
         asks = "What helps most: a message (marketing), an offer (both) or an earlier call back (sales)?"
         asks = asks if rose else "What made the difference, and how do we keep it?"
         return Prompt(f"“{name}” is given {'more' if rose else 'less'} often than it was. {asks}", rank=RANK)
     waiting = overdue(month)
-    if not waiting:
+    if not waiting or month.ends:
         return None
     one = waiting[0]
     who = f"what {one.location} said" if one.location not in ("", "all") else "what was said"

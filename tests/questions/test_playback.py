@@ -191,8 +191,8 @@ def test_coverage_is_of_every_lead_of_months_old_enough(make_month, quiet, print
     rows = [back(), back(told=80, explained=60, month="2026-09"), back(told=5, explained=5, location="Harbour")]
     wins = [{"month": "2026-08", "created_month": "2026-08", "clients": 10}]
     wins += [{"month": f"2026-{n:02d}", "created_month": f"2026-{n:02d}", "clients": 10} for n in range(1, 8)]
-    month = make_month(company=quiet, reasons=[*earlier(), *lost()], fed_back=rows, revenue=wins,
-                       daily=[{"month": "2026-08", "leads": 9}, {"month": "2026-09", "leads": 9}, {"leads": 9}])  # fmt: skip
+    daily = [{"month": month, "leads": 9} for month in ("2026-08", "2026-09", "2026-10")]
+    month = make_month(company=quiet, reasons=[*earlier(), *lost()], fed_back=rows, revenue=wins, daily=daily)
     found, table = coverage(month)
     assert set(table["leads"]) == {200, 100} and found.leads == 300
     assert found.share == pytest.approx((92 + 60 + 5) / 300) and found.goal == 0.90

@@ -48,7 +48,7 @@ def test_one_command_makes_data_and_page_and_says_where_it_is(made, home):
     assert html.count("<script") == 0 and leaks.scan(html) == []
     for section in (
         "in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "quality_or_follow_up",
-        "sources_and_campaigns", "tracking", "definitions",
+        "sources_and_campaigns", "playback", "tracking", "definitions",
     ):
         assert f'id="{section}"' in html
     assert len(re.findall("To discuss</p>", html)) <= 3
@@ -72,7 +72,7 @@ def test_the_page_reads_well_at_every_width_and_the_meeting_layer_fits_on_four_s
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
     meeting = next(number for number, sheet in enumerate(sheets) if sheet.lstrip().startswith("Evidence"))
-    assert meeting <= 4 and len(sheets) <= 8
+    assert meeting <= 4 and len(sheets) <= 13
     (score,) = [sheet for sheet in sheets[:meeting] if "Shared revenue" in sheet]
     assert "Cost per member" in score
     titles = "For sales: what leads did before hand-over", "For marketing: what sales did after hand-over"
