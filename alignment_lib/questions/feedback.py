@@ -12,9 +12,9 @@ from ..month import MonthData
 from ..personal import holds_long_number, looks_personal, names_somebody
 from ..words import is_known, sentence, small_number
 from .cohort import judged_cohort
-from .monthly import MONEY, unit_of
 from .parts import FEW, of_month
 from .reasons import NONE
+from .units import MONEY, lead_unit
 
 SHOWN = 8  # remarks on a page; what waits longest first
 WITHHELD = "Not printed: it seems to hold a person’s name, number or address. Write the role instead."
@@ -152,7 +152,7 @@ def _share(month: MonthData, location: str, frame: pd.DataFrame, part: str, whol
 
 
 def _quality(month: MonthData, location: str) -> str:
-    if unit_of(month)[0] != "quality":
+    if lead_unit(month).column != "quality":
         return ""
     return _share(month, location, month.tallies.daily, "quality", "leads", "are quality leads")
 
@@ -168,14 +168,15 @@ def _replies(month: MonthData, location: str) -> str:
 
 
 def _came(month: MonthData, location: str) -> str:
-    rows, (column, called) = _here(month.tallies.daily, month, location), unit_of(month)
-    came = int(rows.loc[rows["team"] == "marketing", column].sum())
+    rows, unit = _here(month.tallies.daily, month, location), lead_unit(month)
+    came = int(rows.loc[rows["team"] == "marketing", unit.column].sum())
     planned = month.plan.leads(month.period, "marketing", location or "all")
-    if month.stops("leads") or not came or month.playbook.goals.lead_split.unit in MONEY:
+    if month.stops("leads") or not came:
         return ""
     where = f" at {location}" if location else ""
-    of = f" of {month.words.number(planned)} planned" if is_known(planned) else ""
-    return f"Marketing-sourced {called}{where}: {came:,}{of}."
+    agreed = is_known(planned) and month.playbook.goals.lead_split.unit not in MONEY  # else what is planned is money
+    of = f" of {month.words.number(planned)} planned" if agreed else ""
+    return f"Marketing-sourced {unit.called}{where}: {came:,}{of}."
 
 
 def _losses(month: MonthData, location: str) -> str:

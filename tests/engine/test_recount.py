@@ -144,7 +144,7 @@ class Recount(SeenLeads):
 
     def reasons(self):
         leads = {x.id: x for x in self.leads}
-        for deal in self.deals:
+        for deal in self.known_deals:
             if deal.type == "new" and deal.outcome != "open":
                 lead = leads.get(deal.lead_id)
                 lost = deal.outcome == "lost" and lead is not None and lead.disposition == "lost"
@@ -152,7 +152,7 @@ class Recount(SeenLeads):
                 month = month_of_day(deal.closed) if deal.closed else ""
                 yield (month, deal.location, deal.outcome, reason), (1,)
         for x in self.leads:
-            if x.is_lost and not any(x.id in deal.leads and deal.type == "new" for deal in self.deals):
+            if x.is_lost and not any(x.id in deal.leads and deal.type == "new" for deal in self.known_deals):
                 month = month_of_day(x.lost) if x.lost else ""
                 yield (month, x.location or "(none)", "lost", x.reason or "(none)"), (1,)
 
@@ -160,7 +160,7 @@ class Recount(SeenLeads):
         for x in self.leads:
             back = x.disposition == "sent back"
             told = x.is_won or x.is_lost or back or x.disposition in ("recycled", "nurture")
-            deal = max((d.reason for d in self.deals if x.id in d.leads and d.type == "new" and d.outcome == "lost"
+            deal = max((d.reason for d in self.known_deals if x.id in d.leads and d.type == "new" and d.outcome == "lost"
                         and d.reason), default=None)  # fmt: skip
             why = x.is_won or deal or x.reason or not (x.is_lost or back)
             yield (x.month, x.location or "(none)"), (1, told, bool(told and why))
