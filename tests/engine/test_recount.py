@@ -160,8 +160,8 @@ class Recount(SeenLeads):
         for x in self.leads:
             back = x.disposition == "sent back"
             told = x.is_won or x.is_lost or back or x.disposition in ("recycled", "nurture")
-            deal = max((d.reason for d in self.known_deals if x.id in d.leads and d.type == "new" and d.outcome == "lost"
-                        and d.reason), default=None)  # fmt: skip
+            lost = [d for d in self.known_deals if x.id in d.leads and d.type == "new" and d.outcome == "lost"]
+            deal = any(d.reason for d in lost)
             why = x.is_won or deal or x.reason or not (x.is_lost or back)
             yield (x.month, x.location or "(none)"), (1, told, bool(told and why))
 
