@@ -152,3 +152,10 @@ def cases(month: MonthData, amount: float) -> float:
 def shown(words: Words, amount: float, unit: Unit, signed: bool = False) -> str:
     """Return an amount in the split's unit as sentences print it."""
     return words.money_short(amount, signed) if unit.is_money else words.number(amount, signed=signed)
+
+
+def against(words: Words, gap: float, plan: float, name: str, unit: Unit) -> str:
+    """Return "66 under plan", "32 over plan" or "on plan"; a draft is named one, "on draft plan"."""
+    if words.direction(gap, plan) == "on plan":
+        return "on draft plan" if name.startswith("draft") else "on plan"
+    return f"{shown(words, abs(gap), unit)} {'under' if gap < 0 else 'over'} {name}".rstrip()

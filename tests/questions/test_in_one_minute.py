@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_months import history, leads, months_to, planned, wobble, won
 
+from alignment_lib import questions
 from alignment_lib.period import Month
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.units import LEADS as UNIT
@@ -16,6 +17,7 @@ from alignment_lib.stats.usual_range import Range
 from alignment_lib.words import Words
 
 question = import_module("alignment_lib.questions.in_one_minute")
+first = import_module("alignment_lib.questions.first_findings")
 
 OCTOBER = Month.parse("2026-10")
 MONTHS = months_to("2026-10", 14)
@@ -163,12 +165,12 @@ MET = "The goal was met in 7 of the last 15 months; an average of {} would meet 
      "89% of the goal is just below the usual range of 90–110%; on a page of many measures chance can do that."),
 ])  # fmt: skip
 def test_ordinary_month_or_signal(words, reading, usual, last, signals, lead, says):
-    assert question.ordinary_or_signal(words, attained(last), reading, usual, signals) == (lead, says)
+    assert first.ordinary_or_signal(words, attained(last), reading, usual, signals) == (lead, says)
 
 
 def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
     steady = Range(mean=1.3, low=1.2, high=1.4, moving_range=0.1 / 2.66, n=13)
-    _, text = question.ordinary_or_signal(words, attained(1.3), Reading("usual", 13), steady)
+    _, text = first.ordinary_or_signal(words, attained(1.3), Reading("usual", 13), steady)
     assert "average" not in text
 
 
@@ -187,39 +189,38 @@ def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
     (now(345, 253, (UNKNOWN, 221)), "Slack cannot be read.", "It takes a plan of leads for both teams."),
 ])  # fmt: skip
 def test_slack_in_the_same_words_for_both(words, row, lead, says):
-    item = question.slack(words, row, TEAMS, UNIT)
+    item = first.slack(words, row, TEAMS, UNIT)
     assert (item.lead, item.text, item.link) == (lead, says, "pace")
 
 
 def test_slack_against_a_draft_says_so(words):
     row = pd.concat([now(345, 253), pd.Series({"marketing_draft": True, "sales_draft": True})])
-    assert "came 32 over draft plan, covering 32 of the 66" in question.slack(words, row, TEAMS, UNIT).text
+    assert "came 32 over draft plan, covering 32 of the 66" in first.slack(words, row, TEAMS, UNIT).text
 
 
-def test_beside_the_scorecard_this_months_own_comes_first_then_money_then_bad_news():
+def test_what_lasts_is_told_by_money_then_bad_news():
     revenue = Test("shared_revenue", "scorecard", 0.0001, "bad", "Revenue.", money=-9_000)
     dear = Test("sources", "sources_and_campaigns", 0.001, "bad", "Dearer.", money=-500)
     good = Test("tracking", "tracking", 0.0001, "good", "Sources are known.")
 
     def says(*signals, partial=False):
-        item = question.strongest(signals, partial)
+        item = first.what_lasts(signals, partial)
         return item.lead, item.text, item.link
 
     assert says() == ("Nothing else stands out.", "No other measure went beyond what chance explains.", "")
     assert says(revenue) == says()
-    assert says(dear, EVENINGS) == ("One thing to look at.", "Evenings.", "relay")
+    assert says(dear, EVENINGS) == says(dear)  # what is of this month alone stands before it
     assert says(good, dear) == ("A difference that lasts.", "Dearer.", "sources_and_campaigns")
     assert says(good) == ("One thing goes unusually well.", "Sources are known.", "tracking")
     over = "The month’s own measures are read when it is over"
     assert says(partial=True) == ("No signals yet.", f"{over}.", "")
     lasting = ("No signals yet.", f"{over}; a difference that lasts stands below.", "sources_and_campaigns")
     assert says(dear, partial=True) == lasting
-    assert says(dear, EVENINGS, partial=True)[1] == "Evenings."
 
 
 def test_one_month_of_data_shows_no_difference_that_lasts():
     found = Test("tracking: source", "tracking", 0.001, "bad", "Without a source.")
-    leads = [question.strongest((found,), months=months).lead for months in (1, 2)]
+    leads = [first.what_lasts((found,), months=months).lead for months in (1, 2)]
     assert leads == ["One thing to look at.", "A difference that lasts."]
 
 
@@ -254,6 +255,24 @@ def test_leads_that_are_news_are_one_finding_with_the_slack(make_month):
     assert items[0].text.startswith("They came to 67% of plan, below the usual range of ")
     assert items[0].text.count(". ") == 1
     assert items[0].text.endswith("covering 1 of the 20 by which marketing-sourced ones were under.")
+
+
+def test_news_of_the_month_stands_by_its_money_and_a_step_of_the_bridge_is_money(make_month):
+    month = replies_fell(make_month, marketing=40)
+    series = monthly(month)
+    told = {test.name: test for test in questions.announcements(month)}
+    reason = Test("playback: Price", "playback", 0.0001, "bad", "Price rose.", money=-900_000)
+    club = replace(reason, name="club_by_club: Harbour", question="club_by_club", text="Harbour.", money=0.0, p=0.0)
+
+    def leads_of(*more):
+        return [item.lead for item in first.findings(month, series, (*told.values(), *more))]
+
+    replies, fewer = "Fewer replies in time than usual.", "Fewer marketing-sourced quality leads than usual."
+    assert leads_of() == [fewer, replies, "Revenue: an ordinary month."]  # leads have a step, replies have none
+    assert leads_of(reason) == ["One thing to look at.", fewer, replies]
+    assert leads_of(club) == [fewer, "One thing to look at.", replies]  # without money the clearer one
+    assert leads_of(reason, club)[::2] == ["One thing to look at.", "Another thing to look at."]
+    assert first.worth(told["marketing_leads"], {"marketing_now": -3_000.0}) == 3_000
 
 
 def test_a_finding_has_three_sentences_at_most(make_month):
