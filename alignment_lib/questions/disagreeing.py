@@ -15,7 +15,7 @@ def disagreeing_pair(ranked: pd.DataFrame, news: tuple[Test, ...]) -> tuple[pd.S
     """
     if not news:
         return None
-    name = news[0].name.split(": ", 1)[1]
+    name = named_in(news[0])
     if name not in ranked.index:
         return None
     is_dear = news[0].direction == "bad"
@@ -27,6 +27,11 @@ def disagreeing_pair(ranked: pd.DataFrame, news: tuple[Test, ...]) -> tuple[pd.S
         return None
     other = found.sort_values("spend", ascending=False).iloc[0]
     return (one, other) if is_dear else (other, one)
+
+
+def named_in(test: Test) -> str:
+    """Return the source that a test of sources is about."""
+    return test.name.split(": ", 1)[1]
 
 
 def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:

@@ -21,6 +21,7 @@ from .replies import Replies
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of
+from .unknown_sources import describe_teams
 
 ASKS = "Are we winning together?"
 TESTED = ("shared_revenue", "marketing_leads", "sales_leads", "answered_in_time")
@@ -299,6 +300,7 @@ def scorecard(month: MonthData) -> Answer:
     stops = stops or ("" if month.has("deals") else "the exports hold no deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
     said = [longer_run(words, rows, _usual(month, series)), unit_note(month), no_team_note(month)]
+    said += [] if month.stops("leads") else describe_teams(month)
     return Answer(
         name="scorecard",
         title="Joint scorecard",

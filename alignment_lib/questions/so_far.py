@@ -112,6 +112,11 @@ def clear_pair(ranked: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
     return (most, least) if p * pairs <= CLEAR else None
 
 
+def ranked_so_far(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the sources whose shares may be compared to one day: known ones with twenty leads."""
+    return table[~table.index.str.lower().isin(NO_SOURCE) & (table["leads"] >= ENOUGH)]
+
+
 def describe_so_far(table: pd.DataFrame, span: str, words: Words) -> str:
     """Say how many of a young cohort's leads are won so far, and which sources are apart."""
     won, leads = table["won"].sum(), table["leads"].sum()
@@ -121,8 +126,7 @@ def describe_so_far(table: pd.DataFrame, span: str, words: Words) -> str:
         return f"{words.number(won)} of {words.count(leads, 'lead')} of {span} {words.won} so far."
     part = words.share(won / leads) if won / leads >= 0.005 else words.number(won)
     text = f"{part} of the {words.count(leads, 'lead')} of {span} {words.won} so far"
-    named = ~table.index.str.lower().isin(NO_SOURCE)
-    ranked = table[named & (table["leads"] >= ENOUGH)]
+    ranked = ranked_so_far(table)
     pair = clear_pair(ranked)
     if pair is None:
         return f"{text}; no source is clearly apart from the others." if len(ranked) > 1 else f"{text}."

@@ -15,7 +15,7 @@ from ..period import Month
 from ..signals import Test
 from ..words import Words, is_known, sentence
 from .cohort import Cohort, cohort_words, judged_cohort
-from .disagreeing import describe_pair, disagreeing_pair, whole_money
+from .disagreeing import describe_pair, disagreeing_pair, named_in, whole_money
 from .economics import (
     AT_SALE,
     MISSING,
@@ -32,6 +32,7 @@ from .economics import (
 from .parts import FEW, draw_dots, lacking, news
 from .so_far import describe_so_far, so_far_note
 from .still_open import describe_newest, expected_table
+from .unknown_sources import bounds_table, describe_pair_so_far, describe_verdict
 
 ASKS = "Where do profitable {clients} come from?"
 SHOWN = 14  # rows of the figure; the table has all
@@ -184,8 +185,10 @@ def _test(found: pd.DataFrame, row: pd.Series, is_bad: bool, text: str, worth: f
     return Test(name, "sources_and_campaigns", p, "bad" if is_bad else "good", text, money=worth)
 
 
-def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, ...]:
-    """Say what stands apart in the table: new, renamed and unrecorded sources, and spend without a lead."""
+def notes(
+    table: pd.DataFrame, cohort: Cohort, month: MonthData, news: tuple[Test, ...] = ()
+) -> tuple[str, ...]:
+    """Say what stands apart in the table: new, renamed and unrecorded sources, open leads, spend without a lead."""
     words, book, said = month.words, month.playbook_at_end, []
     new = table[[name != MISSING and book.team_of(str(name)) is None for name in table.index]]["leads"]
     if len(new):
@@ -206,6 +209,10 @@ def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, .
     if MISSING in table.index:
         leads = words.count(table["leads"][MISSING], "lead")
         said.append(f"{leads} have no source at all; that is not the same as a source recorded as unknown.")
+    if news:
+        said.append(describe_verdict(table, named_in(news[0]), news[0].direction == "bad", words))
+    elif not cohort.ripe:
+        said.append(describe_pair_so_far(table, words))
     spend = spend_of(month)
     spend = spend[spend["month"].isin(cohort.months) & ~spend["source"].isin(table.index)]
     if spend["amount"].sum() > 0:
@@ -216,7 +223,7 @@ def notes(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> tuple[str, .
 def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], words: Words) -> Prompt | None:
     """Ask what the money of a source that is clearly dearer could do elsewhere; only if it signals."""
     dear = [test for test in news if test.direction == "bad"]
-    name = dear[0].name.split(": ", 1)[1] if dear else ""
+    name = named_in(dear[0]) if dear else ""
     spent = float(table["spend"].get(name, 0.0))
     if not spent > 0:
         return None
@@ -312,7 +319,8 @@ def sources_and_campaigns(month: MonthData) -> Answer:
     more: list[Table | None] = []
     if len(table):
         table["proposal"] = proposals(table, month)
-        more = [expected_table(month, cohort, table.index.tolist()), campaigns(month, cohort)]
+        by_newest, unsourced = expected_table(month, cohort, table.index.tolist()), bounds_table(table, month)
+        more = [by_newest, unsourced, campaigns(month, cohort)]
     drawn = len(table) and (table["won"].any() or month.has("spend"))
     return Answer(
         name="sources_and_campaigns",
@@ -326,7 +334,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         figures=(_figure(table, cohort, month, finding),) if drawn else (),
         tables_shown=tuple(one for one in more if one is not None),
         prompt=prompt_for(table, cohort, signals, words),
-        notes=notes(table, cohort, month) if len(table) else (),
+        notes=notes(table, cohort, month, signals) if len(table) else (),
         missing=missing(month),
     )
 

@@ -19,14 +19,13 @@ from .parts import (
     FIELDS_OF_A_LEAD,
     NO_COLUMNS,
     RECORD_THEM,
-    TEAMS,
     lacking,
     must_add_up,
     named_places,
     news,
     of_month,
 )
-from .units import lead_unit
+from .unknown_sources import source_bound
 
 ASKS = "How far can we trust these numbers?"
 TESTED_MONTHS = 3
@@ -57,16 +56,6 @@ FIELDS = {
 SINCE_WHEN = {
     "score": "scored_at", "grade": "scored_at", "disposition": "disposed_at", "status": "modified_at",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Bound:
-    """How far the leads without a source could move one team's count, and whether that decides its verdict."""
-
-    team: str
-    most: int
-    could_change: bool
-    unit: str = "leads"
 
 
 def fields_held(month: MonthData) -> list[str]:
@@ -108,31 +97,6 @@ def recorded(month: MonthData) -> pd.DataFrame:
     result.loc[few, fields] = float("nan")
     result.loc[few | ~named | ("leads" in month.ends), ["behind", "mend"]] = 0, ""
     return result
-
-
-def source_bound(month: MonthData) -> Bound | None:
-    """Return what the leads without a source could do to a team's count, for the team whose verdict is closest.
-
-    Answers: could the month's verdict (over or under plan) be an artefact of poor tracking?
-    None if every lead has a source. Counted in the unit of the split, as the team's count is.
-    A lead without a source may belong to any team: a count could rise by those
-    counted elsewhere, and fall by those counted here (the team column says who, where the source does not).
-    """
-    rows = of_month(month.tallies.tracking, month)
-    if rows["leads"].sum() == rows["source_known"].sum():
-        return None
-    unit, called, *_ = lead_unit(month)
-    unsourced = rows["quality_unsourced"] if unit == "quality" else rows["leads"] - rows["source_known"]
-    lacking = unsourced.groupby(rows["team"]).sum()
-    total = int(lacking.sum())
-    bounds = []
-    for team in TEAMS:
-        own = int(lacking.get(team, 0))
-        count = of_month(month.tallies.daily, month).query("team == @team")[unit].sum()
-        planned = planned_leads(month, str(month.period), team)
-        could = planned is not None and bool((count - own >= planned) != (count + total - own >= planned))
-        bounds.append(Bound(team, max(own, total - own), could, called))
-    return next((bound for bound in bounds if bound.could_change), bounds[0])
 
 
 def describe_tracking(month: MonthData) -> str:

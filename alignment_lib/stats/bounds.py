@@ -75,6 +75,17 @@ def rate_bounds(k: float, n: float, unknown_k: float, unknown_n: float) -> Bound
     return Bounds(none_here, all_here, low, high)
 
 
+def amount_bounds(amount: float, count: float, unknown: float) -> Bounds:
+    """Return the bounds of an amount per case when `unknown` more cases may be the group's; infinite without a case.
+
+    >>> amount_bounds(1200, 10, 5)
+    Bounds(none_here=120.0, all_here=80.0, low=80.0, high=120.0)
+    """
+    _refuse_negative(amount, count, unknown)
+    none_here, all_here = (amount / n if n else float("inf") for n in (count, count + unknown))
+    return Bounds(none_here, all_here, all_here, none_here)
+
+
 def surely_more(one: Bounds, other: Bounds) -> bool:
     """Whether one group has more than the other wherever the unknown cases belong.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.stats.bounds import count_bounds, rate_bounds, share_bounds, surely_more
+from alignment_lib.stats.bounds import amount_bounds, count_bounds, rate_bounds, share_bounds, surely_more
 
 few = st.integers(0, 12)
 
@@ -65,3 +65,8 @@ def test_impossible_counts_are_refused():
     ):
         with pytest.raises(ValueError, match="larger than its whole"):
             call()
+
+
+def test_an_amount_per_case_falls_with_every_case_that_may_be_its_own():
+    assert amount_bounds(600, 0, 3) == (float("inf"), 200, 200, float("inf"))
+    assert amount_bounds(600, 4, 0).width == 0
