@@ -10,7 +10,8 @@ from pydantic import Field, PrivateAttr
 from . import parts
 from .hours import Hours, HoursText
 from .parts import Definition, Holidays
-from .strict import Day, Share, Strict, Text
+from .settings import within
+from .strict import Day, Share, Strict, Text, Whole
 
 USUAL_STAGES = (("lead", "created_at"), ("handed over", "handed_over_at"), ("answered", "answered_at"),
                 ("reached", "reached_at"), ("visited", "visited_at"), ("won", "won_at"))  # fmt: skip
@@ -36,6 +37,7 @@ class Playbook(Strict):
     client_profile: Definition | None = None
     revenue: parts.Revenue = parts.Revenue()
     margin_share: Share | None = None
+    rhythm_days: Annotated[Whole, within(1, 3660)] | None = None
     score: parts.Score | None = None
     reasons: parts.Reasons = parts.Reasons()
     practices: tuple[parts.Practice, ...] = ()

@@ -36,7 +36,7 @@ def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
 
 def _build(month: MonthData) -> tuple[Bridge | None, str]:
     now, name, unit = monthly(month).iloc[-1], month.period.name, month.playbook.goals.lead_split.unit
-    goal, revenue = now["goal"], now["revenue"]
+    goal, revenue = now["month_goal"], now["month_revenue"]
     if month.partial:
         return None, f"{name} is in progress: the bridge is built when it is over."
     if why := stopped(month, "leads", "deals"):

@@ -16,6 +16,7 @@ from .first_findings import findings, revenue_item, what_lasts_of
 from .gap_bridge import bridge_of
 from .monthly import monthly, plan_name, to_day
 from .parts import of_month, stopped
+from .rhythm import is_long, span_of
 from .scorecard import describe_revenue
 from .scorecard_rows import revenue_name, teams_of
 from .units import Unit, against, shown, unit_of
@@ -38,7 +39,8 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     if has_no_goal(series):
         return came_headline(month, series)
     until = to_day(month, "deals")
-    first = headline_revenue(words, month.period, now["revenue"], now["goal"], bool(now["draft"]), until)
+    read = now["revenue"], now["goal"], bool(now["draft"])
+    first = headline_revenue(words, month.period, *read, until, span_of(month))
     bridge, _ = bridge_of(month)
     if bridge is not None:
         half = headline_half(month, bridge)
@@ -46,21 +48,26 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     leads = headline_leads(words, now, teams_of(series), unit_of(month), plan_name(month))
     if leads and until and is_known(now["revenue"]) and not to_day(month, unit_of(month).table):
         leads = f"of the whole month, {leads}"
+    elif leads and is_long(month):
+        leads = f"in {month.period.name}, {leads}"
     return f"{first}; {leads}." if leads else f"{first}."
 
 
 def headline_revenue(
-    words: Words, period: Month, revenue: float, goal: float, draft: bool = False, until: str = ""
-) -> str:
-    """Return the first half of the headline; `until` is the last day of a month in progress."""
+    words: Words, period: Month, revenue: float, goal: float, draft: bool = False, until: str = "",
+    span: str = "month",
+) -> str:  # fmt: skip
+    """Return the first half of the headline; `until` is the last day of a month in progress, `span` what is read."""
     if not is_known(revenue) or not is_known(goal) or goal <= 0:
-        return describe_revenue(words, period, revenue, goal, draft, until).removesuffix(".")
+        return describe_revenue(words, period, revenue, goal, draft, until, span=span).removesuffix(".")
     start = f"To {until} we are" if until else "We finished"
-    named = words.money_short(goal) + (" due by then" if until else "")
+    if span != "month":
+        start = "We finished the quarter" if span == "quarter" else f"In the {span} we are"
+    named = words.money_short(goal) + (" due by then" if until or span.endswith("far") else "")
     named = f"a draft goal of {named}, not agreed yet" if draft else named
     share, gap = words.share(revenue / goal), revenue - goal
     if words.direction(gap, goal) == "on plan":
-        landed = f"{start} on" if until else "We landed on"
+        landed = f"{start} on" if until or span != "month" else "We landed on"
         return f"{landed} {named if draft else f'the goal of {named}'} ({share})"
     return f"{start} {words.money_short(abs(gap))} {'short of' if gap < 0 else 'over'} {named} ({share})"
 
@@ -104,6 +111,7 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
             note = " · ".join(filter(None, [before, "no goal agreed"]))
         return KeyFigure(words.money_short(revenue or None), revenue_name(month), "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
+    label += "" if (span := span_of(month)) == "month" else f", {span}"
     label += " due by now" if month.partial else f" due by {until}" if (until := to_day(month, "deals")) else ""
     note = f"{words.money(revenue)} of {words.money(goal)}"
     return KeyFigure(words.share(revenue / goal), label, charts.bullet(revenue, goal), note)

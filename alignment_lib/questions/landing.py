@@ -41,13 +41,13 @@ def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> Land
     left = [m for m in quarter if m > month.period]
     so_far = series.loc[series.index.isin([str(m) for m in quarter])]
     ahead = pd.Series({str(m): month.plan.revenue(m) for m in left}, dtype=float)
-    goal = so_far["goal"].sum(skipna=False) + ahead.sum(skipna=False)
+    goal = so_far["month_goal"].sum(skipna=False) + ahead.sum(skipna=False)
     drafted = any(month.plan.is_draft(m, "revenue") for m in quarter)
     if not left or usual is None or drafted or not goal > 0:
         return None
     found = from_open_leads(month, ahead)
     due, brings = found or (0.0, 0.0)
-    middle = so_far["revenue"].sum() + usual.mean * (ahead.sum() - due) + brings
+    middle = so_far["month_revenue"].sum() + usual.mean * (ahead.sum() - due) + brings
     spread = LIMIT * usual.moving_range * ahead.sum() / len(left) ** 0.5
     return Landing(float(goal), float(middle), float(middle - spread), float(middle + spread), found is not None)
 

@@ -17,6 +17,7 @@ from ..period import Month, weeks_of
 from ..plan import whole_from
 from .economics import spend_of
 from .parts import TEAMS, day_words, divide
+from .rhythm import by_quarter, is_long
 from .units import MONEY, brought, unit_of
 
 _laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
@@ -38,7 +39,9 @@ def monthly(month: MonthData) -> pd.DataFrame:
     pandas.DataFrame
         One row per month up to the page's, indexed by `month` ("YYYY-MM"). Columns, NaN where not known:
 
-        - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; without renewals)
+        - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; without renewals); with a rhythm
+          above 31 days goal and revenue are those of the quarter up to the month
+        - `month_goal`, `month_revenue`: the month's own
         - `clients_plan`, `clients` (new clients won), `net` (clients joined less left)
         - `<team>_plan`, `<team>`, `<team>_leads` (count): plan and actual in the split's unit, and raw leads
         - `revenue_attained`, `clients_attained`, `<team>_attained` (share of plan, 1.0 = on plan); of the earlier
@@ -88,6 +91,9 @@ def _lay(month: MonthData) -> pd.DataFrame:
     result.loc[now, ["goal", "clients_plan"]] *= due_share(month, "deals")
     result.loc[now, counted[1:]] *= due_share(month, unit.table)
     result.loc[now, counted] = result.loc[now, counted].round()
+    result["month_goal"], result["month_revenue"] = result["goal"], result["revenue"]
+    if is_long(month):
+        result["goal"], result["revenue"] = (by_quarter(month, result[name]) for name in ("goal", "revenue"))
     _compare(month, result)
 
     result["kept"] = _sums(tallies.relay, "kept", index)
@@ -114,10 +120,15 @@ def _compare(month: MonthData, result: pd.DataFrame) -> None:
     own = "pipeline" if unit_of(month).is_money else "leads"
     for name, plan, what in shared + [(team, f"{team}_plan", own) for team in TEAMS]:
         draft = pd.Series([month.plan.is_draft(m, name) for m in index], index=index)
+        if name == "revenue" and is_long(month):
+            draft = by_quarter(month, draft.astype(float)) != 0
         result["draft" if name == "revenue" else f"{name}_draft"] = draft
         if what in ("revenue", "clients"):
             appears = month.tallies.revenue.loc[month.tallies.revenue[what] != 0, "month"].min()
-            result[name] = result[name].where((index >= appears) if isinstance(appears, str) else latest)
+            seen = (index >= appears) if isinstance(appears, str) else latest
+            result[name] = result[name].where(seen)
+            if name == "revenue":
+                result["month_revenue"] = result["month_revenue"].where(seen)
         result[f"{name}_attained"] = divide(result[name], result[plan]).where(~draft | latest)
         result[f"{name}_came"] = result[name].where((index >= whole.get(what, "9999")) | latest)
 
@@ -130,7 +141,7 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
     if not month.has("deals") or known_to < month.period.start:
         unknown = [f"{name}{end}" for name in ("revenue", "clients") for end in ("", "_attained", "_came")]
         since = result.index >= (str(Month.of(known_to)) if month.has("deals") else "")
-        result.loc[since, [*unknown, "expansion", "cost"]] = float("nan")
+        result.loc[since, [*unknown, "month_revenue", "expansion", "cost"]] = float("nan")
     if not month.has("activities"):
         result[["kept", "judged", "in_time"]] = float("nan")
     elif reply_gap(month):

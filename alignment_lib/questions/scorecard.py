@@ -18,6 +18,7 @@ from .monthly import monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
 from .replies import Replies
+from .rhythm import is_long, span_of
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of
@@ -39,7 +40,8 @@ def describe_scorecard(
     words, now = month.words, series.iloc[-1]
     until = to_day(month, "deals")
     called, draft = month.playbook.revenue.called, bool(now["draft"])
-    parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called)]
+    span = span_of(month)
+    parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called, span)]
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
     if until:
@@ -53,7 +55,7 @@ def describe_scorecard(
         agreed = first.series == "revenue_attained"
         attained, unit = (now[first.series], "share") if agreed else (None, "money_short")
         of = called if others else ""
-        parts.append(describe_reading(words, reading, usual, attained, announced, unit, of))
+        parts.append(describe_reading(words, reading, usual, attained, announced, unit, of, span))
     if usual or others:
         parts.append(describe_rows(words, rows, signals, unread(month)))
     if usual and signals and clearest(signals).name == "answered_in_time":
@@ -96,8 +98,13 @@ def describe_revenue(
     draft: bool,
     until: str = "",
     called: str = "revenue",
+    span: str = "month",
 ) -> str:
-    """Return the sentence on revenue against its goal; `until` is the last day of a month in progress."""
+    """Return the sentence on revenue against its goal; `until` is the last day of a month in progress.
+
+    `span` is what it is read over: "month", "quarter" or "quarter so far".
+    """
+    called += "" if span == "month" else f" of the {span}"
     subject = f"To {until}, {called}" if until else sentence(called)
     if not is_known(revenue):
         why = f"the deals stop on {until}" if until else "the exports hold no deals"
@@ -107,7 +114,7 @@ def describe_revenue(
             return f"{sentence(called)}: none recorded yet, and no goal for {period.label}."
         return f"{subject} came to {words.money_short(revenue)}; no goal is recorded for {period.label}."
     named = f"{'draft goal' if draft else 'goal'} of {words.money_short(goal)}"
-    named += (" due by then" if until else "") + (", not agreed yet" if draft else "")
+    named += (" due by then" if until or span.endswith("far") else "") + (", not agreed yet" if draft else "")
     share = words.share(revenue / goal)
     return f"{subject} came to {words.money_short(revenue)} against a {named} ({share})."
 
@@ -120,28 +127,30 @@ def describe_reading(
     announced: bool,
     unit: str = "share",
     called: str = "",
+    span: str = "month",
 ) -> str:
-    """Say whether the month is ordinary. Only an announced one is called unusual: chance moves measures.
+    """Say whether the month (or quarter, its `span`) is ordinary. Only an announced one is called unusual.
 
     Without an agreed goal `attained` is None, and the usual range is one of `unit`.
     """
     if usual is None:
-        return too_early(reading, called)
+        return too_early(reading, called, span)
     text = f"That is {where_in(words, reading, usual, announced, unit)}"
     if attained is None and not reading.is_signal:
-        return f"{text}: an ordinary month."
+        return f"{text}: an ordinary {span}."
     state = words.direction((attained or 1.0) - 1, 1.0)
     if reading.is_signal:
-        return f"{text}: not an ordinary month." if announced else f"{text}."
+        return f"{text}: not an ordinary {span}." if announced else f"{text}."
     return f"{text}: {state}, {'but' if state == 'short' else 'and'} ordinary."
 
 
-def too_early(reading: Reading, called: str = "") -> str:
+def too_early(reading: Reading, called: str = "", span: str = "month") -> str:
     """Say how many months are lacking for a usual range; of what, where other rows on the page have one."""
     of = f" of {called}" if called else ""
     if not reading.months:
-        return f"No earlier month compares, so there is no usual range{of} yet; it takes eight."
-    months = f"{small_number(reading.months)} earlier month{'' if reading.months == 1 else 's'}"
+        return f"No earlier {span} compares, so there is no usual range{of} yet; it takes eight."
+    noun = span.partition(" ")[0]
+    months = f"{small_number(reading.months)} earlier {noun}{'' if reading.months == 1 else 's'}"
     return f"With {months} there is no usual range{of} yet; it takes eight."
 
 
@@ -173,7 +182,8 @@ def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
 def _usual(month: MonthData, series: pd.DataFrame) -> Range | None:
     """Return the usual range of revenue against agreed goals, if there is one."""
     first = measures(month, series)[0]
-    return read_measure(month, series, first)[1] if first.series == "revenue_attained" else None
+    read = first.series == "revenue_attained" and not is_long(month)
+    return read_measure(month, series, first)[1] if read else None
 
 
 def split_came(month: MonthData, series: pd.DataFrame) -> float:
@@ -330,6 +340,7 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     note = "Bar = actual, tick = plan, dark ground ends at 90% of plan; " if has_plan else ""
     note = sentence(f"{note}grey behind a line = usual range.")
     note += " Rows with – have no plan." if has_plan else ""
+    note += " The line of revenue is one of quarters." if is_long(month) else ""
     if drafted:
         note += " Draft plan, not agreed: last year’s month, else the mean of the three months before."
     if 0 < split.marketing < 1:

@@ -16,6 +16,7 @@ from ..stats.usual_range import LIMIT, Range, usual_range
 from ..words import Words, is_known, sentence, small_number
 from .monthly import last_day, to_day, week_plans
 from .parts import TEAMS
+from .rhythm import is_long, same_part, span_of
 from .scorecard_rows import teams_of
 from .units import Unit, brought, shown, unit_of
 
@@ -129,7 +130,7 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
     """
     words, until = month.words, to_day(month, "deals")
     state = "is in progress" if month.partial else f"is known to {until} only"
-    series = series.iloc[:-1] if until else series
+    series = same_part(month, series.iloc[:-1] if until and not is_long(month) else series)
     if series["revenue_attained"].count() < 2:
         return ()
     anew = [step for step in month.settings.rebased if step.measure == "shared_revenue"]
@@ -138,35 +139,38 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
     earlier = earlier[earlier.index >= since].dropna().tail(most)
     usual, values = usual_range(earlier, least=0.0), series["revenue_attained"].tail(shown)
     now, name = values.iloc[-1], Month.parse(series.index[-1]).label
+    span = span_of(month).partition(" ")[0]
+    name = name if span == "month" else f"the quarter to {name}"
     said = f"{words.share(now)} in {name}" if is_known(now) else f"no goal for {name}"
     if usual is not None and is_known(now):
         side = "inside" if usual.low <= now <= usual.high else "outside"
         said += f", {side} the usual range of {words.span(usual.low, usual.high)}"
     months = [Month.parse(m).label for m in values.index]
     frame = series.tail(shown)[["revenue", "goal", "revenue_attained"]].assign(label=months).reset_index()
-    columns = (Column("label", "Month"), Column("revenue", "Revenue", "money_exact"),
-               Column("goal", "Goal", "money_exact"), Column("revenue_attained", "of goal", "share"))  # fmt: skip
-    caption = _range_caption(words, usual, len(earlier))
+    columns = (Column("label", "Month" if span == "month" else "Quarter to"),
+               Column("revenue", "Revenue", "money_exact"), Column("goal", "Goal", "money_exact"),
+               Column("revenue_attained", "of goal", "share"))  # fmt: skip
+    caption = _range_caption(words, usual, len(earlier), span)
     return (Figure(
         "revenue",
-        "Is this month different from the others?",
-        "Revenue as a share of the month’s goal"
-        + ("; the shaded range is what ordinary months look like" if usual else ""),
+        f"Is this {span} different from the others?",
+        f"Revenue as a share of the {span}’s goal"
+        + (f"; the shaded range is what ordinary {span}s look like" if usual else ""),
         partial(draw_revenue, words, values, usual, [(step.on, step.because) for step in anew]),
-        f"Line of revenue attainment over {len(values)} months: {said}.",
+        f"Line of revenue attainment over {len(values)} {span}s: {said}.",
         caption + (f" {month.period.name} {state} and left out." if until else ""),
-        Table("revenue_attainment", "Revenue attainment by month", columns, frame, folded=True),
+        Table("revenue_attainment", f"Revenue attainment by {span}", columns, frame, folded=True),
         folded=True,
     ),)  # fmt: skip
 
 
-def _range_caption(words: Words, usual: Range | None, months: int) -> str:
+def _range_caption(words: Words, usual: Range | None, months: int, noun: str) -> str:
     if usual is None:
-        n = f"{sentence(small_number(months))} earlier month{'' if months == 1 else 's'}"
+        n = f"{sentence(small_number(months))} earlier {noun}{'' if months == 1 else 's'}"
         return f"{n}: too few for a usual range, which takes eight."
-    firm = "" if usual.firm else " With fewer than twelve months it is not firm yet."
+    firm = "" if usual.firm else f" With fewer than twelve {noun}s it is not firm yet."
     span = words.span(usual.low, usual.high)
-    return f"Usual range {span}: mean ± {LIMIT} × mean moving range of the {usual.n} earlier months.{firm}"
+    return f"Usual range {span}: mean ± {LIMIT} × mean moving range of the {usual.n} earlier {noun}s.{firm}"
 
 
 def draw_revenue(

@@ -17,6 +17,7 @@ from .economics import people_known
 from .landing import Landing, landing
 from .monthly import to_day
 from .parts import TEAMS, stopped
+from .rhythm import is_long, same_part, span_of
 from .units import unit_of
 
 SHOWN = 15  # months in a sparkline, this one included
@@ -51,7 +52,10 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     client, unit, now = month.settings.client, unit_of(month), series.iloc[-1]
     money = sentence(revenue_name(month))
     read = _read_as(now, "revenue", "goal", "draft")
-    rows = [Measure("shared_revenue", money, "money", "revenue", "goal", read)]
+    long, span = is_long(month), span_of(month)
+    rows = [Measure("shared_revenue", f"{money}, {span}" if long else money, "money", "revenue", "goal", read)]
+    if long:
+        rows.append(Measure("month", f"{month.period.name} alone", "money", "month_revenue", "month_goal", sub=True))
     starts = month.settings.fiscal_year_starts
     quarter = [m for m in month.period.quarter(starts) if m <= month.period]
     year = month.period.year_to_date(starts)
@@ -60,7 +64,8 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
         seen = [m for m in months if str(m) in series.index]
         since = "" if len(seen) == len(months) else f", from {seen[0].label}"
         label = f"{name} to date{since}"
-        rows.append(Measure(key, label, "money", "revenue", "goal", span=len(seen), sub=True))
+        if not long or key == "year":
+            rows.append(Measure(key, label, "money", "month_revenue", "month_goal", span=len(seen), sub=True))
     if series["expansion"].any():
         rows.append(Measure("expansion", f"Expansion to {client.many}", "money", "expansion", sub=True))
     won = sentence(f"{client.many} {client.verb}")
@@ -119,7 +124,7 @@ def read_measure(
 def history(month: MonthData, series: pd.DataFrame, measure: Measure) -> tuple[list[float], float]:
     """Return a measure's earlier months, since its usual range last started anew, and this month's value."""
     anew = month.settings.rebased_on(measure.key)
-    values = series[measure.series]
+    values = (same_part(month, series) if measure.key == "shared_revenue" else series)[measure.series]
     earlier = values.iloc[:-1][values.index[:-1] >= (str(Month.of(anew)) if anew else "")]
     return [float(value) for value in earlier.tail(EARLIER)], float(values.iloc[-1])
 
@@ -162,7 +167,7 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
     actual = window[measure.actual].sum(min_count=1)
     plan = window[measure.plan].sum(skipna=False) if measure.plan else float("nan")
     planned, on_plan = plan > 0, month.words.direction(actual - plan, plan) == "on plan"
-    if measure.actual == "revenue" and not actual and not planned:
+    if measure.actual in ("revenue", "month_revenue") and not actual and not planned:
         actual = float("nan")  # none is recorded yet: no amount that could be read
     reading, usual = read_measure(month, series, measure)
     label, under = "in progress" if month.partial and measure.series else "", measure.under
@@ -172,7 +177,8 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
     if reading:
         label = reading.label if reading.months or is_known(actual) else ""
     low, high = (usual.low, usual.high) if usual else (None, None)
-    values = series[measure.series].tail(SHOWN).tolist() if measure.series else []
+    compared = same_part(month, series) if measure.key == "shared_revenue" else series
+    values = compared[measure.series].tail(SHOWN).tolist() if measure.series else []
     return {
         "measure": measure.label, "key": measure.key, "plan": plan, "actual": actual,
         "before": _before(series, measure), "gap": actual - plan,
