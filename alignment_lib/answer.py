@@ -20,7 +20,7 @@ MONTH_MIME = "application/vnd.alignment.month+json"  # what the page's masthead 
 DRAWINGS_MIME = "application/vnd.alignment.drawings+json"  # figures that were drawn after they were shown
 
 Unit = Literal["text", "count", "number", "money", "money_exact", "share", "points", "date", "minutes",
-               "gap_count", "gap_money", "gap_points", "svg", "meter", "reading", "team", "range"]  # fmt: skip
+               "gap_count", "gap_money", "gap_points", "svg", "meter", "reading", "team", "range", "times"]  # fmt: skip
 
 
 @dataclass(frozen=True)

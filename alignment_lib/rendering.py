@@ -25,7 +25,7 @@ from .words import Words, is_known
 if TYPE_CHECKING:
     from .month import MonthData
 
-RIGHT = {"count", "number", "money", "money_exact", "share", "points", "minutes", "range",
+RIGHT = {"count", "number", "money", "money_exact", "share", "points", "minutes", "range", "times",
          "gap_count", "gap_money", "gap_points"}  # fmt: skip
 TEXTS = {"text", "reading", "team", "range"}
 # How an answer prints that was made without a company: in dollars, in places and clients.

@@ -101,6 +101,10 @@ class Words:
         figure = self.number(value if signed else abs(value), signed=signed)
         return f"{figure} {'pt' if figure.lstrip('+' + MINUS) == '1' else 'pts'}"
 
+    def times(self, ratio: float | None) -> str:
+        """Return how often one amount holds another, "2.4×"."""
+        return f"{self.number(ratio, 1)}×" if is_known(ratio) else UNKNOWN
+
     def minutes(self, minutes: float | None) -> str:
         """Return a wait, "51 min", "2 h" or "3.3 h"."""
         if not is_known(minutes):
@@ -207,7 +211,7 @@ class Words:
             "money_exact": self.money, "share": self.share, "points": lambda v: self.points(v, signed=True),
             "date": self.date, "minutes": self.minutes, "gap_count": self.gap,
             "gap_money": lambda v: self.gap(v, "money"), "gap_points": lambda v: self.gap(v, "points"),
-            "meter": self.share,
+            "meter": self.share, "times": self.times,
         }.get(unit, str)  # fmt: skip
         return show(value)
 

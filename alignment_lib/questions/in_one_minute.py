@@ -67,7 +67,8 @@ def headline_revenue(
     named = f"a draft goal of {named}, not agreed yet" if draft else named
     share, gap = words.share(revenue / goal), revenue - goal
     if words.direction(gap, goal) == "on plan":
-        landed = f"{start} on" if until or span != "month" else "We landed on"
+        landed = f"{start} on" if until or span.endswith("far") else "We landed on"
+        landed = "We landed the quarter on" if span == "quarter" else landed
         return f"{landed} {named if draft else f'the goal of {named}'} ({share})"
     return f"{start} {words.money_short(abs(gap))} {'short of' if gap < 0 else 'over'} {named} ({share})"
 

@@ -15,6 +15,7 @@ from ..calendar_table import NO_LOCATION, schedule_of
 from ..month import MonthData
 from ..period import Month, weeks_of
 from ..plan import whole_from
+from .coverage import coverage
 from .economics import spend_of
 from .parts import TEAMS, day_words, divide
 from .rhythm import by_quarter, is_long
@@ -50,6 +51,7 @@ def monthly(month: MonthData) -> pd.DataFrame:
         - `judged`, `kept`, `in_time`: replies whose clock ran out or stopped, at that month's own cut, those
           in time, and their share; `in_time_plan` (share agreed)
         - `spend`, `cost` (comparable spend, as of sources; money of three months / clients won in them)
+        - `coverage`: pipeline open at the month's end / goal of the next quarter, see `coverage`
         - `draft`, `clients_draft`, `<team>_draft` (bool): the goal, or the plan, was not agreed
 
         The plan of a month in progress, or of a table that stops, is what was due by its last day.
@@ -105,6 +107,8 @@ def _lay(month: MonthData) -> pd.DataFrame:
     three = result[["spend", "clients"]].rolling(3).sum()
     result["cost"] = divide(three["spend"].where(three["spend"] > 0), three["clients"])
     _forget_unknown(month, result)
+    found = coverage(month, result["month_revenue"])
+    result["coverage"] = found.quarters["coverage"].reindex(index) if found else float("nan")
     return result
 
 

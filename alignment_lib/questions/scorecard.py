@@ -14,6 +14,7 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
+from .coverage import coverage, describe_coverage
 from .monthly import monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
@@ -309,7 +310,9 @@ def scorecard(month: MonthData) -> Answer:
     rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
     stops = stops or ("" if month.has("deals") else "the exports hold no deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
-    said = [longer_run(words, rows, _usual(month, series)), unit_note(month), no_team_note(month)]
+    covers = coverage(month, series["month_revenue"])
+    said = [longer_run(words, rows, _usual(month, series)), describe_coverage(month, covers) if covers else "",
+            unit_note(month), no_team_note(month)]  # fmt: skip
     said += [] if month.stops("leads") else describe_teams(month)
     return Answer(
         name="scorecard",

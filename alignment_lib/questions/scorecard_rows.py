@@ -68,6 +68,9 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
             rows.append(Measure(key, label, "money", "month_revenue", "month_goal", span=len(seen), sub=True))
     if series["expansion"].any():
         rows.append(Measure("expansion", f"Expansion to {client.many}", "money", "expansion", sub=True))
+    if series["coverage"].iloc[-1:].notna().all():
+        under = "open pipeline / its goal"
+        rows.append(Measure("coverage", "Coverage of next quarter", "times", "coverage", under=under))
     won = sentence(f"{client.many} {client.verb}")
     read = _read_as(now, "clients", "clients_plan", "clients_draft")
     rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", read))

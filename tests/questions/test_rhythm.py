@@ -1,0 +1,103 @@
+"""A rhythm above 31 days: stated or measured, revenue read per quarter, and coverage beside own quarters'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from alignment_lib import questions
+from alignment_lib.period import Month
+from alignment_lib.plan import Plan
+from alignment_lib.questions.coverage import coverage, describe_coverage, open_at_end
+from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.rhythm import is_long, rhythm_days, same_part, span_of
+from alignment_lib.questions.scorecard_rows import history, measures
+
+MONTHS = [str(m) for m in Month.parse("2027-03").back(39)]
+
+
+def slow(company, days=120):
+    books = [book.model_copy(update={"rhythm_days": days}) for book in company.playbooks]
+    for book, old in zip(books, company.playbooks, strict=True):
+        book._in_force_from = old.in_force_from
+    return replace(company, playbooks=tuple(books))
+
+
+def goals(money=100.0):
+    return Plan(pd.DataFrame([
+        {"month": m, "location": "all", "team": "shared", "leads": None, "revenue": money, "clients": 1.0}
+        for m in MONTHS
+    ]).assign(reached_share=None, joins_per_reached=None, value=None))  # fmt: skip
+
+
+@pytest.fixture
+def make(make_month, riverside):
+    """A company whose months bring 90, 100, 110, and again, up to the page's."""
+
+    def month(period, **more):
+        seen = [m for m in MONTHS if m <= period]
+        sold = [{"month": m, "created_month": "2023-12", "revenue": 90.0 + 10 * (n % 3), "clients": 1}
+                for n, m in enumerate(seen)]  # fmt: skip
+        daily = [{"month": m, "leads": 5, "quality": 5} for m in seen]
+        return make_month(period, company=slow(riverside), plan=goals(), revenue=sold, daily=daily, **more)
+
+    return month
+
+
+def test_the_rhythm_is_the_playbooks_or_the_age_at_which_four_of_five_wins_are_in(make_month, riverside):
+    rows = [{"month": "2025-06", "age": age, "won": won} for age, won in ((5, 10), (28, 6), (70, 4), (140, 4))]
+    assert rhythm_days(make_month(outcomes=rows)) == 70 and is_long(make_month(outcomes=rows))
+    assert rhythm_days(make_month(outcomes=rows, company=slow(riverside, 20))) == 20
+    young = [{**row, "month": "2026-06"} for row in rows]
+    assert not is_long(make_month(outcomes=young))  # too young to say: read as a short one
+
+
+def test_revenue_is_read_per_quarter_so_far_and_compared_with_quarters_as_far(make):
+    august = make("2026-08")
+    now = monthly(august).loc["2026-08"]
+    assert (now["revenue"], now["goal"], now["month_revenue"]) == (190, 200, 100)
+    assert span_of(august) == "quarter so far" and span_of(make("2026-09")) == "quarter"
+    assert [m[-2:] for m in same_part(august, monthly(august)).index[-3:]] == ["02", "05", "08"]
+    first = measures(august, monthly(august))[0]
+    earlier, share = history(august, monthly(august), first)
+    assert share == 0.95 and set(earlier[1:]) == {0.95}
+    said = questions.scorecard(august).finding
+    assert said.startswith("Revenue of the quarter so far came to $190 against a goal of $200 due by then (95%).")
+    assert "ordinary" in said
+
+
+def test_the_headline_of_a_long_rhythm_speaks_of_the_quarter(make):
+    assert questions.in_one_minute(make("2026-09")).headline.startswith("We landed the quarter on the goal of $300")
+    assert questions.in_one_minute(make("2026-08")).headline.startswith(
+        "In the quarter so far we are $10 short of $200 due by then (95%)"
+    )
+
+
+def test_what_was_opened_by_then_and_closed_later_was_open():
+    deals = pd.DataFrame(
+        [("2026-07", "2026-08", "won", 1.0), ("2026-07", "2026-10", "lost", 2.0), ("2026-08", "", "open", 4.0),
+         ("2026-09", "", "open", 8.0), ("2026-06", "", "won", 16.0)],
+        columns=["opened_month", "closed_month", "outcome", "pipeline"],
+    )  # fmt: skip
+    assert open_at_end(deals, "2026-08") == 6.0  # 16 was won on a day that nobody wrote down
+
+
+def test_coverage_stands_beside_that_from_which_own_quarters_landed(make):
+    lost = {m: {"closed_month": str(Month.parse(m) + 4), "outcome": "lost"} for m in MONTHS if m <= "2026-05"}
+    still = {"closed_month": "", "outcome": "open"}
+    opened = [{"opened_month": m, "deals": 1, "pipeline": 150.0} | lost.get(m, still) for m in MONTHS if m <= "2026-09"]
+    month = make("2026-09", deals=opened)
+    found = coverage(month, monthly(month)["month_revenue"])
+    assert found.now == 2.0 and found.before["attained"].eq(1).all()
+    assert describe_coverage(month, found) == (
+        "Open pipeline of $600 is 2.0× the goal of October–December 2026. "
+        "Ten of ten quarters met their goal from 1.5× to 2.0×."
+    )
+    rows = questions.scorecard(month).tables_shown[0].frame.set_index("key")
+    assert rows.loc["coverage", "actual"] == 2.0
+
+
+def test_a_short_rhythm_has_no_coverage(make_month):
+    assert "coverage" not in questions.scorecard(make_month(daily=[{"leads": 3}])).tables_shown[0].frame["key"].tolist()
