@@ -14,6 +14,7 @@ from ..words import Words, is_known, sentence
 from .gap_bridge import bridge_of
 from .monthly import plan_name, to_day
 from .parts import stopped, unread
+from .rhythm import same_part, span_of
 from .scorecard import too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, score_rows, teams_of
 from .units import Unit, against, shown, unit_of
@@ -50,33 +51,35 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
     else:
         reading, usual = read_measure(month, series, measures(month, series)[0])
         assert reading is not None
-        attained = series["revenue_attained"].tail(SHOWN)
-        lead, text = ordinary_or_signal(words, attained, reading, usual, signals, goal, alone=not unread(month))
+        attained = same_part(month, series)["revenue_attained"].tail(SHOWN)
+        alone, span = not unread(month), span_of(month)
+        lead, text = ordinary_or_signal(words, attained, reading, usual, signals, goal, alone, span)
     return Item(lead, text, "scorecard")
 
 
 def ordinary_or_signal(
     words: Words, attained: pd.Series, reading: Reading, usual: Range | None, signals: tuple[Test, ...] = (),
-    goal: str = "goal", alone: bool = True,
+    goal: str = "goal", alone: bool = True, span: str = "month",
 ) -> tuple[str, str]:  # fmt: skip
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, this one last. Beside other news, or where other measures are
+    `attained` is revenue over goal by month, or by the quarter that is its `span`, this one last. Beside other news, or where other measures are
     not read yet (not `alone`), an ordinary month of revenue is not called an ordinary month.
     """
     if usual is None:
-        return "Too early to tell.", too_early(reading)
+        return "Too early to tell.", too_early(reading, span=span)
     announced = any(test.name == "shared_revenue" for test in signals)
     text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}."
     if reading.kind in ("above", "below"):
-        return ("Not an ordinary month." if announced else "At the edge of ordinary."), text
+        return (f"Not an ordinary {span}." if announced else "At the edge of ordinary."), text
     met, of = months_met(attained, [1.0] * len(attained))
-    text += f" The {goal} was met in {met} of the last {words.count(of, 'month')}"
+    noun = span.partition(" ")[0]
+    text += f" The {goal} was met in {met} of the last {words.count(of, noun)}"
     needed = mean_needed(usual, 1.0) or usual.mean
     if needed > usual.mean:
         text += f"; an average of {words.share(needed)} would meet it nine times in ten"
     alone = alone and not any(map(of_the_month, signals))
-    lead = "An ordinary month." if alone else "Revenue: an ordinary month."
+    lead = f"An ordinary {span}." if alone else f"Revenue: an ordinary {span}."
     return "Inside the range, but shifted." if reading.is_signal else lead, f"{text}."
 
 
