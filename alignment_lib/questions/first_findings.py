@@ -63,8 +63,8 @@ def ordinary_or_signal(
 ) -> tuple[str, str]:  # fmt: skip
     """Say whether revenue did what it usually does, how often that meets the goal, and what average would.
 
-    `attained` is revenue over goal by month, or by the quarter that is its `span`, this one last. Beside other news, or where other measures are
-    not read yet (not `alone`), an ordinary month of revenue is not called an ordinary month.
+    `attained` is revenue over goal by month, or by the quarter that is its `span`, this one last. Beside other news, or
+    where other measures are not read yet (not `alone`), an ordinary month of revenue is not called an ordinary month.
     """
     if usual is None:
         return "Too early to tell.", too_early(reading, span=span)
