@@ -18,6 +18,7 @@ from .calendar_table import open_until
 from .engine import Sql, literal, quoted_name
 from .period import Month
 from .playbook import Company, Playbook, Rule, stages_of
+from .playbook.parts import Score
 
 DATE = pd.ArrowDtype(pa.date32())  # what both engines read as a date without a time
 
@@ -197,6 +198,7 @@ def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:
         "cells_from": (view.period - 12).start,
         "grade": grade_sql(leads),
         "stage_bits": Sql(" + ".join(bits)),
+        **_score(view.playbook_at_end.score),
     }
 
 
@@ -209,6 +211,29 @@ def grade_sql(leads: set[str]) -> Sql:
     rank = "PERCENT_RANK() OVER (PARTITION BY j.score IS NULL ORDER BY j.score)"  # equal scores stay together
     thirds = f"WHEN {rank} < 1.0 / 3 THEN 'low third' WHEN {rank} < 2.0 / 3 THEN 'middle third' ELSE 'high third'"
     return Sql(f"CASE WHEN j.score IS NULL THEN '(none)' {thirds} END")
+
+
+def _score(score: Score | None) -> dict[str, Sql]:
+    """Return the band of a lead's score or grade, and the hundredth of the scale that it lies in (0 without one)."""
+    band, step = "'(none)'", "0"
+    if score is None:
+        band = "CASE WHEN score IS NULL AND grade IS NULL THEN '(none)' ELSE '(outside)' END"
+    elif score.means == "grade":
+        known = ", ".join(map(literal, score.labels))
+        band = f"CASE WHEN grade IS NULL THEN '(none)' WHEN grade IN ({known}) THEN grade ELSE '(outside)' END"
+    else:
+        low, high = (literal(float(edge)) for edge in (score.edges[0], score.edges[-1]))
+        inside = f"score >= {low} AND score <= {high}"
+        whens = " ".join(
+            f"WHEN score < {literal(float(edge))} THEN {literal(label)}"
+            for edge, label in zip(score.edges[1:-1], score.labels, strict=False)
+        )
+        last = literal(score.labels[-1])
+        band = f"CASE WHEN score IS NULL THEN '(none)' WHEN NOT ({inside}) THEN '(outside)' {whens} ELSE {last} END"
+        step = (
+            f"CASE WHEN {inside} THEN CAST(FLOOR((score - {low}) * 100 / ({high} - {low})) AS INTEGER) ELSE 0 END"
+        )
+    return {"score_band": Sql(band), "score_step": Sql(step)}
 
 
 def _money(playbook: Playbook) -> dict[str, Sql]:

@@ -39,7 +39,7 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         "journeys against their lead ids": (rows["journeys"], rows["lead_ids"]),
         **{
             f"leads in the tally {name}": (tallies[name]["leads"].sum(), rows["journeys"])
-            for name in ("daily", "sources", "after_handover", "tracking", "people")
+            for name in ("daily", "sources", "after_handover", "tracking", "people", "scores", "profile")
         },
         "covered = kept + broken + running": (
             relay["covered"].sum(), relay[["kept", "broken", "running"]].sum().sum()
@@ -55,6 +55,7 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         "pipeline by day and by outcome": (tallies.pipeline["pipeline"].sum(), tallies.deals["pipeline"].sum()),
         "value won by source": (tallies.sources["revenue"].sum(), rows["won_value"]),
         "leads by outcome": (tallies.outcomes[["won", "lost", "running"]].sum().sum(), rows["journeys"]),
+        "clients by profile": (tallies.loyalty["clients"].sum(), rows["clients"]),
         "spend": (tallies.spend["amount"].sum(), rows["spend"]),
     }  # fmt: skip
     broken = [
@@ -74,6 +75,7 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "leads": f"COUNT(*) FROM leads WHERE created_on <= {as_of}",
         "journeys": "COUNT(*) FROM journeys",
         "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
+        "clients": "COUNT(*) FROM journeys WHERE outcome = 'won' AND won_on IS NOT NULL",
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
         "cells": f"COUNT(*) FROM journeys WHERE clock_month >= {literal(values['cells_from'])}",
         "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",

@@ -130,6 +130,15 @@ def expected_share_in(created: Month | str, as_of: date, lags: pd.Series) -> flo
     return float(min(lags[lags.index < age].sum() + begun, 1.0))
 
 
+def last_mature_month(revenue: pd.DataFrame, month: Month | str) -> Month | None:
+    """Return the latest month of creation whose leads are as good as decided (98% of wins in); None with too few wins.
+
+    Answers: which leads are old enough to have an outcome?
+    """
+    mature = _mature(revenue, month)
+    return None if mature.to_numpy().sum() < MIN_WINS else Month.parse(mature.index[-1])
+
+
 def _mature(revenue: pd.DataFrame, month: Month | str) -> pd.DataFrame:
     """Return wins by age of the latest twelve cohorts that are mature; empty if there are none."""
     wins = wins_by_age(revenue, month if isinstance(month, Month) else Month.parse(month))

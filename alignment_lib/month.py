@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -19,6 +19,7 @@ from .engine import DuckDB, Engine, Spark, literal
 from .errors import InputRejected, NoDataError, Problem
 from .identities import check_identities, counting_findings
 from .journeys import Journeys, add_canonical, build_journeys
+from .lead_sample import draw_sample
 from .period import Month
 from .plan import Plan, plan_for
 from .playbook import Company, Settings
@@ -69,6 +70,8 @@ class MonthData(InForce):
         The newest record's day where the data stops before the month does.
     ends : mapping of str to datetime.date
         The last day of each table ("leads", "deals", "activities", "spend") that stops while others go on.
+    lead_sample : callable or None
+        Returns at most 50,000 leads as rows (`lead_sample.draw_sample`), drawn when first asked for.
     journeys : Journeys or None
         One row per lead journey, for analysts; questions never receive it.
     """
@@ -85,6 +88,7 @@ class MonthData(InForce):
     fingerprints: dict[str, str] = field(default_factory=dict)
     partial: date | None = None
     ends: Mapping[str, date] = field(default_factory=dict)
+    lead_sample: Callable[[], pd.DataFrame] | None = None
     journeys: Journeys | None = None
 
     @classmethod
@@ -204,7 +208,8 @@ def make_missing_sample(company: Company, tell: Progress) -> None:
 
 def month_of(company: Company, period: Month, engine: Engine, exports: Exports) -> MonthData:
     """Count a month of exports that were loaded before; the engine keeps its journeys for analysts."""
-    add_canonical(engine, exports.tables, profile_columns(company))
+    told = {name for name in exports.columns.get("leads", ()) if name.startswith("profile_")}
+    add_canonical(engine, exports.tables, profile_columns(company) | told)
     settled = last_visible_day(period, company.settings.settle_days.month)
     reach = reach_of(engine, period, settled)
     newest = reach.newest
@@ -230,6 +235,7 @@ def month_of(company: Company, period: Month, engine: Engine, exports: Exports) 
         },
         partial=newest if newest and newest < period.end - timedelta(days=1) else None,
         ends=reach.ends,
+        lead_sample=cache(partial(draw_sample, engine, values, exports.columns.get("leads", ()), told)),
         journeys=Journeys(engine),
     )
 

@@ -114,6 +114,15 @@ TALLIES: dict[str, dict[str, str]] = {
     "departed": {"month": "str", "location": "str", **_counts("leads")},
     # as others count: way "UTC" = leads by the day in UTC, "first day" = new won deals by the first day of the relation
     "elsewhere": {"month": "str", "way": "str", **_counts("leads", "clients"), "revenue": "float64"},
+    # created; the score at hand-over by band of the playbook ("(none)" = no score, "(outside)" = in no band) and by
+    # hundredth of its scale; score = sum of the leads' scores, open = neither won nor lost by as_of
+    "scores": {"month": "str", "band": "str", "step": "int64", **_counts("leads"), "score": "float64",
+               **_counts("won", "open", "entered_at_sale")},
+    # created; match = "yes", "no" or "unknown" under the client profile in force at the period's end
+    "profile": {"month": "str", "team": "str", "match": "str", **_counts("leads")},
+    # month of winning; judged = became a client at least 90 days before as_of, kept = was still one after 90 days
+    "loyalty": {"month": "str", "source": "str", "team": "str", "match": "str",
+                **_counts("clients", "judged", "kept")},
     # created; the same leads under the definition of their day and under the one at the period's end
     "definitions_effect": {"month": "str", "definition": "str",
                            **_counts("yes_then", "yes_now", "unknown_now", "leads")},

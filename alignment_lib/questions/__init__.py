@@ -13,26 +13,31 @@ from weakref import WeakKeyDictionary
 from ..answer import Answer
 from ..month import MonthData
 from ..signals import Test, announced
+from .client_profile import client_profile
 from .definitions import definitions
 from .gap_bridge import gap_bridge
 from .in_one_minute import in_one_minute
 from .pace import pace
 from .playback import playback
 from .quality_or_follow_up import quality_or_follow_up
+from .reference_score import reference_score
 from .relay import relay
+from .score_check import score_check
 from .scorecard import scorecard
 from .sources_and_campaigns import sources_and_campaigns
 from .tracking import tracking
 from .where_from import where_from
 
 __all__ = [
-    "QUESTIONS", "announcements", "answers", "definitions", "gap_bridge", "in_one_minute", "pace", "playback",
-    "quality_or_follow_up", "relay", "scorecard", "sources_and_campaigns", "tests_of", "tracking", "where_from",
+    "QUESTIONS", "announcements", "answers", "client_profile", "definitions", "gap_bridge", "in_one_minute", "pace",
+    "playback", "quality_or_follow_up", "reference_score", "relay", "score_check", "scorecard", "sources_and_campaigns",
+    "tests_of", "tracking", "where_from",
 ]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
 QUESTIONS = ("in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "quality_or_follow_up",
-             "sources_and_campaigns", "playback", "tracking", "definitions", "where_from")  # fmt: skip
+             "sources_and_campaigns", "playback", "tracking", "definitions", "score_check", "client_profile",
+             "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
 

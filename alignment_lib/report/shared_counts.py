@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 from typing import Any
 
+from ..questions.client_profile import MATCHES
 from ..stats.suppression import suppressed
 from .shared_words import DRAWN, agreed, number, numbers
 
@@ -21,6 +22,7 @@ REST = "\0rest"  # begins the name of a cell that is printed nowhere
 NESTED = {"stages", "playbook_stages"}  # each row is a part of the one above or below it
 COMPANY = {"scorecard", "teams", "weeks", "months", *NESTED}  # of the whole company: equal counts are one cell
 
+TWICE = "kept"  # holds the same clients twice: by match of the profile, then by source
 ALIKE = 250  # two equal counts of this size are taken for the same one
 
 Cell = tuple[str, int]  # whose, and how many
@@ -187,11 +189,13 @@ def total(grid: Grid, at: int, page: Page, names: list[str]) -> None:
             for row, _ in held:
                 page.nest(grid.behind[row, 1][0], grid.behind[row, at][0])
         return
-    every = sum(count for _, count in held)
-    of_all = [row for row, count in held if 2 * count == every and len(held) > 2]
-    parts = [grid.behind[row, at][0] for row, _ in held if row not in of_all[:1]]
-    whole = grid.behind[of_all[0], at][0] if of_all else page.cell("", every)
-    page.relate(whole, *parts)
+    first = [one for one in held if grid.table["name"] == TWICE and names[one[0]] in MATCHES.values()]
+    for group in ([one for one in held if one not in first], first):
+        every = sum(count for _, count in group)
+        of_all = [row for row, count in group if 2 * count == every and len(group) > 2]
+        parts = [grid.behind[row, at][0] for row, _ in group if row not in of_all[:1]]
+        whole = grid.behind[of_all[0], at][0] if of_all else page.cell("", every)
+        page.relate(whole, *parts)
 
 
 def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]) -> bool:

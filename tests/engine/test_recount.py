@@ -274,6 +274,26 @@ class Recount(SeenLeads):
             if x.gone_owner:
                 yield (x.clock_month, x.location or "(none)"), (1,)
 
+    def scores(self):
+        for x in self.leads:
+            tops = {"0-15": 15, "15-30": 30, "30-45": 45, "45-60": 60, "60-75": 75, "75-100": 101}
+            band = "(none)" if x.score is None else next(name for name, top in tops.items() if x.score < top)
+            yield (x.month, band, int(x.score or 0)), (
+                1, x.score or 0.0, x.is_won, not x.is_won and not x.is_lost, x.at_sale)  # fmt: skip
+
+    def match(self, x):
+        return {True: "yes", False: "no", None: "unknown"}[x.rules["profile"]]
+
+    def profile(self):
+        for x in self.leads:
+            yield (x.month, x.team, self.match(x)), (1,)
+
+    def loyalty(self):
+        for x in self.leads:
+            if x.is_won and x.won:
+                yield (month_of_day(x.won), x.source, x.team, self.match(x)), (
+                    1, x.is_judged, x.is_judged and x.is_kept)  # fmt: skip
+
     def definitions_effect(self):
         for x in self.leads:
             for name, then, now in (("quality_lead", self.then(x), x.rules["new"]),
