@@ -53,12 +53,13 @@ PLANTS = {
         Plant(
             "score-too-high", "trait", "all clubs", (),
             {"from": 0.50, "stretch": 2.4},
-            "score_check", "From 60 on the score promises more joins than come.",
+            "score_check", "From 60 on the score promises more joins than come.", announced=True,
         ),
         Plant(
             "outside-profile", "trait", "all clubs", (),
             {"left_within_90_days": 0.24},
             "client_profile", "Members outside the client profile leave within 90 days three times as often.",
+            announced=True,
         ),
         Plant(
             "old-mill-tracking", "trait", "Old Mill", (),

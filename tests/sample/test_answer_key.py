@@ -10,6 +10,9 @@ from alignment_lib import questions
 from alignment_lib.engine import DuckDB
 from alignment_lib.month import month_of
 from alignment_lib.period import Month
+from alignment_lib.questions.client_profile import kept_shares
+from alignment_lib.questions.reference_score import compare, reference_of
+from alignment_lib.questions.score_check import score_bands
 from alignment_lib.questions.still_open import draws_for, expected_won
 from alignment_lib.sample import PLANTS, make_sample
 from alignment_lib.sources import load_exports
@@ -106,6 +109,29 @@ def test_what_was_expected_of_junes_leads_is_what_came_of_them(page_of, october)
     assert found.final.low < now["won"] / now.sum() < found.final.high
 
 
+def test_the_score_is_off_from_sixty_on_and_nowhere_below(october):
+    bands = score_bands(october)
+    assert bands.index[bands["off"] == "too much"].tolist() == ["60-75", "75-100"]
+    assert (bands["off"] == "too little").sum() == 0
+    assert (bands["said"] - bands["happened"])["75-100"] > 0.15
+
+
+def test_members_outside_the_profile_leave_about_three_times_as_often(october):
+    left = 1 - kept_shares(october).query("kind == 'match'")["share"]
+    size = PLANTS["outside-profile"].size["left_within_90_days"]
+    assert left["no"] == pytest.approx(size, abs=0.05) and 2 < left["no"] / left["yes"] < 4.5
+
+
+def test_the_reference_score_is_refused_what_was_filled_after_hand_over(october):
+    reference, _ = reference_of(october)
+    assert set(reference.refused) == {
+        "status", "disposition", "disposition_reason", "accepted_at", "sent_back_at", "visited_at"
+    }  # fmt: skip
+    assert {"source", "profile_catchment", "source_detail"} <= set(reference.fields)
+    ways = compare(reference, october)  # the sample's score knows what no field does; the fields know the source
+    assert 0.6 < ways.loc["Reference score", "low"] < ways.loc["The company’s score", "low"]
+
+
 def test_october_announces_what_is_in_the_key_and_nothing_else(october):
     said = {(test.question, test.location) for test in questions.announcements(october)}
     assert said == {
@@ -114,6 +140,8 @@ def test_october_announces_what_is_in_the_key_and_nothing_else(october):
         ("sources_and_campaigns", ""),
         ("playback", ""),
         ("tracking", "Old Mill"),
+        ("score_check", ""),
+        ("client_profile", ""),
     }
     names = {test.name for test in questions.announcements(october)}
     assert {"marketing_leads", "answered_in_time", "playback: Chose another club"} <= names
