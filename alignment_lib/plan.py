@@ -100,6 +100,17 @@ class Plan:
             return None
         return Rates(answered / handed_over, joins, value, draft=True)
 
+    def won_share(self, month: str | Month, team: str, location: str = "all") -> float | None:
+        """Return the share of a team's pipeline that the plan counts on being won, weighted as in `rates`."""
+        rows = [self._rows.get((str(month), team, name)) for name in dict.fromkeys((location, "all"))]
+        stated = [row for row in rows if row is not None and not pd.isna(row.get("won_share"))][:1]
+        if not stated:
+            rows = [self._rows.get((str(month), team, name)) for name in self.locations]
+            stated = [row for row in rows if row is not None and not pd.isna(row.get("won_share"))]
+        weights = [1.0 if len(stated) == 1 else float(row["leads"]) for row in stated]
+        parts = [weight * float(row["won_share"]) for weight, row in zip(weights, stated, strict=True)]
+        return sum(parts) / sum(weights) if sum(weights) > 0 else None
+
     def is_draft(self, month: str | Month, what: str = "") -> bool:
         """Say whether a month's plan is, in any part, not agreed.
 

@@ -65,15 +65,20 @@ class Bridge:
         return self.actual - self.goal
 
 
-def due(leads: np.ndarray, lags: np.ndarray, at: int = -1) -> tuple[np.ndarray, np.ndarray]:
-    """Return a month's due leads by cell: those created in it, and those of the months before.
+def due(leads: np.ndarray, lags: np.ndarray, at: int = -1, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return the leads due in `span` months by cell: those created in them, and those of the months before.
 
-    `leads` has months on its axis -2 and cells on its axis -1, `at` is the month's row; months before the first
+    `leads` has months on its axis -2 and cells on its axis -1, `at` is the last month's row; months before the first
     row count as none.
     """
     at = at % leads.shape[-2]
-    parts = [leads[..., at - lag, :] * lags[lag] for lag in range(min(len(lags), at + 1))]
-    return parts[0], sum(parts[1:], np.zeros_like(parts[0]))
+    first = max(0, at - span + 1)
+    none = np.zeros_like(leads[..., at, :], dtype=float)
+    now, before = [none], [none]
+    for row in range(first, at + 1):
+        for lag in range(min(len(lags), row + 1)):
+            (now if row - lag >= first else before).append(leads[..., row - lag, :] * lags[lag])
+    return sum(now[1:], none), sum(before[1:], none)
 
 
 def plan_side(history: History, at: int = -1) -> tuple[Side, bool]:
@@ -83,7 +88,7 @@ def plan_side(history: History, at: int = -1) -> tuple[Side, bool]:
     came is 0 in its cell.
     """
     planned = np.where(np.isnan(history.planned), history.leads, history.planned)
-    now, before = due(planned, history.lags, at)
+    now, before = due(planned, history.lags, at, history.span)
     stated = {name: history.rates[name][at] for name in RATES}
     base = base_rates(history, at)
     rates = {name: np.where(np.isnan(own), base[name], own) for name, own in stated.items()}
@@ -121,22 +126,24 @@ def came_side(history: History, plan: Side, at: int = -1, draws: np.random.Gener
     mean value normal): arrays of shape (500, cells).
     """
     at = at % len(history.months)
-    rows = slice(max(0, at - len(history.lags) + 1), at + 1)  # only their leads can be due
+    span, grain = history.span, history.grain or 1.0
+    rows = slice(max(0, at - len(history.lags) - span + 2), at + 1)  # only their leads can be due
     leads, reached = history.leads[rows], history.reached[rows]
-    clients, revenue = history.clients[at], history.revenue[at]
+    clients, revenue = history.recent(history.clients, at), history.recent(history.revenue, at)
     if draws is not None:
         counted = reached if history.reached_known else leads
-        n = draws.poisson(leads, (DRAWS, *leads.shape))
-        reached_again = draws.binomial(n, _ratio(reached, leads, 0.0).clip(0, 1)).astype(float)
-        again = reached_again if history.reached_known else n.astype(float)
+        n = draws.poisson(leads / grain, (DRAWS, *leads.shape))
+        reached_again = draws.binomial(n, _ratio(reached, leads, 0.0).clip(0, 1)) * grain
+        again = reached_again if history.reached_known else n * grain
         # Wins follow the leads that are drawn: chance plays with the wins per lead, not with the leads twice.
-        follow = _ratio(sum(due(again, history.lags)), sum(due(counted, history.lags)), 1.0)
-        wins = _wins_again(draws, clients, sum(due(counted, history.lags)))
+        of_counted = sum(due(counted, history.lags, span=span))
+        follow = _ratio(sum(due(again, history.lags, span=span)), of_counted, 1.0)
+        wins = _wins_again(draws, clients / grain, of_counted / grain) * grain
         spread = value_spread(history) / np.sqrt(np.maximum(wins, 1.0)) * draws.standard_normal(wins.shape)
         revenue = wins * follow * np.maximum(_ratio(revenue, clients, 0.0) + spread, 0.0)
-        clients, leads, reached = wins * follow, n.astype(float), reached_again
-    now, before = due(leads, history.lags)
-    of_reached = sum(due(reached, history.lags))
+        clients, leads, reached = wins * follow, n * grain, reached_again
+    now, before = due(leads, history.lags, span=span)
+    of_reached = sum(due(reached, history.lags, span=span))
     # Joins where nobody is recorded as reached: the record is empty, not the share.
     share = _ratio(of_reached, now + before, plan.reached)
     share = np.where((of_reached == 0) & (clients > 0), plan.reached, share)
@@ -215,7 +222,7 @@ def build_bridge(month: MonthData, goal: float, actual: float) -> Bridge | None:
     must_add_up(goal + float(steps["amount"].sum()), actual, "Gap bridge")
     by_place = pd.DataFrame()
     if len(set(history.places)) > 1:
-        by_place = _places(history, value, grey, goals_by_place(month, list(grey.columns), goal))
+        by_place = _places(history, value, grey, goals_by_place(month, history, list(grey.columns), goal))
         must_add_up(float(by_place.loc["goal"].to_numpy().sum()), goal, "Goals by location")
         for key, amount in steps["amount"].items():
             must_add_up(
@@ -231,7 +238,7 @@ def grey_steps(month: MonthData, history: History, plan: Side, came: Side, goal:
     """Return what closes the bridge beside the cells, by key (rows) and location (columns), in money."""
     places = list(dict.fromkeys(history.places))
     frame = month.tallies.revenue
-    frame = frame[(frame["month"] == str(month.period)) & ~frame["type"].isin(NOT_NEW)]
+    frame = frame[frame["month"].isin(history.months[-history.span :]) & ~frame["type"].isin(NOT_NEW)]
     frame = frame.assign(location="all") if places == ["all"] else frame
     fresh = frame["revenue"] - frame["revenue_before"]
 
@@ -240,7 +247,7 @@ def grey_steps(month: MonthData, history: History, plan: Side, came: Side, goal:
 
     tracked = fresh.where(frame["team"] != "no lead", 0.0)
     rows = {
-        "plan_rest": _by_place(history, plan.money) - goals_by_place(month, places, goal),
+        "plan_rest": _by_place(history, plan.money) - goals_by_place(month, history, places, goal),
         "no_lead": by_place(fresh - tracked),
         "other_leads": by_place(tracked) - _by_place(history, came.money),
         "won_before": by_place(frame["revenue_before"]),

@@ -15,7 +15,8 @@ from ..maturity import win_lags
 from ..month import MonthData
 from .monthly import months_so_far
 from .parts import TEAMS
-from .units import unit_of
+from .rhythm import is_long, quarter_so_far
+from .units import brought, deal_size, unit_of
 
 LEAD_STEPS = ("marketing_now", "sales_now", "marketing_before", "sales_before")
 RATES = ("reached", "joins", "value")
@@ -31,6 +32,10 @@ class History:
     `leads`, `reached` (count, in the split's unit, by date created), `clients`, `revenue` (by closing month, new
     clients of the two teams' leads) and `planned` (leads) are matrices; `rates` are the agreed ones by name, NaN
     where the plan says nothing. `teams` and `places` name the cells; `lags` is w.
+
+    `span` is how many months, the last one included, the bridge covers. In the unit pipeline `leads` is the money of
+    the deals opened, `clients` and `revenue` the money of it won, `grain` the money that scatters like one deal; else
+    0.
     """
 
     months: tuple[str, ...]
@@ -44,11 +49,24 @@ class History:
     planned: Matrix
     rates: dict[str, Matrix]
     reached_known: bool
+    span: int = 1
+    grain: float = 0.0
 
     @property
     def factors(self) -> tuple[str, ...]:
         """The steps that can be told apart: without activities nobody knows who was reached."""
-        return (*LEAD_STEPS, *(name for name in RATES if name != "reached" or self.reached_known))
+        known = {"reached": self.reached_known, "joins": True, "value": not self.in_money}
+        return (*LEAD_STEPS, *(name for name in RATES if known[name]))
+
+    @property
+    def in_money(self) -> bool:
+        """Whether leads are pipeline and wins the money of it that was won."""
+        return self.grain > 0
+
+    def recent(self, matrix: Matrix, at: int = -1) -> np.ndarray:
+        """Return a matrix summed over the months that a bridge at this row covers, by cell."""
+        at = at % len(self.months)
+        return np.asarray(matrix[max(0, at - self.span + 1) : at + 1].sum(axis=0))
 
     def of(self, team: str) -> np.ndarray:
         """Return which cells belong to a team."""
@@ -57,12 +75,13 @@ class History:
 
 def lay_history(month: MonthData) -> History | None:
     """Lay leads, wins and plans of every month out by cell; None where nobody knows how long wins take."""
-    lags = win_lags(month.tallies.revenue, month.period)
+    in_money = unit_of(month).is_money
+    lags = win_lags(_won_deals(month) if in_money else month.tallies.revenue, month.period)
     if lags.empty:
         return None
     plan, period, months = month.plan, month.period, tuple(str(m) for m in months_so_far(month))
     named = [name for name in plan.locations if any(plan.leads(period, t, name) is not None for t in TEAMS)]
-    daily, sold = month.tallies.daily, new_revenue(month)
+    daily, sold = brought(month), new_revenue(month)
     others = {*daily["location"], *sold["location"]} - set(named) if named else set()
     places = [*named, *sorted(others, key=lambda name: (name == NO_LOCATION, name))] or ["all"]
     cells = [(place, team) for place in places for team in TEAMS]
@@ -76,9 +95,9 @@ def lay_history(month: MonthData) -> History | None:
             .to_numpy(float)
         )
 
-    unit = unit_of(month)[0]
+    unit = unit_of(month).column
     leads = matrix(daily, unit)
-    reached = matrix(daily, "reached" if unit == "leads" else "quality_reached")
+    reached = leads if in_money else matrix(daily, "reached" if unit == "leads" else "quality_reached")
     planned = np.array([planned_cells(month, m, places, len(named)) for m in months])
     return History(
         months=months,
@@ -87,12 +106,29 @@ def lay_history(month: MonthData) -> History | None:
         lags=lags.to_numpy(),
         leads=leads,
         reached=reached,
-        clients=matrix(sold, "clients"),
+        clients=matrix(sold, "revenue" if in_money else "clients"),
         revenue=matrix(sold, "revenue"),
         planned=planned,
-        rates=agreed_rates(month, months, cells),
-        reached_known=month.knows("activities") and bool(reached.any()),
+        rates=won_shares(month, months, cells) if in_money else agreed_rates(month, months, cells),
+        reached_known=not in_money and month.knows("activities") and bool(reached.any()),
+        span=len(quarter_so_far(month, month.period)) if is_long(month) else 1,
+        grain=deal_size(month) if in_money else 0.0,
     )
+
+
+def _won_deals(month: MonthData) -> pd.DataFrame:
+    """Return wins by month of closing and of opening, in the columns that `win_lags` reads."""
+    deals = month.tallies.deals
+    won = deals[(deals["outcome"] == "won") & (deals["closed_month"] != "")]
+    return pd.DataFrame({"month": won["closed_month"], "created_month": won["opened_month"], "clients": won["deals"]})
+
+
+def won_shares(month: MonthData, months: tuple[str, ...], cells: list[tuple[str, str]]) -> dict[str, Matrix]:
+    """Return the won share that plan.csv states by month and cell; all of it is in reach, at its own value."""
+    stated = [[month.plan.won_share(m, team, place) for place, team in cells] for m in months]
+    shares = np.array([[np.nan if share is None else share for share in row] for row in stated])
+    whole = np.ones_like(shares)
+    return dict(zip(RATES, (whole, shares, whole), strict=True))
 
 
 def new_revenue(month: MonthData) -> pd.DataFrame:
@@ -145,10 +181,11 @@ def agreed_rates(
     return dict(zip(RATES, found, strict=True))
 
 
-def goals_by_place(month: MonthData, places: list[str], goal: float) -> np.ndarray:
+def goals_by_place(month: MonthData, history: History, places: list[str], goal: float) -> np.ndarray:
     """Return the goal by location; what no location has of it stands in the last one."""
     if places == ["all"]:
         return np.array([goal])
-    own = [month.plan.revenue(month.period, p) or 0.0 if p in month.plan.locations else 0.0 for p in places]
+    months, plan = history.months[-history.span :], month.plan
+    own = [sum(plan.revenue(m, p) or 0.0 for m in months) if p in plan.locations else 0.0 for p in places]
     own[-1] += goal - sum(own)
     return np.array(own)

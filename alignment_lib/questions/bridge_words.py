@@ -8,7 +8,8 @@ from ..month import MonthData
 from ..words import Words, sentence, small_number
 from .bridge_cells import GREY, Bridge
 from .bridge_history import LEAD_STEPS
-from .units import unit_of
+from .rhythm import is_long, span_of
+from .units import shown, unit_of
 
 NEARLY_ALL = 0.8  # of the largest loss won back
 WORTH_SAYING = 0.1  # of the largest loss: what won back less is one of the smaller steps
@@ -25,17 +26,22 @@ class Phrase:
 
 def label_of(month: MonthData, bridge: Bridge, key: str) -> str:
     """Return a step's name in figure and tables."""
-    words, own = month.words, month.period.name
+    words, in_money = month.words, bridge.history.in_money
     if key in LEAD_STEPS:
         team, when = key.split("_")
-        return f"{team.capitalize()}-sourced leads of {own if when == 'now' else 'earlier months'}"
+        what = "pipeline" if in_money else "leads"
+        own, earlier = month.period.name, "months"
+        if is_long(month):
+            own, earlier = f"the {span_of(month)}", "quarters"
+        return f"{team.capitalize()}-sourced {what} of {own if when == 'now' else f'earlier {earlier}'}"
+    per_lead = f"{sentence(words.win(2))} per lead{' reached' if bridge.history.reached_known else ''}"
     return {
         "reached": "Share of leads reached",
-        "joins": f"{sentence(words.win(2))} per lead{' reached' if bridge.history.reached_known else ''}",
+        "joins": "Won share of pipeline" if in_money else per_lead,
         "value": f"Value per {words.win()}",
         "plan_rest": "Plan does not multiply out",
         "no_lead": "Revenue without a tracked lead",
-        "other_leads": "Leads of neither team",
+        "other_leads": f"{'Pipeline' if in_money else 'Leads'} of neither team",
         "won_before": f"{sentence(words.client(2))} won before",
     }[key]
 
@@ -62,9 +68,9 @@ def phrases(month: MonthData, bridge: Bridge, counted: bool = False) -> list[Phr
     found = [Phrase(str(key), _phrase(month, bridge, str(key), counted), step)
              for key, step in bridge.steps["amount"].to_dict().items() if key not in GREY]  # fmt: skip
     rest = sum(amount for key, amount in bridge.steps["amount"].to_dict().items() if key in GREY)
-    found.append(
-        Phrase("rest", f"{'more' if rest > 0 else 'less'} revenue from outside the planned leads", rest)
-    )
+    planned = "pipeline" if bridge.history.in_money else "leads"
+    text = f"{'more' if rest > 0 else 'less'} revenue from outside the planned {planned}"
+    found.append(Phrase("rest", text, rest))
     return sorted(found, key=lambda phrase: -abs(phrase.amount))
 
 
@@ -75,19 +81,20 @@ def _phrase(month: MonthData, bridge: Bridge, key: str, counted: bool) -> str:
         own = bridge.history.of(team)
         off = float((getattr(bridge.came, when) - getattr(bridge.plan, when))[own].sum())
         if when == "now":
-            off = float((bridge.history.leads[-1] - bridge.history.planned[-1])[own].sum())
-        noun = f"{team}-sourced {unit_of(month)[1]}"
-        span = "" if when == "now" else " of earlier months"
+            off = float(bridge.history.recent(bridge.history.leads - bridge.history.planned)[own].sum())
+        unit = unit_of(month)
+        noun = f"{team}-sourced {unit.called}"
+        span = "" if when == "now" else f" of earlier {'quarters' if is_long(month) else 'months'}"
         if (off > 0) != (amount > 0):  # as many, but where they bring another amount
             return f"another mix of {noun}{span}"
-        number = f"{words.number(abs(off))} " if counted and when == "now" and abs(off) >= 1 else ""
-        return f"{number}{'more' if amount > 0 else 'fewer'} {noun}{span}"
+        number = f"{shown(words, abs(off), unit)} " if counted and when == "now" and abs(off) >= 1 else ""
+        return f"{number}{'more' if amount > 0 else 'less' if unit.is_money else 'fewer'} {noun}{span}"
     side = "higher" if amount > 0 else "lower"
     more = "more" if amount > 0 else "fewer"
     per = f"{words.win(2)} per lead{' reached' if bridge.history.reached_known else ''}"
     return {
         "reached": f"a {side} share of leads reached",
-        "joins": f"{more} {per}",
+        "joins": f"a {side} won share of pipeline" if bridge.history.in_money else f"{more} {per}",
         "value": f"a {side} value per {words.win()}",
     }[key]
 

@@ -11,13 +11,14 @@ import pandas as pd
 from .. import charts
 from ..answer import Answer, Column, Figure, Prompt, Table
 from ..month import MonthData
-from ..words import Words, is_known, small_number
+from ..words import Words, is_known, sentence, small_number
 from .bridge_cells import GREY, Bridge, build_bridge
 from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
 from .monthly import monthly
 from .parts import TEAMS, lacking, stopped
+from .rhythm import is_long, span_of
 from .units import MONEY, unit_of
 
 ASKS = "Why short, and what would close it?"
@@ -36,7 +37,7 @@ def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
 
 def _build(month: MonthData) -> tuple[Bridge | None, str]:
     now, name, unit = monthly(month).iloc[-1], month.period.name, month.playbook.goals.lead_split.unit
-    goal, revenue = now["month_goal"], now["month_revenue"]
+    goal, revenue, name = now["goal"], now["revenue"], name if not is_long(month) else f"the {span_of(month)}"
     if month.partial:
         return None, f"{name} is in progress: the bridge is built when it is over."
     if why := stopped(month, "leads", "deals"):
@@ -45,7 +46,7 @@ def _build(month: MonthData) -> tuple[Bridge | None, str]:
         return None, "There is no bridge without revenue: the exports hold no deals."
     if not is_known(goal) or goal <= 0:
         return None, f"No goal is recorded for {name}, so there is no gap to explain."
-    if unit in MONEY:
+    if unit in MONEY and not unit_of(month).is_money:
         return None, f"The bridge takes a plan of leads; this split is agreed in {unit}."
     if not all(is_known(now[team]) for team in TEAMS):
         return None, f"Most leads of {name} cannot be judged by the definition of a quality lead."
@@ -96,7 +97,8 @@ def due_note(words: Words, bridge: Bridge, key: str) -> str:
     team, when = key.split("_")
     own = bridge.history.of(team)
     came, plan = (float(getattr(side, when)[own].sum()) for side in (bridge.came, bridge.plan))
-    return f"{words.number(came)} due, {words.number(plan)} planned"
+    unit = "money" if bridge.history.in_money else "count"
+    return f"{words.cell(came, unit)} due, {words.cell(plan, unit)} planned"
 
 
 def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
@@ -109,12 +111,13 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
     rows = []
     for key, lever in levers.iterrows():
         rows.append({
-            "lever": label_of(month, bridge, str(key)), "now": shown(words, str(key), lever["now"]),
-            "attained": lever["attained"], "needed": shown(words, str(key), lever["needed"]),
-            "best": shown(words, str(key), lever["best"]), "reach": within_reach(words, lever, short),
+            "lever": label_of(month, bridge, str(key)), "now": lever_value(bridge, words, str(key), lever["now"]),
+            "attained": lever["attained"], "needed": lever_value(bridge, words, str(key), lever["needed"]),
+            "best": lever_value(bridge, words, str(key), lever["best"]), "reach": within_reach(words, lever, short),
         })  # fmt: skip
+    stood = sentence(span_of(month)) if is_long(month) else month.period.name
     columns = [
-        Column("lever", "Lever"), Column("reach", "Within reach"), Column("now", month.period.name, "range"),
+        Column("lever", "Lever"), Column("reach", "Within reach"), Column("now", stood, "range"),
         Column("attained", "Draft plan = 100%" if draft else "Plan = 100%", "share", muted=True),
         Column("needed", "To close it alone", "range"), Column("best", "Best of the season", "range", muted=True),
     ]  # fmt: skip
@@ -125,17 +128,19 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
         why = f"it takes {SEASON_NEEDS} earlier months, and {months} are known"
         note = f"No best of the season yet: {why if not draft else 'it takes agreed plans'}."
     else:
-        note = f"Best of the season = best share of plan in months like {month.period.name}, times this month’s plan."
+        span = span_of(month).partition(" ")[0]
+        like = f"months like {month.period.name}" if span == "month" else "quarters that end as this one"
+        note = f"Best of the season = best share of plan in {like}, times this {span}’s plan."
     title = "What would have closed the gap alone" if short else "What else each lever could give"
     return Table("levers", title, tuple(kept), pd.DataFrame(rows), note)
 
 
-def shown(words: Words, key: str, value: float) -> str:
+def lever_value(bridge: Bridge, words: Words, key: str, value: float) -> str:
     """Return a lever's value in its own unit; a share above 1 is impossible and says so."""
     if not is_known(value):
         return "–"
     if key.endswith("_now"):
-        return words.number(value)
+        return words.money_short(value) if bridge.history.in_money else words.number(value)
     if key == "value":
         return words.money(value)
     if key == "reached" and value > 1:
@@ -195,14 +200,15 @@ def figure_of(month: MonthData, bridge: Bridge, finding: str) -> Figure:
         steps.append(charts.Step(label_of(month, bridge, str(key)), owner, float(step["amount"]), *ranges))
     title = f"From {goal_name(bridge).lower()} to actual {month.playbook.revenue.called}"
     bases = {
-        "leads": "leads against a draft plan, not agreed",
+        "leads": f"{'pipeline' if bridge.history.in_money else 'leads'} against a draft plan, not agreed",
         "rates": "rates that no plan states are those of the months before",
     }
     base = [text for key, text in bases.items() if key in bridge.drafted]
     subtitle = "; ".join(["Each step is its share of the gap; the steps add up exactly", *base])
+    counts = "a deal" if bridge.history.in_money else "a lead"
     caption = (
-        f"Order-free split (Shapley) by {month.words.place()} and team; a lead counts when its {month.words.win()} is "
-        "due. Thin line = what chance alone does to a step; grey = no team’s. Slanted marks: bars cut short."
+        f"Order-free split (Shapley) by {month.words.place()} and team; {counts} counts when its {month.words.win()} "
+        "is due. Thin line = what chance alone does to a step; grey = no team’s. Slanted marks: bars cut short."
     )
     draw = partial(draw_bridge, (goal_name(bridge), "Actual"), bridge.goal, steps, month.words)
     return Figure(
@@ -219,7 +225,7 @@ def prompt_for(month: MonthData, bridge: Bridge) -> Prompt | None:
     if state == "on plan":
         return None
     if state == "over":
-        return Prompt("What made this month work, and how do we keep it?", rank=1.0)
+        return Prompt(f"What made this {span_of(month)} work, and how do we keep it?", rank=1.0)
     following = (month.period + 1).name
     return Prompt(
         f"Which one lever do we pull in {following}, and what does each team do for it?", rank=PROMPT_RANK
@@ -229,13 +235,10 @@ def prompt_for(month: MonthData, bridge: Bridge) -> Prompt | None:
 def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:
     """Return what a reader must know beside the steps: unknown reach, missing plans."""
     notes = []
-    if not bridge.history.reached_known:
+    if not bridge.history.reached_known and not bridge.history.in_money:
         notes.append(f"Who was reached is not known, so reaching and {month.words.win(2)} are one step.")
-    if bridge.history.lags[:2].sum() < SOON:
-        win = month.words.win(2)
-        notes.append(
-            f"Most {win} take longer than a month: read the quarter beside it; a bridge of pipeline is not built."
-        )
+    if bridge.history.lags[:2].sum() < SOON and not is_long(month):
+        notes.append(f"Most {month.words.win(2)} take longer than a month: read the quarter beside it.")
     unplanned = [team for team in TEAMS if month.plan.leads(month.period, team) is None]
     if unplanned:
         notes.append(f"Without a plan of its leads, {unplanned[0]} has no step: they count as they came.")
@@ -268,16 +271,16 @@ def gap_bridge(month: MonthData) -> Answer:
             words=month.words,
         )
     finding = describe_bridge(month, bridge)
-    unit, called = unit_of(month)[1], month.playbook.revenue.called
+    unit, called = unit_of(month), month.playbook.revenue.called
     tables = (levers_table(month, bridge), places_table(month, bridge))
     return Answer(
         name="gap_bridge",
         title="The gap bridge",
         asks=ASKS,
         finding=f"{finding} {describe_chance(bridge)}".strip(),
-        basis=f"{unit} by date created, counted when due; {called} by the playbook's definition",
+        basis=f"{unit.called} by {unit.dated}, counted when due; {called} by the playbook's definition",
         layer="meeting",
-        state="poor" if bridge.drafted or not bridge.history.reached_known else "complete",
+        state="poor" if bridge.drafted or not (bridge.history.reached_known or unit.is_money) else "complete",
         opens=True,
         figures=(figure_of(month, bridge, finding),),
         tables_shown=tuple(table for table in tables if table is not None),

@@ -47,7 +47,8 @@ def lever_table(bridge: Bridge, draft: bool = False) -> pd.DataFrame:
     for name in (f"{team}_now" for team in TEAMS):
         own = history.of(name.removesuffix("_now"))
         carried = float((came.now * came.reached * came.joins * came.value)[own].sum())
-        rows[name] = _row(float(history.leads[-1][own].sum()), carried, short, attained[name], best.get(name))
+        stood = float(history.recent(history.leads)[own].sum())
+        rows[name] = _row(stood, carried, short, attained[name], best.get(name))
     leads = came.now + came.before
     stands = {
         "reached": _over((leads * came.reached).sum(), leads.sum()),
@@ -77,8 +78,8 @@ def attainments(history: History, plan: Side, came: Side, at: int) -> dict[str, 
     found = {}
     for team in TEAMS:
         own = history.of(team)
-        planned = history.planned[at][own].sum()
-        found[f"{team}_now"] = _over(history.leads[at][own].sum(), planned)
+        planned = history.recent(history.planned, at)[own].sum()
+        found[f"{team}_now"] = _over(history.recent(history.leads, at)[own].sum(), planned)
     leads = came.now + came.before
     found["reached"] = _over((leads * came.reached).sum(), (leads * plan.reached).sum())
     reached = leads * came.reached
@@ -102,7 +103,7 @@ def best_of_season(history: History) -> dict[str, float]:
         if apart not in (0, 1, 11):
             continue
         plan, unstated = plan_side(history, at)
-        if unstated or np.isnan(history.planned[at]).any() or not history.leads[at].any():
+        if unstated or np.isnan(history.recent(history.planned, at)).any() or not history.leads[at].any():
             continue
         for name, value in attainments(history, plan, came_side(history, plan, at), at).items():
             if value == value:
