@@ -255,8 +255,8 @@ def describe_drift(reference: Reference, month: MonthData) -> str:
     if before.low > now.high or now.low > before.high:
         held = f"holds {'less' if now.value < before.value else 'more'} well on newer leads"
     return (
-        f"From older to newer: it {held} ({words.share(before.value)}, then {words.share(now.value)}); it says "
-        f"{words.share(newer['said'].mean())} of these join, and {words.share(newer['joined'].mean())} did."
+        f"From older to newer: it {held} ({words.share(before.value)}, then {words.share(now.value)}); it said "
+        f"{words.share(newer['said'].mean())} of these, and {words.share(newer['joined'].mean())} {words.won}."
     )
 
 
