@@ -54,6 +54,10 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         "new deals by day and by outcome": (tallies.pipeline["deals"].sum(), rows["new_deals"]),
         "pipeline by day and by outcome": (tallies.pipeline["pipeline"].sum(), tallies.deals["pipeline"].sum()),
         "value won by source": (tallies.sources["revenue"].sum(), rows["won_value"]),
+        **{
+            f"won value by {rule.removeprefix('by_')}": (tallies.channel_credit[rule].sum(), rows["new_value"])
+            for rule in ("by_first", "by_last", "by_linear", "by_position", "by_decay", "by_crm")
+        },
         "leads by outcome": (tallies.outcomes[["won", "lost", "running"]].sum().sum(), rows["journeys"]),
         "clients by profile": (tallies.loyalty["clients"].sum(), rows["clients"]),
         "spend": (tallies.spend["amount"].sum(), rows["spend"]),
@@ -81,6 +85,8 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",
         "new_deals": f"COUNT(*) FROM deals WHERE COALESCE(type, 'new') = 'new' AND opened_on <= {as_of}",
         "won_value": f"{_SUM.format('revenue')} FROM journeys",
+        "new_value": f"{_SUM.format('revenue')} FROM deals_as_known "
+        "WHERE type = 'new' AND outcome = 'won' AND closed_on IS NOT NULL",
         "spend": f"{_SUM.format('amount')} FROM spend WHERE spent_on <= {as_of}",
     }
 

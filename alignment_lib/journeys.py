@@ -20,7 +20,7 @@ from .engine import Engine, literal, quoted_name, read_sql
 from .sources.tables import TABLES, stored_columns
 
 STEPS = ("leads_as_known", "lead_activities", "lead_touches", "deal_payments", "deals_as_known", "lead_deals",
-         "lead_members", "journeys", "lead_handling")  # fmt: skip
+         "lead_members", "journeys", "lead_handling", "path_steps")  # fmt: skip
 FAR = date(9999, 12, 31)
 
 

@@ -84,6 +84,14 @@ TALLIES: dict[str, dict[str, str]] = {
     # created; attempts "0" .. "4", "5+"
     "after_handover": {"month": "str", "team": "str", "attempts": "str",
                        **_counts("leads", "reached", "won")},
+    # closing; won value of new deals by channel and rule, with the deals whose first or last step it was; a deal
+    # without touches is credited to "none recorded". by_crm and sourced: by the source of the deal's lead
+    "channel_credit": {
+        "month": "str", "channel": "str", **_counts("firsts", "lasts", "sourced"),
+        **dict.fromkeys(("by_first", "by_last", "by_linear", "by_position", "by_decay", "by_crm"), "float64"),
+    },
+    # closing; over decided deals, and leads lost without one, that have touches; repeats in a row are one step
+    "channel_steps": {"month": "str", "before_step": "str", "after_step": "str", **_counts("n")},
     # clock; leads that came back: sent back, recycled or nurture; won and lost as known on the page's date
     "returned": {**_PLACE, "disposition": "str", "reason": "str", **_counts("leads", "won", "lost")},
     # the day of decision; new deals won and lost, and leads lost without one; month "" where the day is not known

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from ..answer import Answer
 from ..month import MonthData
 from ..signals import Test, announced
+from .attribution import attribution
 from .client_profile import client_profile
 from .definitions import definitions
 from .gap_bridge import gap_bridge
@@ -29,14 +30,14 @@ from .tracking import tracking
 from .where_from import where_from
 
 __all__ = [
-    "QUESTIONS", "announcements", "answers", "client_profile", "definitions", "gap_bridge", "in_one_minute", "pace",
-    "playback", "quality_or_follow_up", "reference_score", "relay", "score_check", "scorecard", "sources_and_campaigns",
-    "tests_of", "tracking", "where_from",
+    "QUESTIONS", "announcements", "answers", "attribution", "client_profile", "definitions", "gap_bridge",
+    "in_one_minute", "pace", "playback", "quality_or_follow_up", "reference_score", "relay", "score_check", "scorecard",
+    "sources_and_campaigns", "tests_of", "tracking", "where_from",
 ]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
 QUESTIONS = ("in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "quality_or_follow_up",
-             "sources_and_campaigns", "playback", "tracking", "definitions", "score_check", "client_profile",
+             "sources_and_campaigns", "attribution", "playback", "tracking", "definitions", "score_check", "client_profile",
              "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()

@@ -10,6 +10,7 @@ from ..maturity import COHORTS, due_leads, win_lags
 from ..month import MonthData
 from ..period import Month
 from ..stats.usual_range import LIMIT, Range
+from .monthly import planned_leads
 from .parts import TEAMS
 from .still_open import OUTCOMES, draws_for, expected_won
 
@@ -55,8 +56,9 @@ def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> Land
 def from_open_leads(month: MonthData, ahead: pd.Series) -> tuple[float, float] | None:
     """Return which part of the goal ahead is due from leads already here, and what they should bring (both money).
 
-    `ahead` is the goal by month. Due = the plan's leads by the lag at which leads become clients, and the share of
-    revenue that comes from leads. None where lags, a plan of leads or enough wins are not known.
+    `ahead` is the goal by month. Due = the plan's leads by the lag at which leads become clients (without a plan of
+    leads months count alike), and the share of revenue that comes from leads. None where lags or enough wins are not
+    known.
     """
     period, sold, rows = month.period, month.tallies.revenue, month.tallies.outcomes
     lags = win_lags(sold, period)
@@ -64,7 +66,8 @@ def from_open_leads(month: MonthData, ahead: pd.Series) -> tuple[float, float] |
         return None
     until = Month.parse(ahead.index[-1])
     months = [str(m) for m in until.back(until - period + len(lags))]
-    planned = pd.Series([sum(month.plan.leads(m, team) or 0.0 for team in TEAMS) for m in months], months)
+    planned = pd.Series([sum(planned_leads(month, m, team) or 0.0 for team in TEAMS) for m in months], months)
+    planned = planned if (planned > 0).all() else planned * 0 + 1.0
     here = sorted(m for m in rows["month"].unique() if m <= str(period))[-COHORTS:]
     days = (until.end - month.as_of).days - 1
     found = expected_won(rows, tuple(here), draws_for(month, "landing"), within=days)
@@ -72,7 +75,7 @@ def from_open_leads(month: MonthData, ahead: pd.Series) -> tuple[float, float] |
     year = new[new["month"].between(str(period - COHORTS + 1), str(period))]
     led = year[year["created_month"] != ""]
     clients, revenue = led["clients"].sum(), led["revenue"].sum()
-    if found is None or not (planned > 0).all() or not clients > 0 or not revenue > 0:
+    if found is None or not clients > 0 or not revenue > 0:
         return None
     ours = due_leads(planned.where(planned.index <= str(period), 0.0), lags) / due_leads(planned, lags)
     due = (ahead * ours[ahead.index]).sum() * revenue / year["revenue"].sum()

@@ -107,6 +107,13 @@ PLANTS = {
             "Leads of a person at Lakeside who left in June 2026 stayed without an owner until August.",
         ),
         Plant(
+            "social-adverts", "event", "all clubs", ("2026-05",),
+            {"share": 0.8},
+            "attribution",
+            "In May 2026 four leads in five had met an advert on Paid social; its credit rose, however counted.",
+            announced=True,
+        ),
+        Plant(
             "chose-another-club", "event", "all clubs", _months("2026-08"),
             {"share_of_losses": 0.32},
             "playback", "Chose another club grew to a third of the losses.", announced=True,

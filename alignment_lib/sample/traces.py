@@ -38,7 +38,18 @@ def draw_touches(world: World, leads: pd.DataFrame) -> pd.DataFrame:
         "channel": pick(rng, _CHANNELS, len(lead)), "kind": pick(rng, _KINDS, len(lead)),
         "campaign": leads["campaign"].to_numpy(dtype=str)[lead],
     })  # fmt: skip
+    touches = pd.concat([touches, _adverts(world, leads)], ignore_index=True)
     return touches.sort_values("at", kind="stable", ignore_index=True)
+
+
+def _adverts(world: World, leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the touches of a campaign on Paid social, as long before the lead as others; none unless planted."""
+    rng, month = world.rng("adverts"), np.datetime64(PLANTS["social-adverts"].months[0])
+    there = leads["created"].to_numpy().astype("datetime64[m]").astype("datetime64[M]") == month
+    met = np.flatnonzero(there & (rng.random(len(leads)) < world.size("social-adverts", "share", 0.0)))
+    before = (rng.exponential(6.0, len(met)) * DAY).astype(np.int64) + 3
+    return pd.DataFrame({"lead": met, "at": leads["created"].to_numpy()[met] - before, "channel": "Paid social",
+                         "kind": "visit", "campaign": "Spring start"})  # fmt: skip
 
 
 def draw_activities(world: World, leads: pd.DataFrame, opening: Opening) -> pd.DataFrame:

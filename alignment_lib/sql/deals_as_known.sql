@@ -6,7 +6,7 @@ WITH linked AS (  -- revenue counts once: the deal's own lead, else the first of
 ),
 visible AS (
   SELECT
-    d.deal_id, d.opened_on, d.type AS exported_type, d.amount, d.margin, d.currency, d.location,
+    d.deal_id, d.opened_on, d.opened_at, d.type AS exported_type, d.amount, d.margin, d.currency, d.location,
     l.lead_id AS own_lead, l.location AS lead_location, l.created_on AS lead_created_on, l.team, l.month_text,
     CASE WHEN d.closed_on > $deals_to THEN 'open' ELSE d.outcome END AS outcome,
     CASE WHEN d.closed_on <= $deals_to AND d.outcome <> 'open' THEN d.closed_on END AS closed_on,
@@ -28,7 +28,7 @@ paid AS (
   GROUP BY p.deal_id
 )
 SELECT
-  v.deal_id, v.own_lead AS lead_id, v.opened_on, v.closed_on, v.closed_at, v.outcome, v.reason,
+  v.deal_id, v.own_lead AS lead_id, v.opened_on, v.opened_at, v.closed_on, v.closed_at, v.outcome, v.reason,
   COALESCE(v.exported_type, 'new') AS type,
   COALESCE(v.location, v.lead_location, '(none)') AS location,
   COALESCE(v.team, 'no lead') AS team,

@@ -43,6 +43,7 @@ FOUND_BY = {
     "harbour-evenings": ("2026-10", "relay: 16:00 and later at Harbour"),
     "october-leads": ("2026-10", "marketing_leads"),
     "october-replies": ("2026-10", "answered_in_time"),
+    "social-adverts": ("2026-05", "attribution: Paid social"),
 }
 
 

@@ -94,6 +94,7 @@ class SeenLeads:
             seen.append(SimpleNamespace(
                 id=row["deal_id"], lead_id=own, leads={own, *linked} - {None}, type=row["type"] or "new",
                 outcome="open" if later else row["outcome"], closed=None if later else closed,
+                opened_at=instant(row["opened_at"]),
                 closed_at=None if later else instant(row["closed_at"]), amount=row["amount"] or 0.0,
                 reason=None if later else row["reason"], location=row["location"], margin=row["amount"],
                 opened=day(row["opened_at"]),
@@ -201,7 +202,7 @@ class SeenLeads:
     def see_result(self, lead):
         deals = [deal for deal in self.known_deals if lead.id in deal.leads and deal.type == "new"]
         won = [deal for deal in deals if deal.outcome == "won"]
-        lead.is_won = bool(won)
+        lead.is_won, lead.new_deals = bool(won), len(deals)
         lead.won = min((deal.closed for deal in won if deal.closed), default=None)
         lead.won_at = min((deal.closed_at for deal in won if deal.closed_at), default=None)
         lost = max((deal.closed for deal in deals if deal.outcome == "lost" and deal.closed), default=None)

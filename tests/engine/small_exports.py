@@ -93,9 +93,10 @@ def draw_exports(n: int, seed: int) -> dict[str, list[dict]]:
             "recycle_due_on": pick([pd.Timestamp(moment.date()) + pd.Timedelta(days=9), None]),
         }  # fmt: skip
         tables["leads"].append(lead)
-        for _ in range(draw.integers(4)):
+        for k in range(draw.integers(4)):
             tables["touches"].append({"lead_id": f"L{i}", "touched_at": later(moment - timedelta(days=1), 30),
-                                      "channel": "web", "kind": pick(["form", "visit", None])})  # fmt: skip
+                                      "channel": ("web", "mail", "ads", "(won)")[(i + k // 2) % 4],
+                                      "kind": pick(["form", "visit", None])})  # fmt: skip
         for _ in range(draw.integers(7)):
             tables["activities"].append({
                 "lead_id": f"L{i}", "occurred_at": later(moment - timedelta(hours=1), 30),

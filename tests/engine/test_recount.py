@@ -137,6 +137,51 @@ class Recount(SeenLeads):
             tries = "5+" if len(x.tries) >= 5 else str(len(x.tries))
             yield (x.month, x.team, tries), (1, bool(x.reached or x.visited or x.won), x.is_won)
 
+    def paths(self):
+        """Yield month, whether won, value, source and merged steps (channel, moment) of every decided path."""
+        for deal in self.deals:
+            if deal.type == "new" and deal.outcome in ("won", "lost") and deal.closed:
+                own = self.by_id.get(deal.lead_id)
+                steps = self.steps(deal.leads & set(self.by_id), deal.opened, deal.opened_at)
+                yield (month_of_day(deal.closed), deal.outcome == "won", deal.amount,
+                       own.source if own else "none recorded", steps)  # fmt: skip
+        for x in self.leads:
+            if x.is_lost and not x.new_deals and x.lost:
+                yield month_of_day(x.lost), False, 0.0, x.source, self.steps({x.id}, x.passed or AS_OF, x.passed_at)
+
+    def steps(self, ids, end, end_at):
+        found = []
+        for row in (row for lead in ids for row in self.by_lead["touches"][lead]):
+            on, at = day(row["touched_at"]), instant(row["touched_at"])
+            late = on > end or (on == end and at and end_at and at > end_at)
+            if on >= end - timedelta(days=90) and not late:
+                start = datetime.combine(on, datetime.min.time(), tzinfo=UTC)
+                name = row["channel"] if row["channel"] != "(won)" else "channel (won)"
+                found.append((at or start, name))
+        found.sort()
+        return [(name, at) for n, (at, name) in enumerate(found) if n + 1 == len(found) or found[n + 1][1] != name]
+
+    def channel_credit(self):
+        for month, is_won, value, source, steps in self.paths():
+            if not is_won:
+                continue
+            yield (month, source), (0, 0, 1, 0, 0, 0, 0, 0, value)
+            if not steps:
+                yield (month, "none recorded"), (1, 1, 0, *[value] * 5, 0)
+            n = len(steps)
+            decay = [0.5 ** ((steps[-1][1] - at) / timedelta(days=7)) for _, at in steps]
+            for at, (channel, _) in enumerate(steps):
+                first, last = at == 0, at == n - 1
+                position = 1 / n if n <= 2 else 0.4 if first or last else 0.2 / (n - 2)
+                parts = (first, last, 1 / n, position, decay[at] / sum(decay))
+                yield (month, channel), (first, last, 0, *(value * part for part in parts), 0)
+
+    def channel_steps(self):
+        for month, is_won, _, _, steps in self.paths():
+            names = ["(start)", *(name for name, _ in steps), "(won)" if is_won else "(not won)"]
+            for before, after in zip(names, names[1:], strict=False) if steps else ():
+                yield (month, before, after), (1,)
+
     def returned(self):
         for x in self.leads:
             if x.came_back:

@@ -97,6 +97,17 @@ def test_chose_another_club_grew_in_august_2026(world):
     assert rate(other, month < "2026-08")[0] == pytest.approx(0.14, abs=0.015)
 
 
+def test_adverts_on_paid_social_are_met_in_may_2026_and_move_no_other_touch(world):
+    sample, without = world("social-adverts"), world("none")
+    month = months(sample.leads["created"])
+    met = np.isin(np.arange(len(month)), sample.touches.query("channel == 'Paid social'")["lead"])
+    share, error = rate(met, month == "2026-05")
+    before, _ = rate(met, month == "2026-04")
+    assert abs(share - (before + (1 - before) * PLANTS["social-adverts"].size["share"])) < 4 * error
+    kept = sample.touches.merge(without.touches, on=["lead", "at", "channel", "kind"])
+    assert len(kept) >= len(without.touches) and len(sample.touches) > len(without.touches) + 300
+
+
 def test_old_mill_lacks_sources(world):
     for name, share in (("none", 0.02), ("old-mill-tracking", 0.09)):
         sample = world(name)

@@ -1,0 +1,287 @@
+"""Attribution as a range: which channels did the clients come through, whichever way it is counted?"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import pandas as pd
+
+from .. import charts
+from ..answer import Answer, Column, Figure, Missing, Table
+from ..month import MonthData
+from ..signals import Test, read_series
+from ..stats.credit import NONE_RECORDED, better_under_all, credit_range, removal_credit
+from ..stats.tests import binomial_p
+from ..stats.usual_range import p_value
+from ..words import Words, sentence
+from .parts import CHANCE, ENOUGH, draw_dots, lacking, must_add_up, news, stopped
+
+ASKS = "Which channels did our {clients} come through?"
+SPAN = 3  # months of closing, this one included: at a quarter's end the quarter
+EARLIER = 24  # months that a usual range is made of, at most
+RULES = {
+    "first": "First", "last": "Last", "linear": "Equal", "position": "40–20–40", "decay": "Decay", "removal": "Removal",
+}  # fmt: skip
+OUTSIDE = ("above", "below")
+
+
+def credit_of(month: MonthData, months: list[str]) -> pd.DataFrame:
+    """Share the value won in some months among the channels that were on the way to it, in six ways.
+
+    Answers: how much of what we won came through each channel, and how far does that hang on the way of counting?
+
+    Parameters
+    ----------
+    months : list of str
+        Months of closing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by `channel`, most credit first, "none recorded" (deals without a touch) last. Money by six models:
+        `first`, `last`, `linear`, `position` (40-20-40), `decay` (a step seven days earlier weighs half), `removal`
+        (what would be lost without the channel: Markov chain, exact); `low` and `high` over them; `crm` (by the source
+        of the deal's lead, where one is called like the channel); `firsts`, `lasts`, `sourced` (won deals). Each
+        model adds up to the value won.
+
+    Notes
+    -----
+    Date basis: closing; touches of a deal's leads from 90 days before it opened, repeats in a row merged. `removal`
+    also looks at what was decided and not won; open deals are left out. Definitions: `stats.credit`.
+    """
+    credit = credit_rows(month)
+    return share_out(credit[credit["month"].isin(months)], moves_of(month, months))
+
+
+def share_out(credit: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of `credit_of` from `credit_rows` and `moves_of`; each model adds up, or the run stops."""
+    sums = credit.groupby("channel").sum(numeric_only=True)
+    touched = sums.drop(index=NONE_RECORDED, errors="ignore")
+    removal = removal_credit(moves, float(touched["first"].sum())) if len(moves) else pd.Series(dtype=float)
+    channels = pd.Index([*removal.index, *([NONE_RECORDED] if NONE_RECORDED in sums.index else [])], name="channel")
+    table = sums.reindex(channels, fill_value=0.0)
+    table["removal"] = removal.reindex(channels)
+    table["removal"] = table["removal"].fillna(table["first"])
+    for rule in RULES:
+        must_add_up(float(table[rule].sum()), float(sums["crm"].sum()), f"credit by {rule}")
+    ranged = credit_range(table[list(RULES)]).join(table[["crm", "firsts", "lasts", "sourced"]])
+    ranged["none"] = ranged.index == NONE_RECORDED
+    return ranged.sort_values(["none", "high"], ascending=[True, False]).drop(columns="none")
+
+
+def credit_rows(month: MonthData) -> pd.DataFrame:
+    """Return the tally of credit with its columns named after the models."""
+    return month.tallies.channel_credit.rename(columns=lambda name: name.removeprefix("by_"))
+
+
+def moves_of(month: MonthData, months: list[str]) -> pd.DataFrame:
+    """Return how often one step followed another in some months, as `removal_credit` takes it."""
+    moves = month.tallies.channel_steps
+    return moves[moves["month"].isin(months)].rename(columns={"before_step": "before", "after_step": "after"})
+
+
+def span_of(month: MonthData) -> list[str]:
+    """Return the months of closing whose value is shared out."""
+    return [str(m) for m in month.period.back(SPAN) if str(m) in month.known_months]
+
+
+def touched_wins(table: pd.DataFrame) -> int:
+    """Return how many won deals have a touch recorded."""
+    return int(table.drop(index=NONE_RECORDED, errors="ignore")["firsts"].sum())
+
+
+def surely_better(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the pairs (better, worse): more credit under every model, and more than chance makes of it.
+
+    Chance: of the deals that began with either, and of those that ended with either, one channel has more (exact
+    binomial tests, the larger p, times the number of pairs that could have been looked at).
+    """
+    pairs = math.comb(len(table.index.drop(NONE_RECORDED, errors="ignore")), 2)
+
+    def p_of(one: str, other: str) -> float:
+        counts = [(int(table[by][one]), int(table[by][other])) for by in ("firsts", "lasts")]
+        return max(binomial_p(a, a + b, 0.5) if a + b else 1.0 for a, b in counts)
+
+    return [(one, other) for one, other in better_under_all(table[list(RULES)]) if pairs * p_of(one, other) <= CHANCE]
+
+
+def contradicted(table: pd.DataFrame, better: list[tuple[str, str]]) -> tuple[str, str] | None:
+    """Return the pair of channels that the CRM's sources put the other way round, beyond chance; the largest such."""
+    found = []
+    for one, other in better:
+        ours, theirs = (int(table["sourced"][name]) for name in (one, other))
+        ahead = float(table["crm"][other] - table["crm"][one])
+        if ours and ahead > 0 and binomial_p(ours, ours + theirs, 0.5) <= CHANCE:
+            found.append((ahead, one, other))
+    return max(found)[1:] if found else None
+
+
+# What it says
+
+
+def describe_credit(table: pd.DataFrame, months: list[str], words: Words) -> str:
+    """Return the finding: the order that holds under every model, and how much of the value has no touch."""
+    span, wins = words.months(months) if months else "these months", words.win(2)
+    touched, value = touched_wins(table), {str(name): float(part) for name, part in table["first"].items()}
+    if not touched:
+        return f"No {words.win()} of {span} has a touch recorded, so nobody can say through which channel it came."
+    if touched < ENOUGH:
+        have = f"{words.count(touched, words.win())} of {span} {'has' if touched == 1 else 'have'} a touch recorded"
+        return f"{have}; it takes {ENOUGH} to say which channels they came through."
+    better = surely_better(table)
+    against, channels = contradicted(table, better), table.drop(index=NONE_RECORDED, errors="ignore")
+    top = str(channels.index[0])
+    if against:
+        text = (
+            f"{against[0]} has more credit for {wins} of {span} than {against[1]}, whichever of six ways it is "
+            "counted; by the leads’ sources it is the other way round."
+        )
+    elif all((top, str(other)) in better for other in channels.index[1:]):
+        ends = [words.money_short(float(channels[end][top])) for end in ("low", "high")]
+        money = "–".join(dict.fromkeys(ends))
+        text = f"{top} has the most credit for {wins} of {span}, whichever of six ways it is counted: {money}."
+    else:
+        text = f"No channel clearly has the most credit for {wins} of {span} in all six ways of counting."
+    if not value.get(NONE_RECORDED):
+        return text
+    return f"{text} {words.share(value[NONE_RECORDED] / sum(value.values()))} of the value won has no touch recorded."
+
+
+# What it tests
+
+
+def shares_by_month(month: MonthData) -> dict[str, pd.DataFrame]:
+    """Return, for each model, the channels' shares of the touched value by month of closing (rows), oldest first.
+
+    A month with fewer than twenty won deals that have a touch has no shares.
+    """
+    credit = credit_rows(month)
+    months = [str(m) for m in month.period.back(EARLIER + 1)]
+    credit = credit[credit["month"].isin(months) & (credit["channel"] != NONE_RECORDED)]
+    wins = credit.groupby("month")["firsts"].sum()
+    known = wins.index[wins >= ENOUGH]
+    touched = credit.groupby("channel")["firsts"].sum()
+    channels = touched.index[touched > 0]
+    moves = dict(list(moves_of(month, months).groupby("month")))
+    removal = {m: removal_credit(moves[m], 1.0) for m in known}
+    shares = {"removal": pd.DataFrame(removal).T.reindex(index=known, columns=channels).fillna(0.0)}
+    for rule in list(RULES)[:-1]:
+        values = credit.pivot(index="month", columns="channel", values=rule).reindex(index=known, columns=channels)
+        shares[rule] = values.fillna(0.0).apply(lambda row: row / row.sum(), axis=1)
+    return shares
+
+
+def tests(month: MonthData) -> list[Test]:
+    """Return one test: the channel whose share of the credit moved most out of its usual range under all six models.
+
+    p is the largest of the six models', times the number of channels looked at; 1 where not all six read the same way.
+    """
+    if month.stops("deals") or not month.has("deals") or not month.has("touches"):
+        return []
+    shares, now = shares_by_month(month), str(month.period)
+    channels = [str(name) for name in shares["first"].columns]
+    found = []
+    for name in channels if now in shares["first"].index else []:
+        series = [shares[rule][name] for rule in RULES]
+        earlier = [[float(value) for value in one.drop(now)] for one in series]
+        kinds = {read_series(before, one[now], most=1.0)[0].kind for before, one in zip(earlier, series, strict=True)}
+        ps = [p_value(before, one[now]) for before, one in zip(earlier, series, strict=True)]
+        if None not in ps:
+            known = [p for p in ps if p is not None]
+            found.append((max(known) if len(kinds) == 1 and kinds <= set(OUTSIDE) else 1.0, name))
+    if not found:
+        return []
+    p, name = min(found)
+    came = [float(shares[rule][name][now]) for rule in RULES]
+    usual = [float(shares[rule][name].drop(now).mean()) for rule in RULES]
+    spans = [month.words.span(min(ends), max(ends)) for ends in (came, usual)]
+    text = (
+        f"{name} had {spans[0]} of the credit for {month.words.win(2)} with touches, whichever way it is counted; "
+        f"in the {month.words.count(len(shares['first']) - 1, 'month')} before it had {spans[1]}."
+    )
+    return [Test(f"attribution: {name}", "attribution", min(1.0, len(channels) * p), "neither", text)]
+
+
+# The figure, and the answer
+
+
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as it is printed: whole money, and deals without a touch by their name."""
+    shown = table.rename(index={NONE_RECORDED: "No touch recorded"}).rename_axis("name")
+    money = [*RULES, "low", "high", "crm"]
+    shown[money] = shown[money].round()
+    return shown.assign(crm=shown["crm"].where(shown["sourced"] > 0))
+
+
+def credit_table(month: MonthData, table: pd.DataFrame, months: list[str]) -> Table:
+    """Return every channel by every model, the lowest, the highest, and what its source has in the CRM."""
+    columns = (
+        Column("name", "Channel"), *(Column(rule, label, "money") for rule, label in RULES.items()),
+        Column("low", "Lowest", "money"), Column("high", "Highest", "money"),
+        Column("crm", "By source", "money", muted=True),
+    )  # fmt: skip
+    note = (
+        f"Value of {month.words.win(2)} closed in {month.words.months(months)}, shared among touches of the 90 days "
+        "before each deal opened. Each way adds up to all of it. "
+        "By source = of leads whose source is called like the channel."
+    )
+    return Table("credit", "Value won, by channel and way of counting", columns, named(table), note)
+
+
+def _figure(month: MonthData, table: pd.DataFrame, months: list[str], finding: str) -> Figure:
+    words, shown = month.words, named(table)
+    dots = charts.Dots("Value won", shown["linear"].tolist(), words.money_short, shown["low"].tolist(),
+                       shown["high"].tolist())  # fmt: skip
+    few = touched_wins(table) < ENOUGH
+    hollow = [few or name == "No touch recorded" for name in shown.index]
+    names = [str(name) for name in shown.index]
+    return Figure(
+        "credit",
+        "Value won, by the channels on the way",
+        f"{words.months(months)}; line = lowest to highest of six ways of counting, dot = equal parts",
+        partial(draw_dots, names, ["joint"] * len(names), [dots], hollow),
+        f"Dot chart of channels. {finding}",
+        "First, last, equal parts, 40–20–40, recent touches more (half-life seven days), and what would be lost "
+        "without the channel. One channel is ahead of another only if it is in all six.",
+        credit_table(month, table, months),
+    )
+
+
+def missing(month: MonthData) -> tuple[Missing, ...]:
+    """Return what would open this section."""
+    return lacking(
+        (not month.has("touches"), "credit by channel", "The exports hold no marketing touches.",
+         "Map a touches table: lead_id, touched_at, channel.", 2, "Touches"),
+    )  # fmt: skip
+
+
+def attribution(month: MonthData) -> Answer:
+    """Answer "Which channels did our clients come through?"; the page shows it in a month with a signal."""
+    words, months, absent = month.words, span_of(month), missing(month)
+    signals = news(month, "attribution")
+    table = credit_of(month, months) if months and not absent and month.has("deals") else pd.DataFrame()
+    if table.empty or not table["first"].sum() > 0:
+        why = "the exports hold no deals" if not month.has("deals") else "nothing won is recorded in these months"
+        why = "the exports hold no marketing touches" if absent else why
+        finding = f"Which channels {words.client(2)} came through is not known: {why}."
+    else:
+        finding = describe_credit(table, months, words)
+        finding = f"{signals[0].text} {finding}" if signals else finding
+    known = len(table) > 0 and touched_wins(table) > 0
+    stops = stopped(month, "deals")
+    return Answer(
+        name="attribution",
+        title="Attribution as a range",
+        asks=ASKS.format(clients=words.client(2)),
+        finding=finding,
+        basis=f"value won in {words.months(months)}, by closing month" if known else "",
+        state="missing" if absent else "poor" if not known or touched_wins(table) < ENOUGH or stops else "complete",
+        reading="signal" if signals else "no signal" if known else "",
+        opens=bool(signals),
+        shown=bool(signals),
+        figures=(_figure(month, table, months, finding),) if known else (),
+        notes=(f"{sentence(stops)}: later closings are not in it.",) if known and stops else (),
+        missing=absent,
+        words=words,
+    )
