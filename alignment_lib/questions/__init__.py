@@ -37,8 +37,8 @@ __all__ = [
 
 # The meeting layer, then the evidence layer, as the page shows them.
 QUESTIONS = ("in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "quality_or_follow_up",
-             "sources_and_campaigns", "attribution", "playback", "tracking", "definitions", "score_check", "client_profile",
-             "where_from")  # fmt: skip
+             "sources_and_campaigns", "attribution", "playback", "tracking", "definitions", "score_check",
+             "client_profile", "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
 

@@ -16,7 +16,7 @@ from .shared_words import MARK, Wording, agreed, names_in, tables_of
 
 HOLLOW = 0.5  # a table of which more would be hidden is left out
 PRIVATE = {  # rows of files; single waits; single days; single joins
-    "findings", "files", "control_totals", "waiting", "days", "bridge_places", "source_bounds"
+    "findings", "files", "control_totals", "waiting", "days", "bridge_places", "source_bounds", "credit"
 }  # fmt: skip
 JUDGED = {"cost_client", "profit_lead"}  # columns without which none of these options is given
 JUDGEMENTS = {"keep", "grow", "try", "change"}
