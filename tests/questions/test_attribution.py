@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 from made_months import months_to
 
 from alignment_lib.errors import NotebookFailed
-from alignment_lib.questions.attribution import (
-    RULES,
-    attribution,
-    contradicted,
-    credit_of,
-    describe_credit,
-    share_out,
-    surely_better,
-)
+from alignment_lib.questions.attribution import attribution, describe_credit
+from alignment_lib.questions.channel_credit import RULES, contradicted, credit_of, share_out, surely_better
 from alignment_lib.stats.credit import rule_credit, step_counts
 
 question = import_module("alignment_lib.questions.attribution")

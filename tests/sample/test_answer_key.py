@@ -132,6 +132,11 @@ def test_the_reference_score_is_refused_what_was_filled_after_hand_over(october)
     assert 0.6 < ways.loc["Reference score", "low"] < ways.loc["The company’s score", "low"]
 
 
+def test_the_credit_of_paid_social_rose_in_may(page_of):
+    (news,) = [test for test in questions.announcements(page_of("2026-05")) if test.question == "attribution"]
+    assert news.name == "attribution: Paid social" and news.p < 0.001
+
+
 def test_october_announces_what_is_in_the_key_and_nothing_else(october):
     said = {(test.question, test.location) for test in questions.announcements(october)}
     assert said == {
