@@ -13,7 +13,15 @@ from ..signals import Test, read_series
 from ..stats.credit import NONE_RECORDED
 from ..stats.usual_range import p_value
 from ..words import Words, sentence
-from .channel_credit import RULES, contradicted, credit_of, shares_by_month, span_of, surely_better, touched_wins
+from .channel_credit import (
+    RULES,
+    contradicted,
+    credit_of,
+    shares_by_month,
+    span_of,
+    surely_better,
+    touched_wins,
+)
 from .parts import ENOUGH, draw_dots, lacking, news, stopped
 
 ASKS = "Which channels did our {clients} come through?"
