@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 from typing import Any
 
-from ..questions.client_profile import MATCHES
 from ..stats.suppression import suppressed
 from .shared_words import DRAWN, agreed, number, numbers
 
@@ -22,7 +21,8 @@ REST = "\0rest"  # begins the name of a cell that is printed nowhere
 NESTED = {"stages", "playbook_stages"}  # each row is a part of the one above or below it
 COMPANY = {"scorecard", "teams", "weeks", "months", *NESTED}  # of the whole company: equal counts are one cell
 
-TWICE = "kept"  # holds the same clients twice: by match of the profile, then by source
+TWICE = "kept"  # holds the same clients twice: by match of the profile (these rows), then by source
+MATCHED = {"Matches the profile", "Does not match", "Not known"}  # not imported: it would load every question
 ALIKE = 250  # two equal counts of this size are taken for the same one
 
 Cell = tuple[str, int]  # whose, and how many
@@ -189,7 +189,7 @@ def total(grid: Grid, at: int, page: Page, names: list[str]) -> None:
             for row, _ in held:
                 page.nest(grid.behind[row, 1][0], grid.behind[row, at][0])
         return
-    first = [one for one in held if grid.table["name"] == TWICE and names[one[0]] in MATCHES.values()]
+    first = [one for one in held if grid.table["name"] == TWICE and names[one[0]] in MATCHED]
     for group in ([one for one in held if one not in first], first):
         every = sum(count for _, count in group)
         of_all = [row for row, count in group if 2 * count == every and len(group) > 2]

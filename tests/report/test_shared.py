@@ -18,6 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from alignment_lib import open_month, questions
 from alignment_lib.answer import Answer, Column, Prompt, Table
+from alignment_lib.questions.client_profile import MATCHES
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import shared, shared_counts
 from alignment_lib.report.page import is_half
@@ -250,3 +251,7 @@ def test_a_prompt_goes_with_its_finding():
 
 def test_a_figure_for_half_a_page_is_known_by_its_width():
     assert is_half('<svg viewBox="0 0 221 223.2" width="327">') and not is_half('<svg viewBox="0 0 576 180">')
+
+
+def test_the_rows_by_profile_are_told_from_those_by_source_by_their_names():
+    assert set(MATCHES.values()) == shared_counts.MATCHED
