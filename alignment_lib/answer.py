@@ -38,8 +38,9 @@ class Column:
 class Table:
     """A frame with printing instructions; the first column is the row's heading.
 
-    Two columns of the frame need no Column: `under` prints small under the heading, and `sub` (bool) makes the
-    row a quiet, indented part of the row above.
+    Columns of the frame that need no Column: `under` prints small under the heading, `sub` (bool) makes the row a
+    quiet, indented part of the row above, `link` names the section that the heading leads to, and `asks` is the
+    question that this section may ask (agenda).
     """
 
     name: str
@@ -47,7 +48,7 @@ class Table:
     columns: tuple[Column, ...]
     frame: pd.DataFrame
     note: str = ""  # date basis and n, printed under the table
-    style: Literal["data", "score", "definitions"] = "data"
+    style: Literal["data", "score", "definitions", "csv", "agenda"] = "data"
     folded: bool = False  # behind its title
     beside: bool = False  # stands beside the next table on a wide page
 
@@ -115,6 +116,7 @@ class ItemList:
     name: str
     title: str
     items: tuple[Item, ...]
+    beside: bool = False  # stands beside the next list on a wide page
 
 
 @dataclass(frozen=True)

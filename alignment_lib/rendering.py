@@ -105,7 +105,8 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
     for record in records(table):
         heading, *rest = (row_cell(c, record, words) for c in table.columns)
         under = record.get("under", "")
-        rows.append([heading | {"under": under, "sub": bool(record.get("sub", False))}, *rest])
+        more = {key: record.get(key, "") for key in ("link", "asks")}
+        rows.append([heading | {"under": under, "sub": bool(record.get("sub", False)), **more}, *rest])
     return {
         "name": table.name,
         "title": table.title,

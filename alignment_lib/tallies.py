@@ -74,6 +74,9 @@ TALLIES: dict[str, dict[str, str]] = {
     },
     # created; by as_of; age in days from creation, from 28 on rounded down to whole weeks
     "outcomes": {"month": "str", "source": "str", "team": "str", **_counts("age", "won", "lost", "running")},
+    # created; what an action in a place could have brought
+    "yields": {"month": "str", "team": "str", "source": "str", "campaign": "str", "location": "str",
+               **_counts("leads", "quality")},
     # its own date
     "spend": {"month": "str", "source": "str", "campaign": "str", "location": "str", "kind": "str",
               "amount": "float64"},

@@ -13,11 +13,13 @@ from weakref import WeakKeyDictionary
 from ..answer import Answer
 from ..month import MonthData
 from ..signals import Test, announced
+from .agenda import agenda
 from .attribution import attribution
 from .client_profile import client_profile
 from .definitions import definitions
 from .gap_bridge import gap_bridge
 from .in_one_minute import in_one_minute
+from .next_month import next_month
 from .pace import pace
 from .playback import playback
 from .quality_or_follow_up import quality_or_follow_up
@@ -28,17 +30,18 @@ from .scorecard import scorecard
 from .sources_and_campaigns import sources_and_campaigns
 from .tracking import tracking
 from .where_from import where_from
+from .wins_and_promises import wins_and_promises
 
 __all__ = [
-    "QUESTIONS", "announcements", "answers", "attribution", "client_profile", "definitions", "gap_bridge",
-    "in_one_minute", "pace", "playback", "quality_or_follow_up", "reference_score", "relay", "score_check", "scorecard",
-    "sources_and_campaigns", "tests_of", "tracking", "where_from",
+    "QUESTIONS", "agenda", "announcements", "answers", "attribution", "client_profile", "definitions", "gap_bridge",
+    "in_one_minute", "next_month", "pace", "playback", "quality_or_follow_up", "reference_score", "relay",
+    "score_check", "scorecard", "sources_and_campaigns", "tests_of", "tracking", "where_from", "wins_and_promises",
 ]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
-QUESTIONS = ("in_one_minute", "scorecard", "gap_bridge", "relay", "pace", "quality_or_follow_up",
-             "sources_and_campaigns", "attribution", "playback", "tracking", "definitions", "score_check",
-             "client_profile", "where_from")  # fmt: skip
+QUESTIONS = ("in_one_minute", "wins_and_promises", "scorecard", "gap_bridge", "relay", "next_month", "agenda", "pace",
+             "quality_or_follow_up", "sources_and_campaigns", "attribution", "playback", "tracking", "definitions",
+             "score_check", "client_profile", "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
 

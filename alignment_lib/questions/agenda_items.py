@@ -10,15 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from ..month import MonthData
 
-Kind = Literal["promise", "signal", "lever", "source", "split", "term", "feedback", "meeting"]
+Kind = Literal["promise", "signal", "lever", "plan", "source", "split", "shortfall", "term", "feedback", "meeting"]
 
-# The order of the agenda, and how long an item takes.
+# The order of the agenda, and how long an item takes. A shortfall is an agreement that was missed without a signal.
 MINUTES: dict[Kind, int] = {
-    "promise": 5, "signal": 8, "lever": 12, "source": 6, "split": 6, "term": 4, "feedback": 4, "meeting": 3,
+    "promise": 5, "signal": 8, "lever": 12, "plan": 6, "source": 6, "split": 6, "shortfall": 5, "term": 4,
+    "feedback": 4, "meeting": 3,
 }  # fmt: skip
+HOUR, THANKS = 60, 3
+FIRST = 3  # items that the first screen names
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Item:
     moves : str
         The measure that a decision should move, as promises.yml will name it; "" where there is none.
     rank : float
-        Among items of its kind, highest first.
+        How much it matters, 0 to 3, as for prompts: orders items of a kind, and chooses what the first screen names.
     asks : str
         The question to discuss, if its section asks one: what, which, who or how.
     """
@@ -55,6 +59,40 @@ class Item:
     def minutes(self) -> int:
         """How long it takes."""
         return MINUTES[self.kind]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What is decided today, in order; `thanks` are the minutes of the last item, `left` what did not fit."""
+
+    items: tuple[Item, ...]
+    left: tuple[Item, ...]
+    thanks: int = THANKS
+
+    @property
+    def minutes(self) -> int:
+        """How long the meeting takes, thanks included: 60 at most."""
+        return sum(item.minutes for item in self.items) + self.thanks
+
+
+_made: WeakKeyDictionary[MonthData, Agenda] = WeakKeyDictionary()
+
+
+def agenda_of(month: MonthData) -> Agenda:
+    """Return the meeting's agenda; worked out once per month."""
+    if month not in _made:
+        _made[month] = fitted(offered(month))
+    return _made[month]
+
+
+def fitted(items: Iterable[Item]) -> Agenda:
+    """Take items in order as long as an hour lasts, thanks included; one that does not fit leaves room for shorter."""
+    chosen: list[Item] = []
+    left: list[Item] = []
+    for item in items:
+        room = HOUR - THANKS - sum(one.minutes for one in chosen)
+        (chosen if item.minutes <= room else left).append(item)
+    return Agenda(tuple(chosen), tuple(left))
 
 
 def offered(month: MonthData) -> list[Item]:

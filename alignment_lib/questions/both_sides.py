@@ -157,8 +157,8 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     """Return what leads did before hand-over, what sales did after it, the reasons and the playbook's stages."""
     before, after = _before_and_after(month)
     after_too, outcomes_known = month.has("activities"), month.has("activities") or month.has("deals")
-    shown = [replace(before, beside=after_too)] if month.has("touches") and outcomes_known else []
-    shown += [after] if after_too else []
+    shown = [replace(before, folded=True)] if month.has("touches") and outcomes_known else []
+    shown += [replace(after, folded=True)] if after_too else []
     back = sent_back(month)
     back["disposition"] = [RESULTS.get(text, text.capitalize()) for text in back["disposition"]]
     back["reason"] = back["reason"].replace(NO_REASON, "No reason recorded")

@@ -11,6 +11,7 @@ from ..month import MonthData
 from ..period import Month
 from ..playbook import Playbook
 from ..words import Words, is_known, plural_of, sentence, small_number
+from . import agenda_items
 from .monthly import monthly
 from .parts import MARKS, TEAMS
 
@@ -186,6 +187,19 @@ def prompt_for(listed: pd.DataFrame) -> Prompt | None:
     verb = "writes down" if row["missing"] else "signs"
     asked = f"Who {verb} what “{row['term'].lower()}” means, and by when?"
     return Prompt(asked, rank=0.5 + 0.1 * len(waiting))
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the terms that are not agreed, together."""
+    listed = definitions_in_force(month)
+    waiting = listed[listed["missing"] | listed["status"].str.startswith("proposed")]
+    asked = prompt_for(listed)
+    if asked is None:
+        return []
+    names = [f"“{term}”" for term in waiting["term"]]
+    more = [f"{len(names) - 2} more"] if len(names) > 3 else []
+    what = f"Terms to agree: {month.words.names(names[: 2 if more else 3] + more)}"
+    return [agenda_items.Item(what, "definitions", "term", rank=asked.rank, asks=asked.text)]
 
 
 def practices(month: MonthData) -> tuple[ItemList, ...]:

@@ -12,6 +12,7 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Prompt, Table
 from ..month import MonthData
 from ..words import Words, is_known, sentence, small_number
+from . import agenda_items
 from .bridge_cells import GREY, Bridge, build_bridge
 from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
@@ -230,6 +231,34 @@ def prompt_for(month: MonthData, bridge: Bridge) -> Prompt | None:
     return Prompt(
         f"Which one lever do we pull in {following}, and what does each team do for it?", rank=PROMPT_RANK
     )
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the one lever: short of the goal the one whose best of the season would bring most, ahead what worked."""
+    bridge, _ = bridge_of(month)
+    asked = prompt_for(month, bridge) if bridge is not None else None
+    if bridge is None or asked is None:
+        return []
+    following = (month.period + 1).name
+    if bridge.gap > 0:
+        what = f"What worked, and how {following} keeps it"
+        return [agenda_items.Item(what, "gap_bridge", "lever", moves="", rank=asked.rank, asks=asked.text)]
+    name = furthest_lever(month, bridge)
+    what = f"One lever for {following}" + (f"; most in reach: {name}" if name else "")
+    return [agenda_items.Item(what, "gap_bridge", "lever", moves=name, rank=asked.rank, asks=asked.text)]
+
+
+def furthest_lever(month: MonthData, bridge: Bridge) -> str:
+    """Name the lever whose best of the season would bring most, if any would bring something."""
+    levers = lever_table(bridge, "leads" in bridge.drafted or "rates" in bridge.drafted)
+    worth = levers["worth"].dropna()
+    worth = worth[worth > 0]
+    if worth.empty:
+        return ""
+    key = str(worth.idxmax())
+    label = label_of(month, bridge, key)
+    team = key.removesuffix("_now")
+    return f"{team}-sourced {unit_of(month).called}" if team in TEAMS else f"{label[0].lower()}{label[1:]}"
 
 
 def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from ..answer import Answer, Item, ItemList, KeyFigure
 from ..month import MonthData
 from ..period import Month
 from ..words import Words, is_known
+from .agenda import decide_today
 from .bridge_words import headline_half
 from .checks import checks, passed
 from .definitions import definitions_in_force
@@ -181,6 +182,7 @@ def in_one_minute(month: MonthData) -> Answer:
     else:
         first = plain_findings(month) or [revenue_item(month, series, signals)]
         first += [what_lasts_of(month, signals)] if signals else []
+    decide = ItemList("decide", "Decide today", decide_today(month))
     return Answer(
         name="in_one_minute",
         title="In one minute",
@@ -190,6 +192,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("findings", "", tuple(first[:3])), trust(month)),
+        lists=(ItemList("findings", "", tuple(first[:3])), *([decide] if decide.items else []), trust(month)),
         words=words,
     )

@@ -16,6 +16,7 @@ from ..month import MonthData
 from ..period import Month, weeks_of
 from ..stats.tests import poisson_p
 from ..words import Words, is_known, sentence
+from . import agenda_items
 from .monthly import (
     last_day,
     open_locations,
@@ -23,7 +24,7 @@ from .monthly import (
     planned,
     week_plans,
 )
-from .parts import CHANCE, TEAMS, must_add_up
+from .parts import CHANCE, TEAMS, must_add_up, news
 from .units import LEADS, Unit, basis_of, brought, cases, no_team_note, shown, unit_note, unit_of
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
@@ -246,6 +247,28 @@ def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
     )
 
 
+def asked_about(month: MonthData, paces: list[TeamPace]) -> Prompt | None:
+    """Return the prompt, if what it is about is known to the end of what is shown."""
+    return None if unit_of(month).table in month.ends else prompt_for(paces, month)
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the week that fell behind: with a team's leads as a signal, else as a plan that was missed."""
+    paces = [team_pace(month, team) for team in TEAMS]
+    asked = asked_about(month, [one for one in paces if one.actual or one.planned])
+    if asked is None:
+        return []
+    signals = {test.name for test in news(month, "scorecard") if test.direction == "bad"}
+    below = [team for team in TEAMS if f"{team}_leads" in signals]
+    what = "pipeline" if unit_of(month).is_money else "leads"
+    whose = f"{below[0].capitalize()}-sourced {what}" if len(below) == 1 else what.capitalize()
+    return [agenda_items.Item(
+        f"{whose} behind plan", "pace", "signal" if below else "shortfall",
+        brought_by="marketing" if below == ["marketing"] else "sales" if below == ["sales"] else "both",
+        moves=unit_of(month).called, rank=asked.rank, asks=asked.text,
+    )]  # fmt: skip
+
+
 # The figure
 
 
@@ -361,7 +384,7 @@ def pace(month: MonthData) -> Answer:
     unit = unit_of(month)
     paces = [one for one in (team_pace(month, team) for team in TEAMS) if one.actual or one.planned]
     drawn = [one for one in paces if one.planned]
-    prompt = None if unit.table in month.ends else prompt_for(paces, month)
+    prompt = asked_about(month, paces)
     return Answer(
         name="pace",
         title="Pace",

@@ -16,7 +16,6 @@ from . import agenda_items
 from .both_sides import disputes_waiting
 from .cohort import cohort_words
 from .feedback import answer_days, describe_heard, overdue, remark_list
-from .meetings_held import describe_meetings
 from .monthly import to_day
 from .parts import FEW, FIELDS_OF_A_LEAD, lacking, named_places, news, stopped
 from .reasons import NONE, READ_AS, READ_FROM, UNRECORDED, Coverage, coverage, reasons_of, where_given
@@ -282,7 +281,7 @@ def notes(month: MonthData, table: pd.DataFrame) -> tuple[str, ...]:
         one = undated == 1
         lost = month.words.count(int(undated), "loss")
         said.append(f"{lost} without a day {'stands' if one else 'stand'} in no month.")
-    said += [*describe_heard(month), describe_meetings(month)]
+    said += describe_heard(month)
     return tuple(filter(None, said))
 
 

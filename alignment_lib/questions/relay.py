@@ -13,6 +13,7 @@ from ..month import MonthData
 from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words, sentence
+from . import agenda_items
 from .both_sides import both_sides_notes, both_sides_tables
 from .parts import (
     ENOUGH,
@@ -183,6 +184,20 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
         "Which would help more: leads assigned sooner, or a first reply sooner?",
         rank=1.0 + reply.goal - now.share,
     )
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the place and time of day that signals, else the reply promise if it was missed."""
+    condition = announced_condition(month)
+    asked = prompt_for(month, condition)
+    if asked is None:
+        return []
+    if condition is None:
+        return [agenda_items.Item("The reply promise", "relay", "shortfall", moves="answered in time", rank=asked.rank,
+                                  asks=asked.text)]  # fmt: skip
+    what, moves = f"Enquiries {PARTS[condition['part']]} at {condition['location']}", "leads with no reply logged"
+    return [agenda_items.Item(what, "relay", "signal", "sales", f"{moves}, {condition['location']}", asked.rank,
+                              asked.text)]  # fmt: skip
 
 
 def figures(month: MonthData) -> tuple[Figure, ...]:

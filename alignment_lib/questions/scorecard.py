@@ -14,6 +14,7 @@ from ..signals import Reading, Test, cannot_show
 from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
+from . import agenda_items
 from .coverage import coverage, describe_coverage
 from .monthly import monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
@@ -221,6 +222,22 @@ def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
         f"Which split do we plan on for {(month.period + 1).name}: {agreed} or {other}?",
         rank=SPLIT_RANK + float(off),
     )
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the measures that are announced as bad news, each to the section that shows why, and the split."""
+    series, items = monthly(month), []
+    sections = {"marketing_leads": "pace", "sales_leads": "pace", "answered_in_time": "relay"}
+    labels = {one.key: one.label for one in measures(month, series)}
+    for test in news(month, "scorecard"):
+        if test.direction == "bad":
+            label, section = labels[test.name], sections.get(test.name, "scorecard")
+            items.append(agenda_items.Item(f"{label}: below the usual range", section, "signal", moves=label, rank=0.5))
+    if asked := prompt_for(month, series):
+        moves = f"share of {month.playbook.goals.lead_split.unit} by team"
+        what = f"Split for {(month.period + 1).name}"
+        items.append(agenda_items.Item(what, "scorecard", "split", moves=moves, rank=asked.rank, asks=asked.text))
+    return items
 
 
 def _split(marketing: float) -> str:

@@ -14,6 +14,7 @@ from ..month import MonthData
 from ..period import Month
 from ..signals import Test
 from ..words import Words, is_known, sentence
+from . import agenda_items
 from .cohort import Cohort, cohort_words, judged_cohort
 from .disagreeing import describe_pair, disagreeing_pair, named_in, whole_money
 from .economics import (
@@ -36,6 +37,7 @@ from .unknown_sources import bounds_table, describe_pair_so_far, describe_verdic
 
 ASKS = "Where do profitable {clients} come from?"
 SHOWN = 14  # rows of the figure; the table has all
+TO_DECIDE = ("grow", "try", "change")  # options that need a decision; to keep or to watch needs none
 FAR_OFF = 3.0  # times the median: beyond it a cost becomes an arrow with its number
 RENAMED_MONTHS = 15
 
@@ -229,6 +231,27 @@ def prompt_for(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...], word
         return None
     half = f"half of the {words.money_short(spent / len(cohort.months))} a month for {name}"
     return Prompt(f"What would {half} bring in another source, and how would we see it?", rank=2.0)
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the source that is clearly dearer, else the options that stand beside sources."""
+    cohort, signals = judged_cohort(month), news(month, "sources_and_campaigns")
+    table = economics(month, cohort)
+    if table.empty:
+        return []
+    cost = f"cost per {month.words.client()}"
+    if asked := prompt_for(table, cohort, signals, month.words):
+        name = signals[0].name.split(": ", 1)[1]
+        return [agenda_items.Item(
+            f"Money for {name}", "sources_and_campaigns", "source", "marketing", f"{cost}, {name}", asked.rank,
+            asked.text,
+        )]  # fmt: skip
+    options = zip(table.index, proposals(table, month), strict=True)
+    named = [f"{name} ({option})" for name, option in options if option in TO_DECIDE]
+    if not named or not may_judge(month, cohort):
+        return []
+    what = f"Options on sources: {month.words.names(named[:3])}"
+    return [agenda_items.Item(what, "sources_and_campaigns", "source", "marketing", cost)]
 
 
 def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column, ...]:

@@ -11,6 +11,7 @@ from ..month import MonthData
 from ..signals import Reading, Test, read_series
 from ..stats.tests import two_shares_p
 from ..words import sentence
+from . import agenda_items
 from .checks import checks, what_reading_found
 from .monthly import planned_leads
 from .parts import (
@@ -205,6 +206,18 @@ def prompt_for(news: Test | None) -> Prompt | None:
     return Prompt(
         f"What would make writing down {field.without} a ten-second job at {news.location}?", rank=0.8
     )
+
+
+def agenda(month: MonthData) -> list[agenda_items.Item]:
+    """Bring the location and field that signal."""
+    signal = next(iter(news(month, "tracking")), None)
+    asked = prompt_for(signal)
+    if signal is None or asked is None:
+        return []
+    field = FIELDS[signal.name.removeprefix("tracking: ").rsplit(" at ", 1)[0]]
+    what = f"Leads without {field.without} at {signal.location}"
+    moves = f"leads with {field.without}, {signal.location}"
+    return [agenda_items.Item(what, "tracking", "signal", "both", moves, asked.rank, asked.text)]
 
 
 def table(month: MonthData) -> Table:

@@ -117,13 +117,15 @@ def page_model(notebook: Any) -> dict[str, Any]:
                 raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
             figure["half"] = is_half(figure["wide"])
             figure["code"] = f"{answer['code']}.figures[{number}].draw(8.0)\n# {figure['drawn_by']}"
-    kept = chosen_prompts(answers)
+    kept, linked = chosen_prompts(answers), {item["link"] for item in agenda_of(answers)}
     for answer in answers:
+        answer["opens"] = answer["opens"] or answer["name"] in linked
         answer["prompt"] = answer["prompt"] if answer["name"] in kept else None
         # Folded figures and tables stand after the open ones, as one list; tables of other styles come first.
         opened = [table for table in answer["tables"] if table["style"] == "data" and not table["folded"]]
         answer["rows"] = rows_of([figure for figure in answer["figures"] if not figure["folded"]])
         answer["table_rows"] = rows_of(opened)
+        answer["list_rows"] = rows_of(answer["lists"])
     missing = absent(answers)
     layers = {layer: [a for a in answers if a["layer"] == layer and a["name"] != SOURCE and a["shown"]]
               for layer in ("meeting", "evidence")}  # fmt: skip
@@ -152,10 +154,19 @@ def shown(notebook: Any) -> Iterator[tuple[int, Any, dict[str, Any]]]:
 
 
 def chosen_prompts(answers: list[dict[str, Any]]) -> set[str]:
-    """Return the names of the answers whose prompt stays: the three of highest rank, the earlier first."""
+    """Return the names of the answers whose prompt stays: three of the agenda's, of highest rank, the earlier first."""
     asking = [answer for answer in answers if answer["prompt"]]
+    if agenda := agenda_of(answers):
+        asked = [item["asks"] for item in agenda]
+        asking = [answer for answer in asking if answer["prompt"]["text"] in asked]
     asking.sort(key=lambda answer: -answer["prompt"]["rank"])
     return {answer["name"] for answer in asking[:PROMPTS]}
+
+
+def agenda_of(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of the agenda on the page, each with what it asks and the section it leads to."""
+    tables = [table for answer in answers for table in answer["tables"] if table["style"] == "agenda"]
+    return [row[0] for table in tables for row in table["rows"]]
 
 
 def absent(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -193,7 +204,7 @@ def is_half(svg: str) -> bool:
 
 
 def rows_of(shown: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Put figures, or tables, side by side that stand beside the next one."""
+    """Put figures, tables or lists side by side that stand beside the next one."""
     rows: list[list[dict[str, Any]]] = []
     joins = False
     for one in shown:

@@ -15,8 +15,9 @@ from .shared_counts import Cell, Grid, share_of, solved
 from .shared_words import MARK, Wording, agreed, names_in, tables_of
 
 HOLLOW = 0.5  # a table of which more would be hidden is left out
-PRIVATE = {  # rows of files; single waits; single days; single joins
-    "findings", "files", "control_totals", "waiting", "days", "bridge_places", "source_bounds", "credit"
+PRIVATE = {  # rows of files; single waits; single days; single joins; what the two teams plan
+    "findings", "files", "control_totals", "waiting", "days", "bridge_places", "source_bounds", "credit", "owed",
+    "next_actions", "done_actions", "plan_rows", "thanks",  # who agreed to be named did so for the two teams
 }  # fmt: skip
 JUDGED = {"cost_client", "profit_lead"}  # columns without which none of these options is given
 JUDGEMENTS = {"keep", "grow", "try", "change"}
@@ -30,8 +31,9 @@ def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = 
     """
     every = [names_in(answer) for answer in answers]
     for answer in answers:
-        private = [table["title"] for table in tables_of(answer) if table["name"] in PRIVATE]
+        private = [one["title"] for one in [*tables_of(answer), *answer["lists"]] if one["name"] in PRIVATE]
         answer["gone"] = [f"“{title}”" for title in private]
+        answer["lists"] = [one for one in answer["lists"] if one["name"] not in PRIVATE]
         answer["tables"] = [table for table in answer["tables"] if table["name"] not in PRIVATE]
         answer["figures"] = [one for one in answer["figures"] if one["table"]["name"] not in PRIVATE]
     while True:

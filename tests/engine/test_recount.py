@@ -101,6 +101,11 @@ class Recount(SeenLeads):
             age = days if days < 28 else 7 * (days // 7)
             yield (x.month, x.source, x.team, age), (x.is_won, x.is_lost, not (x.is_won or x.is_lost))
 
+    def yields(self):
+        for x in self.leads:
+            campaign, place = x.row["campaign"] or "(none)", x.location or "(none)"
+            yield (x.month, x.team, x.source, campaign, place), (1, x.rules["new"] is True)
+
     def spend(self):
         yield ("2026-10", "Paid social", "(none)", "(none)", "media"), (99.99,)
 

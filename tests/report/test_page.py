@@ -196,6 +196,36 @@ def test_at_most_three_prompts_are_printed_those_of_highest_rank():
     assert re.findall(r"What \d\?", html) == ["What 4?", "What 2?", "What 3?"]
 
 
+def agenda_of(*items):
+    """Return an agenda that leads to sections and asks their questions."""
+    frame = pd.DataFrame(items, columns=["item", "link", "asks"]).assign(decision="")
+    columns = (Column("item", "Item"), Column("decision", "Decision"))
+    table = Table("agenda", "Agenda", columns, frame, style="agenda")
+    return Answer("agenda", "Agenda", "What do we decide?", "5 minutes.", layer="meeting", tables_shown=(table,))
+
+
+def test_only_what_the_agenda_asks_is_printed_and_sections_it_leads_to_stand_open():
+    asking = [made.pace(name=f"q{rank}", figures=(), prompt=Prompt(f"What {rank}?", rank)) for rank in (1, 4, 2)]
+    agenda = agenda_of(("1. One", "q1", "What 1?"), ("2. Two", "q2", ""))
+    html = page.render(notebook(made.Month(), made.one_minute(), agenda, *asking))
+    assert re.findall(r"What \d\?", html) == ["What 1?"]
+    assert re.findall(r'<details class="ev" id="(q\d)" open>', html) == ["q1", "q2"]
+    assert '1. One <a href="#q1">Pace</a>' in html and html.count('class="u-text void"') == 2
+
+
+def test_lines_to_copy_stand_as_they_are():
+    table = Table("rows", "Rows", (Column("line", "month,team"),), pd.DataFrame({"line": ["2026-11,<b>", "x,y"]}),
+                  style="csv", folded=True)  # fmt: skip
+    html = page.render(notebook(made.Month(), made.one_minute(), made.pace(figures=(), tables_shown=(table,))))
+    assert '<pre tabindex="0">month,team\n2026-11,&lt;b&gt;\nx,y\n</pre>' in html
+
+
+def test_two_lists_stand_side_by_side_where_the_first_says_so():
+    lists = tuple(ItemList(name, name, (Item("One.", "Text"),), beside=name == "wins") for name in ("wins", "promises"))
+    html = page.render(notebook(made.Month(), made.one_minute(), made.pace(figures=(), lists=lists)))
+    assert html.count('<div class="two lists">') == 1
+
+
 def test_printed_numbers_carry_their_raw_value(html):
     assert '<data value="-66" class="neg">▼ 66</data>' in html
     assert '<data value="32" class="pos">▲ 32</data>' in html

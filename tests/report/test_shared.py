@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from alignment_lib import open_month, questions
-from alignment_lib.answer import Answer, Column, Prompt, Table
+from alignment_lib.answer import Answer, Column, Item, ItemList, Prompt, Table
 from alignment_lib.questions.client_profile import MATCHES
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import shared, shared_counts
@@ -255,3 +255,10 @@ def test_a_figure_for_half_a_page_is_known_by_its_width():
 
 def test_the_rows_by_profile_are_told_from_those_by_source_by_their_names():
     assert set(MATCHES.values()) == shared_counts.MATCHED
+
+
+def test_who_agreed_to_be_named_is_not_named_outside_the_two_teams():
+    thanks = ItemList("thanks", "Thanks", (Item("Ana Lopez.", "She called everybody back."),))
+    answer = to_json(Answer("wins_and_promises", "Wins", "What went well?", "All clubs are open.", lists=(thanks,)))
+    shared.edit([answer], 5)
+    assert "Lopez" not in str(answer) and answer["notes"] == ["Left out of the shared edition: “Thanks”."]

@@ -1,0 +1,131 @@
+"""How each team gets its leads: planned actions, what such actions usually bring, and what they brought."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from ..month import MonthData
+from ..period import Month
+from ..plan import whole_from
+from .levers import SEASON_NEEDS
+from .monthly import planned_leads
+from .parts import TEAMS
+from .units import lead_unit
+
+USUAL_MONTHS = 12  # without two years, the months before
+_plans: WeakKeyDictionary[MonthData, dict[tuple[Month, str], float | None]] = WeakKeyDictionary()
+COLUMNS = ("action", "team", "source", "campaign", "location", "expected", "budget", "done", "got", "usual", "least",
+           "most")  # fmt: skip
+
+
+def actions_of(month: MonthData, period: Month) -> pd.DataFrame:
+    """Lay a month's planned actions beside what they brought and what such actions usually bring.
+
+    Answers: how will each team get its leads, can that be expected, and did it come?
+
+    Parameters
+    ----------
+    period : Month
+        The month of the actions: the page's, or the next one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per action of actions.csv, marketing's first. `action` ("E-mail, Free week"), `team`, `source`,
+        `campaign`, `location`, `expected` (leads in the split's unit), `budget` (money), `done` (bool), `got` (leads,
+        NaN for a month that is not over), `usual`, `least`, `most` (see `usual_yield`).
+
+    Notes
+    -----
+    Date basis: leads by date created. What has no campaign or location counts all of its source.
+    """
+    listed = month.company.actions
+    listed = listed[listed["month"] == str(period)]
+    rows = [_row(month, period, action) for action in listed.to_dict("records")]
+    order = {team: at for at, team in enumerate(TEAMS)}
+    rows.sort(key=lambda row: order.get(row["team"], len(TEAMS)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(month: MonthData, period: Month, action: dict[Any, Any]) -> dict[str, Any]:
+    source = present_name(month, action["source"])
+    place = action["location"] or "all"
+    named = [source, action["campaign"], "" if place == "all" else place]
+    own = yields_of(month, source, action["campaign"], place)
+    got = own.loc[own["month"] == str(period), "count"].sum() if period <= month.period else float("nan")
+    usual, least, most = usual_yield(month, own, action["team"], period)
+    return {
+        "action": ", ".join(filter(None, named)), "team": action["team"], "source": source,
+        "campaign": action["campaign"], "location": place, "expected": action["expected_leads"],
+        "budget": action["budget"], "done": action["done"], "got": float(got),
+        "usual": usual, "least": least, "most": most,
+    }  # fmt: skip
+
+
+def present_name(month: MonthData, source: str) -> str:
+    """Return what a source is called today."""
+    return {one.was: one.is_ for one in month.playbook_at_end.renamed_sources}.get(source, source)
+
+
+def yields_of(month: MonthData, source: str, campaign: str = "", location: str = "all") -> pd.DataFrame:
+    """Return the leads of a source (and campaign, and location) by month, `count` in the split's unit."""
+    own = month.tallies.yields
+    own = own[own["source"] == source]
+    if campaign:
+        own = own[own["campaign"] == campaign]
+    if location != "all":
+        own = own[own["location"] == location]
+    return own.assign(count=own[lead_unit(month).column])
+
+
+def usual_yield(month: MonthData, own: pd.DataFrame, team: str, period: Month) -> tuple[float, float, float]:
+    """Return what an action usually brings in a month: mean, least and most; NaN where it never ran.
+
+    Months of the same season (the calendar month and its neighbours) of earlier years, from 24 known months on, else
+    the twelve before; of them those in which it brought anything. Each is taken per planned lead where both plans
+    are agreed, because a plan carries season and growth.
+    """
+    by_month = own.groupby("month")["count"].sum()
+    counts = []
+    for one in usual_months(month, period)[0]:
+        if came := float(by_month.get(str(one), 0)):
+            then, now = (_agreed(month, m, team) for m in (one, period))
+            counts.append(came * now / then if then and now else came)
+    if not counts:
+        return float("nan"), float("nan"), float("nan")
+    return sum(counts) / len(counts), min(counts), max(counts)
+
+
+def usual_months(month: MonthData, period: Month) -> tuple[list[Month], bool]:
+    """Return the whole months that a month's yields are held against, and whether they are of its season."""
+    first = whole_from(month.tallies).get("leads", "9999")
+    until = month.period - 1 if month.stops("leads") else month.period
+    known = [Month.parse(m) for m in month.known_months if m >= first]
+    known = [m for m in known if m < period and m <= until]
+    if len(known) < SEASON_NEEDS:
+        return known[-USUAL_MONTHS:], False
+    return [m for m in known if (m.number - period.number) % 12 in (0, 1, 11)], True
+
+
+def usual_words(month: MonthData, period: Month) -> str:
+    """Say which months a usual yield is taken from."""
+    months, of_season = usual_months(month, period)
+    if not months:
+        return "No earlier month is whole, so nothing is usual yet."
+    scaled = all(_agreed(month, one, team) for one in (months[-1], period) for team in TEAMS)
+    per = ", per planned lead" if scaled else ""
+    if of_season:
+        like = f"earlier months like {period.name} in which it ran"
+        return f"Usual = mean of {like}{per}; in brackets their range."
+    return f"Usual = mean of {month.words.months(months)}{per}; months of one season take two years."
+
+
+def _agreed(month: MonthData, period: Month, team: str) -> float | None:
+    known = _plans.setdefault(month, {})
+    if (period, team) not in known:
+        draft = team not in TEAMS or month.plan.is_draft(period, team)  # an action of both has no plan of its own
+        known[period, team] = None if draft else planned_leads(month, str(period), team)
+    return known[period, team]

@@ -1,0 +1,300 @@
+"""Next month together: how will each of us get there?"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from ..answer import Answer, Column, Prompt, Table
+from ..month import MonthData
+from ..playbook.small_files import SMALL_FILES
+from ..words import is_known
+from .actions import actions_of, usual_words, usual_yield, yields_of
+from .agenda_items import Item
+from .monthly import planned_leads, whole_numbers
+from .owed import Owed, owed_next
+from .parts import FEW, TEAMS, lacking
+from .units import lead_unit
+
+ASKS = "How will each of us get there?"
+NOTICED = 0.05  # of the leads owed: what is lacking beyond what usually comes
+
+
+# What is owed, planned and uncovered
+
+
+class Outlook(NamedTuple):
+    """What next month takes and what is planned for it: worked out once per month, for the section and the agenda."""
+
+    owed: Owed | None
+    why: str  # why it is not known what is owed
+    actions: pd.DataFrame
+    others: pd.DataFrame  # sources without an action
+    table: pd.DataFrame
+
+
+_seen: WeakKeyDictionary[MonthData, Outlook] = WeakKeyDictionary()
+
+
+def outlook(month: MonthData) -> Outlook:
+    """Return what next month takes, its actions, what comes without one, and all of it laid side by side."""
+    if month not in _seen:
+        (owed, why), actions = owed_next(month), actions_of(month, month.period + 1)
+        others = without_action(month, actions)
+        _seen[month] = Outlook(owed, why, actions, others, cover(month, owed, actions, others))
+    return _seen[month]
+
+
+def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Lay what each team owes beside its plan, its actions and what comes without one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by team and "together": `owes`, `low`, `high`, `plan`, `expected` (of the actions), `uncovered` (owed
+        or, where that is not known, planned, less expected; at least 0), `usually` (sources without an action); leads
+        in the unit of the split, NaN where not known.
+    """
+    following, rows = month.period + 1, {}
+    for team in TEAMS:
+        own = actions[actions["team"] == team]
+        plan = None if month.plan.is_draft(following, team) else planned_leads(month, str(following), team)
+        owes = float("nan") if owed is None else float(round(owed.leads[team]))
+        needed = owes if is_known(owes) else plan
+        expected = float(own["expected"].sum())
+        rows[team] = {
+            "owes": owes, **{end: getattr(owed, end)[team] if owed else float("nan") for end in ("low", "high")},
+            "plan": float("nan") if plan is None else plan, "expected": expected,
+            "uncovered": max(0.0, needed - expected) if needed is not None else float("nan"),
+            "usually": float(others.loc[others["team"] == team, "usual"].round().sum()),
+        }  # fmt: skip
+    table = pd.DataFrame(rows).T
+    both = table.sum(skipna=False).where(~table.columns.isin(["low", "high"]))
+    shared = float(actions.loc[~actions["team"].isin(TEAMS), "expected"].sum())  # an action of both teams
+    both["expected"] += shared
+    both["uncovered"] = (both[["uncovered"]] - shared).clip(lower=0).iloc[0]
+    table.loc["together"] = both
+    return table
+
+
+def without_action(month: MonthData, actions: pd.DataFrame) -> pd.DataFrame:
+    """Return the sources, or what is left of them, that no action of next month names, with what usually comes."""
+    following, book, rows = month.period + 1, month.playbook_at_end, []
+    for source in sorted(set(month.tallies.yields["source"])):
+        team = book.team_of(source)
+        if team not in TEAMS:
+            continue
+        own, named = yields_of(month, source), actions[actions["source"] == source]
+        for action in named.to_dict("records"):
+            done = yields_of(month, source, action["campaign"], action["location"]).index
+            own = own[~own.index.isin(done)]
+        usual, least, most = usual_yield(month, own, team, following)
+        if is_known(usual) and usual >= FEW:
+            label = f"{source}, all else" if len(named) else source
+            rows.append({"action": label, "team": team, "usual": usual, "least": least, "most": most})
+    table = pd.DataFrame(rows, columns=["action", "team", "usual", "least", "most"])
+    return table.sort_values(["team", "usual"], ascending=[True, False], ignore_index=True)
+
+
+def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool) -> str:
+    """Say what each team owes, what its actions should bring, and what nobody has planned for yet."""
+    words, name, unit = month.words, (month.period + 1).name, lead_unit(month).called
+    first, second, both = (table.loc[key].to_dict() for key in (*TEAMS, "together"))
+    if not is_known(both["owes"]):
+        text = why
+    else:
+        owes = f"{words.number(first['owes'])} {unit} from marketing and {words.number(second['owes'])} from sales"
+        text = f"The goal of {name} takes {owes}."
+    if not planned:
+        return f"{text} No actions are planned for it yet."
+    text += (
+        f" The actions planned so far should bring {words.number(first['expected'])} and "
+        f"{words.number(second['expected'])}."
+    )
+    if not is_known(both["uncovered"]):
+        return text
+    if not both["uncovered"]:
+        return f"{text} Nothing is uncovered."
+    usually = f"sources without an action usually bring {words.number(both['usually'])}"
+    return f"{text} {words.number(both['uncovered'])} are uncovered; {usually}."
+
+
+# Tables
+
+
+def cover_table(month: MonthData, owed: Owed | None, table: pd.DataFrame) -> Table:
+    """Return what each team owes, its plan, its actions and what is uncovered."""
+    words = month.words
+    names = {team: f"{team.capitalize()}-sourced" for team in TEAMS} | {"together": "Together"}
+    ends = zip(table["low"], table["high"], strict=True)
+    frame = table.assign(range=[words.span(low, high, "count") if is_known(low) else "" for low, high in ends])
+    frame = frame.rename(index=names).rename_axis("team")
+    columns = [
+        Column("team", "Leads", "team"), Column("owes", "Owed", "count"),
+        Column("range", "95% range", "range", muted=True),
+        Column("plan", "In plan.csv", "count"), Column("expected", "Actions planned", "count"),
+        Column("uncovered", "Uncovered", "count"), Column("usually", "Without an action, usually", "count", muted=True),
+    ]  # fmt: skip
+    kept = [one for one in columns if one.key == "team" or (frame[one.key].notna() & (frame[one.key] != "")).any()]
+    following = (month.period + 1).label
+    note = arithmetic(month, owed) if owed else ""
+    return Table("owed", f"What {following} takes, in {lead_unit(month).called}", tuple(kept), frame, note)
+
+
+def arithmetic(month: MonthData, owed: Owed) -> str:
+    """Return how what is owed follows from the goal."""
+    money, name = month.words.money_short, (month.period + 1).name
+    goal = f"the {'draft goal, not agreed' if owed.draft else 'goal'} of {money(owed.goal)}"
+    less = [f"{money(owed.earlier)} due from leads that are here already"] if owed.earlier else []
+    less += [f"{money(owed.rest)} that usually comes without a lead of the two teams"] if round(owed.rest) else []
+    worth = " and ".join(f"{money(owed.worth[team])} a {team}-sourced one" for team in TEAMS)
+    start = f"Owed = {goal}{', less ' if less else ''}{' and '.join(less)}, over what a lead brings"
+    when = f"within {name}" if owed.quick else "in all, whenever it is won"
+    return f"{start}. That is {worth}, {when}; range: if the rates of the last twelve months had fallen otherwise."
+
+
+def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame) -> Table | None:
+    """Return next month's actions with expectation and usual yield, and the sources that no action names."""
+    rows = [*actions.assign(sub=False).to_dict("records"), *others.assign(sub=True).to_dict("records")]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (TEAMS + ("shared",)).index(row["team"]))
+    frame = pd.DataFrame(rows).assign(usually=[_usual(month, row) for row in rows])
+    for key in ("expected", "budget"):
+        frame[key] = frame[key] if key in frame else float("nan")
+    columns = [Column("action", "Action" if len(actions) else "Source"), Column("team", "Team", "team"),
+               Column("expected", "Expected", "count"), Column("usually", "Usual", "range"),
+               Column("budget", "Budget", "money")]  # fmt: skip
+    kept = [one for one in columns if len(actions) or one.key not in ("expected", "budget")]
+    title = f"Where the leads of {(month.period + 1).name} should come from"
+    quiet = " Quiet rows: no action is planned." if len(actions) and len(others) else ""
+    return Table("next_actions", title, tuple(kept), frame, usual_words(month, month.period + 1) + quiet)
+
+
+def _usual(month: MonthData, row: dict[Any, Any]) -> str:
+    number, span = month.words.number, month.words.span
+    if not is_known(row["usual"]):
+        return "never ran"
+    return f"{number(row['usual'])} ({span(row['least'], row['most'], 'count')})"
+
+
+def done_table(month: MonthData) -> Table | None:
+    """Return this month's actions, what was expected of them and what they got."""
+    table = actions_of(month, month.period)
+    if table.empty:
+        return None
+    frame = table.assign(
+        gap=table["got"] - table["expected"], usually=[_usual(month, row) for row in table.to_dict("records")],
+        under=["" if done else "not marked as done" for done in table["done"]],
+    )  # fmt: skip
+    columns = (
+        Column("action", "Action"), Column("team", "Team", "team"), Column("expected", "Expected", "count"),
+        Column("got", "Got", "count"), Column("gap", "Gap", "gap_count"), Column("usually", "Usual", "range"),
+    )  # fmt: skip
+    title = f"The actions of {month.period.name}: expected and got"
+    counted = f"{lead_unit(month).called.capitalize()} by date created"
+    note = f"{counted}. What has no campaign or {month.words.place()} counts all of its source."
+    return Table("done_actions", title, columns, frame, note, folded=True)
+
+
+def plan_rows(month: MonthData, owed: Owed) -> pd.DataFrame:
+    """Return the rows that plan.csv would take for the next month, in its own columns: for people to accept.
+
+    Team rows carry the leads owed, spread over locations as they came, and the rates of the last twelve months; shared
+    rows carry the goal as it stands, with the clients that it is.
+    """
+    following, rows = month.period + 1, []
+    plan, named = month.plan, list(owed.shares["marketing"])
+    goals = {name: plan.revenue(following, name) if name != "all" else owed.goal for name in named}
+    if not all(goals.values()):
+        goals = {name: owed.goal * owed.shares["marketing"][name] for name in named}
+    for team in TEAMS:
+        leads = whole_numbers([owed.leads[team] * owed.shares[team][name] for name in named])
+        reached, joins, value = owed.rates[team]
+        for name, count in zip(named, leads, strict=True):
+            rows.append({"month": str(following), "location": name, "team": team, "leads": str(count),
+                         "reached_share": _rate(reached), "joins_per_reached": _rate(joins), "value": _rate(value, 0)})
+    values = [value for _, _, value in owed.rates.values() if is_known(value)]
+    mean = sum(values) / len(values)
+    for name in named:
+        goal = float(goals[name] or 0.0)
+        rows.append({"month": str(following), "location": name, "team": "shared", "revenue": f"{goal:.0f}",
+                     "clients": f"{goal / mean:.0f}"})  # fmt: skip
+    rows.sort(key=lambda row: (named.index(row["location"]), (*TEAMS, "shared").index(row["team"])))
+    empty = dict.fromkeys(SMALL_FILES["plan"].columns, "")
+    return pd.DataFrame([{**empty, **row} for row in rows])
+
+
+def _rate(value: float, digits: int = 3) -> str:
+    return f"{value:.{digits}f}" if is_known(value) else ""
+
+
+def plan_table(month: MonthData, owed: Owed) -> Table:
+    """Return the proposed rows as lines of text to copy."""
+    heading, *lines = plan_rows(month, owed).to_csv(index=False, lineterminator="\n").splitlines()
+    note = "A proposal: nothing is agreed until both teams write it into plan.csv."
+    title = f"Rows for plan.csv, {(month.period + 1).label}"
+    frame = pd.DataFrame({"line": lines})
+    return Table("plan_rows", title, (Column("line", heading),), frame, note, style="csv", folded=True)
+
+
+# What it brings to the agenda, and the answer
+
+
+def agenda(month: MonthData) -> list[Item]:
+    """Bring a plan that is not agreed yet, or actions that are lacking."""
+    prompt, name = prompt_for(month), (month.period + 1).name
+    if prompt is None:
+        return []
+    what = f"Plan and actions for {name}"
+    return [Item(what, "next_month", "plan", moves=f"{lead_unit(month).called} of {name}", asks=prompt.text)]
+
+
+def prompt_for(month: MonthData) -> Prompt | None:
+    """Ask for the plan that nobody agreed, for actions where there are none, or for what no action should bring.
+
+    What usually comes without an action is not lacking; under a twentieth of what is owed is nothing to ask about.
+    """
+    name, (owed, _, actions, _, table) = (month.period + 1).name, outlook(month)
+    both = table.loc["together"].to_dict()
+    needed = both["owes"] if is_known(both["owes"]) else both["plan"]
+    if owed and not is_known(both["plan"]):
+        return Prompt(f"No plan of {name} is agreed. Which goal and which leads of each team do we sign?", rank=2.5)
+    if not is_known(needed) or not needed:
+        return None
+    if actions.empty:
+        return Prompt(f"No actions are planned for {name}. Which of the usual ones do we do, and who starts?", rank=2.0)
+    lacks = both["uncovered"] - both["usually"]
+    if lacks < max(FEW, NOTICED * needed):
+        return None
+    number = month.words.number(lacks)
+    return Prompt(f"Which action covers the {number} leads that {name} still lacks, and who takes it on?", rank=1.5)
+
+
+def next_month(month: MonthData) -> Answer:
+    """Answer "How will each of us get there?"."""
+    owed, why, actions, others, table = outlook(month)
+    listed = [actions_table(month, actions, others), done_table(month), plan_table(month, owed) if owed else None]
+    known = table["owes"].notna().any() or table["plan"].notna().any() or len(actions)
+    shown = [*([cover_table(month, owed, table)] if known else []), *(one for one in listed if one is not None)]
+    name = (month.period + 1).name
+    return Answer(
+        name="next_month",
+        title="Next month together",
+        asks=ASKS,
+        finding=describe_next(month, table, why, len(actions) > 0),
+        basis="leads by date created; rates of the last twelve months; actions and plan as the files say",
+        layer="meeting",
+        state="complete" if owed and len(actions) else "poor" if shown else "missing",
+        opens=True,
+        tables_shown=tuple(shown),
+        prompt=prompt_for(month),
+        missing=lacking(
+            (month.company.actions.empty, "planned actions, expected against got",
+             f"No actions of {name} are written down.", "Write actions.csv: month, team, source, expected_leads.",
+             2, "Actions"),
+        ),  # fmt: skip
+        words=month.words,
+    )

@@ -1,0 +1,168 @@
+"""Wins by rule: announced good news, the best against plan in many months, a location or a source over what was agreed.
+
+Only an announcement says that something changed; the others are facts of the month, and are worded as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ..answer import Item
+from ..month import MonthData
+from ..period import Month
+from ..stats.usual_range import known_values
+from ..words import is_known, sentence
+from .actions import actions_of
+from .levers import SEASON_NEEDS
+from .monthly import monthly
+from .parts import ENOUGH, FEW, TEAMS, of_month
+from .scorecard_rows import Measure, history, measures
+from .units import lead_unit, shown, unit_of
+
+WINS = 3
+LEAST_MONTHS = 12  # earlier months that a best must beat, so that every season is among them
+IN_SEASON = 4  # months of the same season that a raw best must beat
+PRAISED = ("shared_revenue", "clients_won", "marketing_leads", "sales_leads", "answered_in_time")
+
+
+def wins(month: MonthData) -> list[Item]:
+    """Return up to three wins, what is announced first; a measure counts once, and so do revenue and clients won."""
+    told, plain = measured_wins(month)
+    found: dict[str, Item] = {}
+    for name, item in (*announced_wins(month), *told, *place_wins(month), *source_wins(month), *plain):
+        found.setdefault(name, item)
+    return list(found.values())[:WINS]
+
+
+def announced_wins(month: MonthData) -> Iterator[tuple[str, Item]]:
+    """Yield the good news that holds against all tests of the page."""
+    from . import announcements
+
+    for test in announcements(month):
+        if test.direction == "good":
+            name = "shared_revenue" if test.name == "clients_won" else test.name
+            lead, _, rest = test.text.rstrip(".").partition(", ")
+            yield name, Item(f"{lead}.", f"{sentence(rest)}." if rest else "", test.question)
+
+
+def measured_wins(month: MonthData) -> tuple[list[tuple[str, Item]], list[tuple[str, Item]]]:
+    """Return the measures that were the best in many months or share a credit, and those that were only over plan."""
+    told: list[tuple[str, Item]] = []
+    plain: list[tuple[str, Item]] = []
+    series = monthly(month)
+    known = [one for one in measures(month, series) if one.key in PRAISED and not month.stops(*one.rests)]
+    best = [(one, best_words(month, series, one)) for one in known]
+    for one, words in sorted(best, key=lambda pair: pair[1] == ""):
+        if words or is_over(month, series, one):
+            name, text = "shared_revenue" if one.key == "clients_won" else one.key, credit(month, series, one)
+            section = "pace" if one.rests == ("leads",) else "scorecard"
+            win = name, Item(f"{came_to(month, series, one)}{words}.", text, section)
+            (told if words or text else plain).append(win)
+    return told, plain
+
+
+def came_to(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
+    """Return what a measure came to: "Shared revenue came to 107% of plan"."""
+    value = series.iloc[-1][measure.series]
+    if measure.key == "answered_in_time":
+        return f"{month.words.share(value)} of all leads were answered in time"
+    if measure.series.endswith("_came"):
+        return f"{measure.label} came to {month.words.cell(value, measure.unit)}"
+    return f"{measure.label} came to {month.words.share(value)} of plan"
+
+
+def is_over(month: MonthData, series: pd.DataFrame, measure: Measure) -> bool:
+    """Say whether a measure was over what was agreed, by 1% or more."""
+    now = series.iloc[-1]
+    if measure.series.endswith("_came") or not is_known(now[measure.series]):
+        return False
+    plan = now["in_time_plan"] if measure.key == "answered_in_time" else 1.0
+    return is_known(plan) and month.words.direction(now[measure.series] - plan, plan) == "over"
+
+
+def best_words(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
+    """Return ", the best in 15 months", or nothing: against plan, else, without one, in months of the same season."""
+    earlier, now = history(month, series, measure)
+    if measure.series.endswith("_came"):
+        index = [Month.parse(str(m)) for m in series.index[:-1]][-len(earlier) :] if earlier else []
+        like = [
+            value
+            for m, value in zip(index, earlier, strict=True)
+            if (m.number - month.period.number) % 12 in (0, 1, 11)
+        ]
+        enough = len(earlier) >= SEASON_NEEDS and len(known_values(like)) >= IN_SEASON and is_known(now)
+        if not enough or now <= max(known_values(like)):
+            return ""
+        return f", the most in {month.words.count(len(known_values(like)) + 1, 'month')} like {month.period.name}"
+    beaten = 0
+    for value in reversed(earlier):
+        if not is_known(value) or value >= now:
+            break
+        beaten += 1
+    if beaten < LEAST_MONTHS or not is_over(month, series, measure):
+        return ""
+    return f", the best in {month.words.count(beaten + 1, 'month')}"
+
+
+def credit(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
+    """Name who shares the credit: the other team's shortfall that was covered, or where the wins came from."""
+    words, now, unit = month.words, series.iloc[-1], unit_of(month)
+    if measure.key in ("shared_revenue", "clients_won"):
+        return from_both(month, of_month(month.tallies.revenue, month))
+    if measure.key == "answered_in_time":
+        return f"Sales answered {words.share_of(now['kept'], now['judged'])} leads of both teams in time."
+    team = measure.key.removesuffix("_leads")
+    other = TEAMS[1 - TEAMS.index(team)]
+    extra, short = now[team] - now[f"{team}_plan"], now[f"{other}_plan"] - now[other]
+    if not (is_known(extra) and is_known(short)) or short < 1 or extra < 1:
+        return ""
+    covered = "all" if extra >= short else shown(words, extra, unit)
+    whole = shown(words, short, unit) if unit.is_money else f"{words.number(short)} {unit.called}"
+    return f"Covers {covered} of the {whole} by which {other}-sourced {unit.again} {unit.were} under plan."
+
+
+def from_both(month: MonthData, sold: pd.DataFrame) -> str:
+    """Return "152 joins: 80 from marketing-sourced leads, 69 from sales-sourced ones.", or nothing without any."""
+    words = month.words
+    fresh = sold[~sold["type"].isin(["renewal", "expansion"])]
+    by_team = fresh.groupby("team")["clients"].sum().reindex(list(TEAMS), fill_value=0)
+    if not by_team.sum():
+        return ""
+    total = words.count(int(fresh["clients"].sum()), words.win())
+    first, second = (f"{words.number(by_team[team])} from {team}-sourced" for team in TEAMS)
+    return f"{total}: {first} leads, {second} ones."
+
+
+def place_wins(month: MonthData) -> Iterator[tuple[str, Item]]:
+    """Yield the location furthest over its own agreed goal."""
+    plan, period = month.plan, month.period
+    sold = of_month(month.tallies.revenue, month)
+    fresh = sold[~sold["type"].isin(["renewal", "expansion"])]
+    goals = {name: plan.revenue(period, name) for name in plan.locations}
+    known = {name: goal for name, goal in goals.items() if goal}
+    if len(known) < 2 or month.stops("deals") or plan.is_draft(period, "revenue"):
+        return
+    came = fresh.groupby("location")[["revenue", "clients"]].sum().reindex(list(known), fill_value=0)
+    money, clients = came["revenue"].to_dict(), came["clients"].to_dict()
+    attained = {name: money[name] / goal for name, goal in known.items() if clients[name] >= FEW}
+    name = max(attained, key=lambda name: attained[name], default="")
+    if name and month.words.direction(attained[name] - 1, 1.0) == "over":
+        lead = f"{name} reached {month.words.share(attained[name])} of its goal."
+        yield f"place: {name}", Item(lead, from_both(month, fresh[fresh["location"] == name]))
+
+
+def source_wins(month: MonthData) -> Iterator[tuple[str, Item]]:
+    """Yield the planned action that brought most beyond what was expected of it."""
+    if month.stops("leads"):
+        return
+    unit = lead_unit(month).called
+    found = [row for row in actions_of(month, month.period).to_dict("records") if row["got"] >= ENOUGH]
+    over = [row for row in found if month.words.direction(row["got"] - row["expected"], row["expected"]) == "over"]
+    if over:
+        row = max(over, key=lambda row: row["got"] - row["expected"])
+        got, expected = month.words.number(row["got"]), month.words.number(row["expected"])
+        lead = f"{row['action']} brought {got} {unit} where {expected} were expected."
+        team = "both teams" if row["team"] == "shared" else row["team"]
+        yield f"source: {row['action']}", Item(lead, f"Planned by {team}.", "next_month")
