@@ -144,7 +144,7 @@ class Recount(SeenLeads):
 
     def paths(self):
         """Yield month, whether won, value, source and merged steps (channel, moment) of every decided path."""
-        for deal in self.deals:
+        for deal in self.known_deals:
             if deal.type == "new" and deal.outcome in ("won", "lost") and deal.closed:
                 own = self.by_id.get(deal.lead_id)
                 steps = self.steps(deal.leads & set(self.by_id), deal.opened, deal.opened_at)
