@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..month import MonthData
+from ..month import MonthData, last_visible_day
 from ..stats.standardise import LikeWithLike, Standardised, like_with_like, standardise
-from .parts import seed_of
+from .parts import seed_of, stopped
+from .replies import reply_gap
 
 HANDLED = ("in time", "late", "never")
+UNJUDGED = ("running", "not judged")
 CELL = ["source", "grade", "location"]
 MONTHS = 12
 SHARE_OF_GAP = 0.6  # of the difference, what a factor must make to be called its main one
@@ -56,32 +58,53 @@ class Handled:
         return frame.astype(int)
 
 
+def why_not(month: MonthData) -> str:
+    """Return in one sentence why the month's leads cannot be compared, or nothing if they can."""
+    words, settled = month.words, last_visible_day(month.period, month.settings.settle_days.month)
+    if gap := reply_gap(month):
+        return gap
+    if month.playbook.reply is None:
+        return "No reply time is agreed yet, so follow-up cannot be judged."
+    if not month.has("deals"):
+        return "What became of leads is not known: the exports hold no deals."
+    if why := stopped(month, "leads", "deals"):
+        return f"{month.period.name} is not judged: {why}."
+    if month.partial or month.as_of < settled:
+        return f"It takes data to {words.day(settled)}, so that {month.period.name} is as old as the months before."
+    return ""
+
+
+def comparable(month: MonthData) -> pd.DataFrame:
+    """Return the rows of the tally `cells` of the month and of the up to twelve before, of leads that can be judged.
+
+    Months before the first one with a win, and that one where it may be recorded in part only, are left out.
+    """
+    rows, now = month.tallies.cells, str(month.period)
+    rows = rows[~rows["handling"].isin(UNJUDGED) & (rows["month"] <= now)]
+    began = rows.loc[rows["won"] > 0, "month"].min()
+    began = began if isinstance(began, str) else now
+    whole = rows["month"].eq(now) | (rows["month"] > began) | (rows["month"].min() == began)
+    return rows[whole & (rows["month"] >= str(month.period - MONTHS))]
+
+
 def handled_cells(month: MonthData) -> Handled:
     """Lay out the leads due a reply and those won of them, by cell and handling.
 
     Notes
     -----
-    Date basis: the month in which the reply clock started, won and answered by its own cut. Months before the first
-    one with a win, and that one where it may be recorded in part only, are left out.
+    Date basis: the month in which the reply clock started, won and answered by its own cut.
     """
-    rows, now = month.tallies.cells, str(month.period)
-    rows = rows[rows["handling"].isin(HANDLED) & (rows["month"] <= now)]
-    won = sorted(rows.loc[rows["won"] > 0, "month"].unique())
-    began = won[0] if won else now
-    whole = rows["month"].eq(now) | (rows["month"] > began) | (rows["month"].min() == began)
-    rows = rows[whole & (rows["month"] >= str(month.period - MONTHS))]
+    rows, now = comparable(month), str(month.period)
+    rows = rows[rows["handling"].isin(HANDLED)]
     months = tuple(sorted(set(rows["month"]) - {now}))
-    sums = rows.groupby([rows["month"] == now, *CELL, "handling"])[["leads", "won"]].sum()
-    cells = sums.index.droplevel(["month", "handling"]).unique()
+    rows = rows.assign(is_now=(rows["month"] == now).astype(int))
+    sums = rows.groupby(["is_now", *CELL, "handling"], as_index=False)[["leads", "won"]].sum()
+    cells = sums[CELL].drop_duplicates(ignore_index=True)
     n, k = np.zeros((2, 2, len(cells), len(HANDLED)), dtype=int)
-    if len(sums):
-        at = (
-            sums.index.get_level_values("month").astype(int),
-            cells.get_indexer(sums.index.droplevel(["month", "handling"])),
-            pd.Index(HANDLED).get_indexer(sums.index.get_level_values("handling")),
-        )
-        n[at], k[at] = sums["leads"], sums["won"]
-    return Handled(months, cells.to_frame(index=False), n, k)
+    of_cell = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(sums[CELL]))
+    at = sums["is_now"].to_numpy(), of_cell, pd.Index(HANDLED).get_indexer(pd.Index(sums["handling"]))
+    n[at], k[at] = sums["leads"], sums["won"]
+    return Handled(months, cells, n, k)
 
 
 def three_factors(month: MonthData, handled: Handled) -> Standardised:

@@ -9,13 +9,12 @@ import pandas as pd
 
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..charts import Dots
-from ..month import MonthData, last_visible_day
+from ..month import MonthData
 from ..stats.standardise import LikeWithLike, Standardised
 from ..words import Words, sentence
 from .agenda_items import Item
-from .handled_cells import Handled, handled_cells, in_time_against_others, three_factors, verdict_of
-from .parts import ENOUGH, FEW, divide, draw_dots, lacking, stopped
-from .replies import reply_gap
+from .handled_cells import Handled, handled_cells, in_time_against_others, three_factors, verdict_of, why_not
+from .parts import ENOUGH, FEW, divide, draw_dots, lacking
 
 ASKS = "Was it the leads, or how they were answered?"
 RANK = 2.0
@@ -42,22 +41,6 @@ def compared(month: MonthData) -> tuple[Handled, Standardised | None, str]:
         why = why_not(month) or too_few(month, handled)
         _compared[month] = handled, None if why else three_factors(month, handled), why
     return _compared[month]
-
-
-def why_not(month: MonthData) -> str:
-    """Return in one sentence why the month's leads cannot be compared, or nothing if they can."""
-    words, settled = month.words, last_visible_day(month.period, month.settings.settle_days.month)
-    if gap := reply_gap(month):
-        return gap
-    if month.playbook.reply is None:
-        return "No reply time is agreed yet, so follow-up cannot be judged."
-    if not month.has("deals"):
-        return "What became of leads is not known: the exports hold no deals."
-    if why := stopped(month, "leads", "deals"):
-        return f"{month.period.name} is not judged: {why}."
-    if month.partial or month.as_of < settled:
-        return f"It takes data to {words.day(settled)}, so that {month.period.name} is as old as the months before."
-    return ""
 
 
 def too_few(month: MonthData, handled: Handled) -> str:
@@ -175,8 +158,8 @@ def handling_table(month: MonthData, handled: Handled) -> Table:
     frame = with_shares(handled.by("handling").rename(index=KINDS), "handling")
     return Table(
         "handled", "How leads due a reply were answered", columns_of(month, "handling", "Answered"), frame,
-        f"By the month in which the reply clock started; {month.words.won} by the same age. Before = "
-        f"{before_words(handled)}.",
+        f"By the month in which the reply clock started; {month.words.won} by the same day of the next month, so that "
+        f"leads that came late had less time. Before = {before_words(handled)}.",
     )  # fmt: skip
 
 

@@ -14,7 +14,10 @@ from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words, sentence
 from . import agenda_items
+from .baton_money import Worth, describe_worth, worth_of, worth_table
 from .both_sides import both_sides_notes, both_sides_tables
+from .bridge_words import label_of
+from .gap_bridge import bridge_of
 from .parts import (
     ENOUGH,
     FEW,
@@ -274,8 +277,8 @@ def _waiting_columns(table: pd.DataFrame, counts: dict[str, int]) -> tuple[Colum
     return tuple(columns)
 
 
-def tables(month: MonthData) -> tuple[Table, ...]:
-    """Return waiting and dropped batons by location, and the batons by kind behind "Show the numbers"."""
+def tables(month: MonthData, worth: Worth | None) -> tuple[Table, ...]:
+    """Return waiting and dropped batons by location, and behind their titles the batons by kind and their worth."""
     words, places, gap, reply = month.words, by_location(month), reply_gap(month), month.playbook.reply
     place = Column("location", words.place().capitalize())
     columns = [place, Column("handed_over", "Handed over", "count")]
@@ -304,8 +307,20 @@ def tables(month: MonthData) -> tuple[Table, ...]:
         ]
         title = f"Dropped batons by {words.place()} and kind, leads of all teams"
         note = f"{basis} A lead counts once, at the first promise broken."
+        if worth is not None and worth.total[1] > 0:
+            columns.insert(2, Column("worth", "Worth", "money", "less"))
+            batons["worth"] = worth.places.reindex(batons.index, fill_value=0.0).round()
+            note += " Worth: as below, by kind."
         shown.append(Table("batons", title, tuple(columns), named_places(batons, month), note, folded=True))
+        shown += [worth_table(month, worth, KINDS, steps_of(month))] if worth is not None else []
     return tuple(table for table in shown if len(table.frame))
+
+
+def steps_of(month: MonthData) -> dict[str, str]:
+    """Return what the gap bridge calls the steps that dropped batons are part of; nothing without a bridge."""
+    bridge, _ = bridge_of(month)
+    keys = [key for key in ("reached", "joins") if bridge is not None and key in bridge.steps.index]
+    return {key: label_of(month, bridge, key) for key in keys if bridge is not None}
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:
@@ -348,6 +363,7 @@ def relay(month: MonthData) -> Answer:
     """Answer "Is the baton passed in time, and where is it dropped?"."""
     condition = announced_condition(month)
     gap = reply_gap(month)
+    worth = worth_of(month)
     anything = bool(of_month(month.tallies.relay, month)["handed_over"].sum())
     if gap and not (anything and (month.has("leads.handed_over_at") or month.has("leads.assigned_at"))):
         return only_outcomes(month, gap)
@@ -362,8 +378,8 @@ def relay(month: MonthData) -> Answer:
         reading="" if gap or "leads" in month.ends else in_time_reading(month),
         opens=condition is not None,
         figures=figures(month),
-        tables_shown=(*tables(month), *both_sides_tables(month)),
+        tables_shown=(*tables(month, worth), *both_sides_tables(month)),
         prompt=prompt_for(month, condition),
-        notes=both_sides_notes(month),
+        notes=(*(describe_worth(month, worth, steps_of(month)) if worth else ()), *both_sides_notes(month)),
         missing=missing(month),
     )
