@@ -15,7 +15,7 @@ from ..answer import Column, Table
 from ..month import MonthData
 from ..stats.intervals import poisson_rate
 from ..tallies import BATONS
-from .handled_cells import CELL, comparable, why_not
+from .handled_cells import CELL, LEAST_WINS, comparable, why_not
 from .parts import seed_of
 
 LEAST_PROMISED = 10  # leads of a cell handled as promised; with fewer nobody can say what was lost
@@ -45,7 +45,7 @@ class Worth:
 
 
 def worth_of(month: MonthData) -> Worth | None:
-    """Value the month's dropped batons; None where none was dropped, or replies or wins cannot be judged yet.
+    """Value the month's dropped batons; None where none was dropped, or replies or wins cannot be judged.
 
     Notes
     -----
@@ -54,7 +54,7 @@ def worth_of(month: MonthData) -> Worth | None:
     """
     rows = comparable(month)
     now = rows["month"] == str(month.period)
-    if why_not(month) or not (rows.loc[now, "baton"] != "").any():
+    if why_not(month) or not (rows.loc[now, "baton"] != "").any() or rows.loc[~now, "won"].sum() < LEAST_WINS:
         return None
     return baton_worth(rows[~now], rows[now], np.random.default_rng([seed_of(month), 1]))
 

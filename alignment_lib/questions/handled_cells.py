@@ -19,6 +19,7 @@ HANDLED = ("in time", "late", "never")
 UNJUDGED = ("running", "not judged")
 CELL = ["source", "grade", "location"]
 MONTHS = 12
+LEAST_WINS = 20  # of the months before, at the same age: where wins take longer, a month tells nothing of them
 SHARE_OF_GAP = 0.6  # of the difference, what a factor must make to be called its main one
 
 

@@ -13,12 +13,20 @@ from ..month import MonthData
 from ..stats.standardise import LikeWithLike, Standardised
 from ..words import Words, sentence
 from .agenda_items import Item
-from .handled_cells import Handled, handled_cells, in_time_against_others, three_factors, verdict_of, why_not
+from .handled_cells import (
+    LEAST_WINS,
+    Handled,
+    handled_cells,
+    in_time_against_others,
+    three_factors,
+    verdict_of,
+    why_not,
+)
 from .parts import ENOUGH, FEW, divide, draw_dots, lacking
 
 ASKS = "Was it the leads, or how they were answered?"
 RANK = 2.0
-LEAST_MONTHS, LEAST_WINS = 3, 20  # of the months before, to compare with
+LEAST_MONTHS = 3  # before this one, to compare with
 READINGS = {"mix": "mostly the leads", "handling": "mostly follow-up", "both": "both", "neither": "neither"}
 KINDS = {"in time": "In time", "late": "Late", "never": "No reply logged"}
 PROMPTS = {
@@ -52,7 +60,7 @@ def too_few(month: MonthData, handled: Handled) -> str:
         are = "was" if leads == 1 else "were"
         return f"{words.count(leads, 'lead')} {are} due a reply in {month.period.name}, too few to compare."
     if len(handled.months) < LEAST_MONTHS or handled.k[0].sum() < LEAST_WINS:
-        need = f"{LEAST_MONTHS} earlier months and {LEAST_WINS} {words.win(2)} of theirs"
+        need = f"{LEAST_MONTHS} earlier months and {LEAST_WINS} {words.win(2)} of theirs at the same age"
         return f"Too little history: it takes {need} to compare with."
     return ""
 

@@ -232,5 +232,10 @@ def test_where_wins_or_replies_are_not_judged_no_amount_is_told(october, state):
     assert worth_of(month) is None and not re.search(r"\$", " ".join(relay(month).notes))
 
 
+def test_where_wins_take_longer_than_a_month_its_leads_are_not_valued(make_month):
+    rows = [{**cell(60, 1), "month": month} for month in YEAR[:-1]] + [cell(4, 0, "never", "never answered")]
+    assert worth_of(make_month(cells=rows)) is None
+
+
 def test_every_kind_belongs_to_one_step():
     assert set(NOT_REACHED) | set(BATONS[5:]) == set(BATONS) and set(EARLY) < set(NOT_REACHED)

@@ -162,7 +162,7 @@ def test_printed_factors_add_up_to_the_difference(make_month):
         ({"cells": even_year((13, 4))}, "13 leads were due a reply in October, too few to compare."),
         ({"cells": even_year((0, 0))}, "No lead was due a reply in October."),
         ({"cells": even_year()[-3:]},
-         "Too little history: it takes 3 earlier months and 20 joins of theirs to compare with."),
+         "Too little history: it takes 3 earlier months and 20 joins of theirs at the same age to compare with."),
         ({"missing": {"activities"}}, "Reply times are not known: the exports hold no sales activities."),
         ({"missing": {"deals"}}, "What became of leads is not known: the exports hold no deals."),
         ({"ends": {"deals": date(2026, 10, 18)}}, "October is not judged: the deals stop on 18 October."),
