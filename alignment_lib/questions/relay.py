@@ -48,7 +48,7 @@ from .replies import (
     waiting_curves,
 )
 from .so_far import describe_months, months_figure, won_at_one_age
-from .units import lead_unit
+from .units import lead_unit, unit_of
 
 ASKS = "Is the baton passed in time, and where is it dropped?"
 A_POINT = 0.01  # how far a promise must be missed before the page asks about it
@@ -251,9 +251,12 @@ def _stages_caption(month: MonthData) -> str:
         text += f"Answered = replied to or further on; {have} no logged reply of their own. "
     by_quality = lead_unit(month).column == "quality"
     plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
+    in_money = unit_of(month).is_money
+    if in_money:
+        plan = "answered as agreed, reached as in earlier months"
     if month.knows("deals"):
         text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
-        plan += f"; {words.win(2)} as far as they should be in by now"
+        plan += "" if in_money else f"; {words.win(2)} as far as they should be in by now"
     draft = " Draft, not agreed." if month.plan.is_draft(month.period, "marketing") else ""
     return f"{text.strip()} Plan: {plan}.{draft}"
 

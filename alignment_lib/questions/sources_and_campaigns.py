@@ -16,6 +16,7 @@ from ..signals import Test
 from ..words import Words, is_known, sentence
 from . import agenda_items
 from .cohort import Cohort, cohort_words, judged_cohort
+from .depth import describe_depth
 from .disagreeing import describe_pair, disagreeing_pair, named_in, whole_money
 from .economics import (
     AT_SALE,
@@ -191,7 +192,7 @@ def notes(
     table: pd.DataFrame, cohort: Cohort, month: MonthData, news: tuple[Test, ...] = ()
 ) -> tuple[str, ...]:
     """Say what stands apart in the table: new, renamed and unrecorded sources, open leads, spend without a lead."""
-    words, book, said = month.words, month.playbook_at_end, []
+    words, book, said = month.words, month.playbook_at_end, [describe_depth(month, cohort)]
     new = table[[name != MISSING and book.team_of(str(name)) is None for name in table.index]]["leads"]
     if len(new):
         most = new.sort_values(ascending=False, kind="stable").head(3)

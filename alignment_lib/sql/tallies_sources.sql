@@ -3,6 +3,7 @@ SELECT
   month_text AS month, source, campaign, strategy, team,
   COUNT(*) AS leads,
   COUNT(*) FILTER (WHERE quality_now = 'yes') AS quality,
+  COUNT(*) FILTER (WHERE n_deals > 0) AS dealt,
   COUNT(*) FILTER (WHERE outcome = 'won') AS won,
   COUNT(*) FILTER (WHERE won_on <= cut_on) AS won_at_cut,
   CAST(SUM(CAST(revenue AS DECIMAL(18, 4))) AS DOUBLE) AS revenue,

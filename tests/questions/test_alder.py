@@ -10,7 +10,9 @@ import pytest
 
 from alignment_lib import open_month, questions
 from alignment_lib.questions.bridge_cells import due
+from alignment_lib.questions.cohort import judged_cohort
 from alignment_lib.questions.coverage import coverage
+from alignment_lib.questions.depth import describe_depth
 from alignment_lib.questions.gap_bridge import bridge_of
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.sample import alder
@@ -71,6 +73,11 @@ def test_the_planted_october_is_announced_and_the_quarter_is_read(october):
     assert {"shared_revenue", "marketing_leads"} <= told
     assert "in the week of" in questions.pace(october).finding
     assert questions.scorecard(october).finding.startswith("New revenue of the quarter came to $863.7k")
+
+
+def test_the_planted_source_of_leads_that_open_few_deals_is_named(october):
+    said = describe_depth(october, judged_cohort(october))
+    assert "deals opened" in said and said.endswith("of those from Webinars.")
 
 
 def test_coverage_stands_beside_that_of_eleven_quarters(october):

@@ -10,7 +10,9 @@ import pytest
 from alignment_lib import questions
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
+from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.coverage import coverage, describe_coverage, open_at_end
+from alignment_lib.questions.depth import deepest_stage, describe_depth
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.rhythm import is_long, rhythm_days, same_part, span_of
 from alignment_lib.questions.scorecard_rows import history, measures
@@ -101,3 +103,18 @@ def test_coverage_stands_beside_that_from_which_own_quarters_landed(make):
 
 def test_a_short_rhythm_has_no_coverage(make_month):
     assert "coverage" not in questions.scorecard(make_month(daily=[{"leads": 3}])).tables_shown[0].frame["key"].tolist()
+
+
+def test_sources_are_judged_where_most_have_twelve_cases_and_the_stage_is_named(make_month, riverside):
+    rows = [{"source": name, "leads": 200, "quality": 90, "dealt": dealt, "won": 3}
+            for name, dealt in (("Referral", 60), ("Events", 30), ("Webinars", 12))]  # fmt: skip
+    month = make_month(company=slow(riverside), sources=rows)
+    stage, table = deepest_stage(month, Cohort(("2026-10",), True))
+    assert stage == "dealt" and table["cases"].tolist() == [60, 30, 12]
+    assert describe_depth(month, Cohort(("2026-10",), True)) == (
+        "Most sources have too few joins; the deepest stage with 12 cases is deals opened: "
+        "30% of the leads from Referral came so far, 6% of those from Webinars."
+    )
+    alike = make_month(company=slow(riverside), sources=[{**row, "dealt": 30} for row in rows])
+    assert describe_depth(alike, Cohort(("2026-10",), True)).endswith("no source is clearly apart.")
+    assert describe_depth(make_month(sources=rows), Cohort(("2026-10",), True)) == ""  # a short rhythm waits for wins

@@ -1,0 +1,59 @@
+"""How far leads come, source by source: the deepest stage with enough cases, where wins are too few to compare."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..month import MonthData
+from ..stats.tests import two_shares_p
+from .cohort import Cohort
+from .economics import RANKED_WINS
+from .parts import CHANCE, ENOUGH
+from .rhythm import is_long
+from .so_far import NO_SOURCE
+
+STAGES = {"won": "wins", "dealt": "deals opened", "quality": "quality leads"}  # deepest first
+
+
+def deepest_stage(month: MonthData, cohort: Cohort) -> tuple[str, pd.DataFrame]:
+    """Return the deepest stage at which most sources of a cohort have 12 cases, and those sources; "" for none.
+
+    Returns
+    -------
+    str, pandas.DataFrame
+        A key of `STAGES`; one row per source with 12 cases there: `leads`, `cases` and `share`, highest share first.
+
+    Notes
+    -----
+    Date basis: created, as of the page's date. A lead counts at a stage if it came so far or further; with several
+    contacts each lead of a deal does.
+    """
+    rows = month.tallies.sources[month.tallies.sources["month"].isin(cohort.months)]
+    rows = rows[~rows["source"].str.lower().isin(NO_SOURCE)]
+    table = rows.groupby("source")[["leads", *STAGES]].sum()
+    table = table[table["leads"] >= ENOUGH]
+    for stage in STAGES:
+        enough = table[table[stage] >= RANKED_WINS]
+        if len(enough) > 1 and 2 * len(enough) > len(table):
+            found = enough[["leads"]].assign(cases=enough[stage], share=enough[stage] / enough["leads"])
+            return stage, found.sort_values("share", ascending=False)
+    return "", table.iloc[:0]
+
+
+def describe_depth(month: MonthData, cohort: Cohort) -> str:
+    """Name the stage by which sources are judged in a long rhythm, and those that are apart there; else nothing."""
+    if not is_long(month) or not month.knows("deals") or not cohort.months:
+        return ""
+    stage, table = deepest_stage(month, cohort)
+    if stage in ("", "won"):
+        return ""
+    words, most, least = month.words, table.iloc[0], table.iloc[-1]
+    pairs = len(table) * (len(table) - 1) / 2
+    p = two_shares_p(int(most["cases"]), int(most["leads"]), int(least["cases"]), int(least["leads"]))
+    text = f"Most sources have too few {words.win(2)}; the deepest stage with {RANKED_WINS} cases is {STAGES[stage]}"
+    if p * pairs > CHANCE:
+        return f"{text}, where no source is clearly apart."
+    return (
+        f"{text}: {words.share(most['share'])} of the leads from {most.name} came so far, "
+        f"{words.share(least['share'])} of those from {least.name}."
+    )
