@@ -193,9 +193,9 @@ def total(grid: Grid, at: int, page: Page, names: list[str]) -> None:
     for group in ([one for one in held if one not in first], first):
         every = sum(count for _, count in group)
         of_all = [row for row, count in group if 2 * count == every and len(group) > 2]
-        parts = [grid.behind[row, at][0] for row, _ in group if row not in of_all[:1]]
-        whole = grid.behind[of_all[0], at][0] if of_all else page.cell("", every)
-        page.relate(whole, *parts)
+        page.relate(page.cell("", every), *(grid.behind[row, at][0] for row, _ in group))
+        for whole in of_all[:1]:  # a row of all the others, or one that is half of them by accident
+            page.relate(grid.behind[whole, at][0], *(grid.behind[row, at][0] for row, _ in group if row != whole))
 
 
 def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]) -> bool:

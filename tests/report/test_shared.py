@@ -131,6 +131,11 @@ def test_one_lead_at_a_club_is_hidden_with_a_partner_and_left_out_of_the_sentenc
     assert Attacker(answers).solves(LEEDS_HULL_YORK) == []
 
 
+def test_a_row_that_is_half_of_its_column_by_accident_is_no_total():
+    leads = [("Leeds", "Web", False)] * 3 + [("Hull", "Web", False)] * 2 + [("York", "Web", False)]
+    assert Attacker(edited(leads)).solves(leads) == []
+
+
 def test_a_table_that_is_mostly_hidden_is_left_out():
     assert edited(LEEDS_HULL_YORK, hollow=0.5)[1]["tables"] == []
 
