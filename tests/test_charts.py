@@ -1,5 +1,6 @@
 """The house style: what a drawing may hold, what it looks like to a reader, and the marks of tables."""
 
+import math
 import re
 import subprocess
 import sys
@@ -92,8 +93,24 @@ def bridge(width, start=118_500.0):
     return charts.bridge_chart(width, ("Goal", "Actual"), start, steps, "${:,.0f}".format)
 
 
+def ranges(width):
+    figure, (ax,) = charts.canvas(width, 2.0, left=110)
+    shares = [0.30, 0.16, 0.05]
+    charts.range_dots(ax, ["Chose another", "Price", "Moved"], shares, [0.1, 0.1, math.nan], [0.25, 0.2, math.nan],
+                      ["93", "49", "15"])  # fmt: skip
+    return figure
+
+
+def panels(width):
+    usual = usual_range(VALUES[:-1], minimum=7)
+    made = [charts.Panel("All clubs", VALUES, usual), charts.Panel("Newtown", [None] * 7 + [0.8, 1.2])]
+    return charts.month_panels(width, MONTHS, made * 3, "{:.0%}".format, goal=1.0)
+
+
 PARTS = {
     "bridge": bridge,
+    "ranges": ranges,
+    "panels": panels,
     "lines": team_lines,
     "usual": usual,
     "pace": pace,
@@ -188,6 +205,21 @@ def test_a_far_off_value_is_an_arrow_with_its_number():
     assert "$384" in [text.get_text() for text in ax.texts]
     assert "–" in [text.get_text() for text in ax.texts]  # the row without a value
     assert 384 not in [x for line in ax.lines for x in line.get_xdata()]
+
+
+def test_a_value_outside_its_usual_range_is_a_diamond_and_without_a_range_there_is_no_bar():
+    figure, (ax,) = charts.canvas(charts.WIDE, 2.0, left=110)
+    low, high = [0.1, 0.1, math.nan], [0.25, 0.2, math.nan]
+    charts.range_dots(ax, ["a", "b", "c"], [0.3, 0.16, 0.05], low, high, ["3", "2", "1"])
+    assert [line.get_marker() for line in ax.lines] == ["D", "o", "o"]
+    assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches] == [(0.1, 0.25), (0.1, 0.2)]
+
+
+def test_panels_share_one_scale_and_stand_two_beside_each_other_on_a_phone():
+    for width, beside in ((charts.WIDE, 3), (charts.NARROW, 2)):
+        axes = panels(width).axes
+        assert len({ax.get_ylim() for ax in axes}) == 1
+        assert len({round(ax.get_position().x0, 6) for ax in axes}) == beside
 
 
 def test_a_missing_month_leaves_a_gap():

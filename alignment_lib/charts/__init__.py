@@ -30,15 +30,16 @@ from .palette import DARK, LIGHT, PRINT, TEAM_MARKERS, contrast, css, team_colou
 from .ranges import range_dots
 from .safe import is_safe_svg
 from .scatter import said_and_happened
+from .small_multiples import Panel, month_panels
 from .svg import finish
 
 if TYPE_CHECKING:
     from ..answer import Figure
 
 __all__ = [
-    "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Step", "bridge_chart",
+    "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Panel", "Step", "bridge_chart",
     "bullet", "canvas", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style", "is_narrow",
-    "is_safe_svg", "label", "label_line", "label_months", "meter", "nice_ticks", "pace_panel",
+    "is_safe_svg", "label", "label_line", "label_months", "meter", "month_panels", "nice_ticks", "pace_panel",
     "range_dots", "said_and_happened", "scale_y", "shortened", "sparkline", "stage_bars", "team_colour", "team_lines",
     "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from ..signals import Test, announced
 from .agenda import agenda
 from .attribution import attribution
 from .client_profile import client_profile
+from .club_by_club import club_by_club
 from .definitions import definitions
 from .gap_bridge import gap_bridge
 from .in_one_minute import in_one_minute
@@ -33,15 +34,16 @@ from .where_from import where_from
 from .wins_and_promises import wins_and_promises
 
 __all__ = [
-    "QUESTIONS", "agenda", "announcements", "answers", "attribution", "client_profile", "definitions", "gap_bridge",
-    "in_one_minute", "next_month", "pace", "playback", "quality_or_follow_up", "reference_score", "relay",
-    "score_check", "scorecard", "sources_and_campaigns", "tests_of", "tracking", "where_from", "wins_and_promises",
+    "QUESTIONS", "agenda", "announcements", "answers", "attribution", "client_profile", "club_by_club",
+    "definitions", "gap_bridge", "in_one_minute", "next_month", "pace", "playback", "quality_or_follow_up",
+    "reference_score", "relay", "score_check", "scorecard", "sources_and_campaigns", "tests_of", "tracking",
+    "where_from", "wins_and_promises",
 ]  # fmt: skip
 
 # The meeting layer, then the evidence layer, as the page shows them.
-QUESTIONS = ("in_one_minute", "wins_and_promises", "scorecard", "gap_bridge", "relay", "next_month", "agenda", "pace",
-             "quality_or_follow_up", "sources_and_campaigns", "attribution", "playback", "tracking", "definitions",
-             "score_check", "client_profile", "where_from")  # fmt: skip
+QUESTIONS = ("in_one_minute", "wins_and_promises", "scorecard", "gap_bridge", "relay", "next_month", "agenda",
+             "pace", "quality_or_follow_up", "sources_and_campaigns", "attribution", "playback", "club_by_club",
+             "tracking", "definitions", "score_check", "client_profile", "where_from")  # fmt: skip
 
 _announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
 
