@@ -236,7 +236,7 @@ def clubs_table(month: MonthData, found: Clubs, read: Readings) -> Table:
     if len(year):
         columns += [Column("year", "Year, luck taken out", "share"), Column("range", "95% range", "range", muted=True)]
     basis = "Revenue by the playbook’s month" if found.kind == "plan" else "Leads by the month of the reply clock"
-    return Table("clubs", titled(month), tuple(columns), pd.DataFrame(rows), f"{basis}.")
+    return Table("club_months", titled(month), tuple(columns), pd.DataFrame(rows), f"{basis}.")
 
 
 def pairs_table(month: MonthData) -> Table | None:
@@ -255,7 +255,7 @@ def pairs_table(month: MonthData) -> Table | None:
         f"{small_number(POOLED).capitalize()} months to {month.period.label}; fed back: three months old enough. Only "
         "where the two stay apart with luck taken out; their leads may differ, too."
     )
-    return Table("pairs", f"What one {words.place()} can show another", columns, pd.DataFrame(rows), note)
+    return Table("club_pairs", f"What one {words.place()} can show another", columns, pd.DataFrame(rows), note)
 
 
 # The answer
@@ -266,7 +266,7 @@ def left_out(month: MonthData, names: list[str], why: str) -> Answer:
     words = month.words
     return Answer(
         name="club_by_club",
-        title=titled(month) if len(names) > 1 else f"{titled(month)}: only one",
+        title=titled(month) if len(names) > 1 else f"{titled(month)}: {'only one' if names else 'not recorded'}",
         asks=ASKS,
         finding=why,
         state="missing",

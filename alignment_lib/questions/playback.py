@@ -257,6 +257,7 @@ def missing(month: MonthData, wins: Table | None) -> tuple[Missing, ...]:
     """Return what the playback cannot show, why, and what would open it."""
     words = month.words
     known = month.has("deals") or month.has("leads.disposition")
+    who = f"the {words.place(2)} and sales say" if month.playbook_at_end.locations else "sales says"
     return lacking(
         (not known, "reasons for losses", "The exports hold neither deals nor what became of a lead.",
          "Map deals with outcome and reason, or the leads’ disposition.", 4, "Deals"),
@@ -264,7 +265,7 @@ def missing(month: MonthData, wins: Table | None) -> tuple[Missing, ...]:
          "The exports hold no reason.", "Record one of an agreed list and map it.", 3, FIELDS_OF_A_LEAD),
         (month.has("deals") and wins is None, f"why {words.client(2)} {words.won}",
          f"No reason is recorded for {words.win(2)}.", "Agree a list under `reasons` and fill it.", 1, "Reasons"),
-        (month.company.feedback.empty, f"what the {words.place(2)} and sales say",
+        (month.company.feedback.empty, f"what {who}",
          "Nothing stands in feedback.csv.", "Write what is said there: date, location, about, text.", 2, "Feedback"),
     )  # fmt: skip
 
@@ -289,7 +290,8 @@ def playback(month: MonthData) -> Answer:
     """Answer "What do lost and won leads teach us?"."""
     signal, table = next(iter(news(month, "playback")), None), losses(month)
     covered, by_place = coverage(month)
-    known = (month.has("deals") or month.has("leads.disposition")) and not nothing_lost(month)
+    recorded = (month.has("deals") or month.has("leads.disposition")) and not nothing_lost(month)
+    known = recorded and bool(len(table) or covered.told)
     remarked, wins = remark_list(month), wins_table(month)
     why = unreadable(month, table, covered)
     said = why or describe_reasons(month, table, signal)

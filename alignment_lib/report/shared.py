@@ -18,7 +18,7 @@ HOLLOW = 0.5  # a table of which more would be hidden is left out
 PRIVATE = {  # rows of files; single waits; single days; single joins; what the two teams plan
     "findings", "files", "control_totals", "waiting", "days", "bridge_places", "source_bounds", "credit", "owed",
     "next_actions", "done_actions", "plan_rows", "thanks",  # who agreed to be named did so for the two teams
-    "club_months", "club_pairs",
+    "club_months", "club_pairs", "feedback",
 }  # fmt: skip
 JUDGED = {"cost_client", "profit_lead"}  # columns without which none of these options is given
 JUDGEMENTS = {"keep", "grow", "try", "change"}

@@ -12,8 +12,8 @@ MARK = "hidden"
 HEADLESS = "This month’s headline rests on counts that the shared edition does not show."
 LEFT_OUT = "The finding is left out of the shared edition: it rests on numbers that are not shown here."
 AGREED = re.compile(r"plan|goal|^attained$", re.I)  # columns of what was agreed, which counts nobody
-DRAWN = {"teams", "revenue_attainment", "stages", "sources", "months", "bands"}  # their figures show no more than they
-LEANING = re.compile(r"[a-z]|(?:It|That|This|They|These|Judged|Each)\b")  # begins what needs the sentence before it
+DRAWN = {"teams", "revenue_attainment", "stages", "sources", "months", "bands", "reasons"}  # figures of no more
+LEANING = re.compile(r"[a-z]|(?:It|That|This|They|These|The other|Judged|Each)\b")  # needs the sentence before it
 PLANNED = ["plan", "goal", "over", "short", "ahead", "behind"]  # a text that compares says one of these
 MONTHS = "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"  # noqa: E501
 # Numbers of a sentence that count nobody: dates, times, waits, spans of weeks and months, and what a series usually is.

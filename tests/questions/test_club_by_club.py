@@ -104,7 +104,7 @@ def test_a_new_place_has_a_line_and_no_range(make_month, printable):
     assert found.names[-1] == "Newtown" and found.values["Newtown"].notna().sum() == 4
     answer = club_by_club(month)
     assert "Newtown: 3 earlier months, too few for a usual range." in answer.notes
-    assert answer.tables["clubs"].set_index("location").loc["Newtown", "reading"] == "too little history"
+    assert answer.tables["club_months"].set_index("location").loc["Newtown", "reading"] == "too little history"
     printable(answer)
 
 
@@ -150,7 +150,7 @@ def test_of_many_places_the_ends_of_the_year_and_every_signal_have_a_panel(make_
     found = clubs(month)
     assert shown_in_figure(found, read_clubs(month, found)) == [places[n] for n in (0, 1, 2, 3, 4, 7, 11, 12, 13)]
     answer = club_by_club(month)
-    assert len(answer.tables["clubs"]) == 15 and "Of 14 clubs" in answer.figures[0].caption
+    assert len(answer.tables["club_months"]) == 15 and "Of 14 clubs" in answer.figures[0].caption
     printable(answer)
 
 
@@ -236,7 +236,7 @@ def test_what_one_can_show_another_is_asked_and_brought_to_the_agenda(make_month
     assert answer.prompt.text == "What does Northgate do to have leads recorded with a source that Old Mill could try?"
     (item,) = question.agenda(month)
     assert item.asks == answer.prompt.text and item.what == "Northgate shows Old Mill"
-    assert answer.tables["pairs"].loc[0, "weak"] == "Old Mill: 60% of 200"
+    assert answer.tables["club_pairs"].loc[0, "weak"] == "Old Mill: 60% of 200"
     printable(answer)
 
 

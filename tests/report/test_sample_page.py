@@ -48,8 +48,8 @@ def test_one_command_makes_data_and_page_and_says_where_it_is(made, home):
     assert html.count("<script") == 0 and leaks.scan(html) == []
     for section in (
         "in_one_minute", "wins_and_promises", "scorecard", "gap_bridge", "relay", "next_month", "agenda", "pace",
-        "quality_or_follow_up", "sources_and_campaigns", "playback", "tracking", "definitions", "score_check",
-        "client_profile",
+        "quality_or_follow_up", "sources_and_campaigns", "playback", "club_by_club", "tracking", "definitions",
+        "score_check", "client_profile",
     ):
         assert f'id="{section}"' in html
     assert len(re.findall("To discuss</p>", html)) <= 3

@@ -267,3 +267,12 @@ def test_who_agreed_to_be_named_is_not_named_outside_the_two_teams():
     answer = to_json(Answer("wins_and_promises", "Wins", "What went well?", "All clubs are open.", lists=(thanks,)))
     shared.edit([answer], 5)
     assert "Lopez" not in str(answer) and answer["notes"] == ["Left out of the shared edition: “Thanks”."]
+
+
+def test_what_the_teams_say_to_each_other_is_left_out_whole_and_said():
+    """A sentence of a quote that may stay would stand there as if it were all that was said."""
+    talk = ItemList("feedback", "What the clubs say", (Item("Hull:", "It was quiet. Only 2 of 9 came."),))
+    answers = [to_json(Answer("playback", "Playback", "What?", "All is well.", lists=(talk,)))]
+    shared.edit(answers, 5)
+    assert answers[0]["lists"] == []
+    assert answers[0]["notes"] == ["Left out of the shared edition: “What the clubs say”."]
