@@ -112,7 +112,7 @@ def describe_heard(month: MonthData) -> tuple[str, ...]:
     if waiting := len(overdue(month)):
         days, one = answer_days(month), waiting == 1
         verb = "remark has" if one else "remarks have"
-        notes.append(f"{waiting:,} {verb} waited longer than the agreed {days} days; the agenda asks for an answer.")
+        notes.append(f"{waiting:,} {verb} waited longer than the agreed {days} days; offered to the agenda.")
     if len(said) > SHOWN:
         notes.append(f"{len(said) - SHOWN:,} more stand in feedback.csv.")
     return tuple(notes)
