@@ -140,7 +140,7 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     """Return what would open this section."""
     return lacking(
         (not month.has("touches"), "credit by channel", "The exports hold no marketing touches.",
-         "Map a touches table: lead_id, touched_at, channel.", 2, "Touches"),
+         "Map a touches table: lead_id, touched_at, channel.", 2, "Marketing touches"),
     )  # fmt: skip
 
 

@@ -192,6 +192,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("findings", "", tuple(first[:3])), *([decide] if decide.items else []), trust(month)),
+        lists=(ItemList("news", "", tuple(first[:3])), *([decide] if decide.items else []), trust(month)),
         words=words,
     )

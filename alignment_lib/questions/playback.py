@@ -17,7 +17,7 @@ from .both_sides import disputes_waiting
 from .cohort import cohort_words
 from .feedback import answer_days, describe_heard, overdue, remark_list
 from .monthly import to_day
-from .parts import FEW, FIELDS_OF_A_LEAD, lacking, named_places, news, stopped
+from .parts import FEW, lacking, named_places, news, stopped
 from .reasons import NONE, READ_AS, READ_FROM, UNRECORDED, Coverage, coverage, reasons_of, where_given
 from .tracking import nothing_lost
 
@@ -262,7 +262,7 @@ def missing(month: MonthData, wins: Table | None) -> tuple[Missing, ...]:
         (not known, "reasons for losses", "The exports hold neither deals nor what became of a lead.",
          "Map deals with outcome and reason, or the leads’ disposition.", 4, "Deals"),
         (known and not (month.has("deals.reason") or month.has("leads.disposition_reason")), "reasons for losses",
-         "The exports hold no reason.", "Record one of an agreed list and map it.", 3, FIELDS_OF_A_LEAD),
+         "The exports hold no reason.", "Record one of an agreed list and map it.", 3, "Reasons"),
         (month.has("deals") and wins is None, f"why {words.client(2)} {words.won}",
          f"No reason is recorded for {words.win(2)}.", "Agree a list under `reasons` and fill it.", 1, "Reasons"),
         (month.company.feedback.empty, f"what {who}",

@@ -87,7 +87,7 @@ def one_minute(**changes: object) -> Answer:
                             KeyFigure("253", "sales-sourced leads", charts.bullet(253, 221, "sales"), "plan 221",
                                       "▲ 32", True, "sales"),
                             KeyFigure("54%", "answered in time", charts.bullet(54, 70), "goal 70%", "▼ 16 pts", False)),
-            "lists": (ItemList("findings", "", (
+            "lists": (ItemList("news", "", (
                 Item("An ordinary month.", "93% lies inside the usual 77–127%.", "scorecard"),
                 Item("The slack was partly picked up.", "Sales brought 32 leads over plan.", "pace"))),
                 ItemList("trust", "Trust", (Item("", "97% of leads have a source", "scorecard"),))),

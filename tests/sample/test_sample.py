@@ -50,7 +50,7 @@ def test_same_seed_same_bytes_and_quick(folder, tmp_path):
 
 
 def test_the_key_beside_the_files_names_what_is_planted(folder, tmp_path):
-    assert len(json.loads((folder / "answer_key.json").read_text())["plants"]) == 15
+    assert len(json.loads((folder / "answer_key.json").read_text())["plants"]) == 16
     none = make_sample(tmp_path, plants="none")
     assert json.loads((none / "answer_key.json").read_text())["plants"] == []
 
