@@ -18,6 +18,7 @@ from . import agenda_items
 from .club_series import ALL, POOLED, Clubs, clubs, lasting, locations, pairs, read_clubs
 from .monthly import to_day
 from .parts import lacking, news
+from .rhythm import is_long, span_of
 
 ASKS = "Where does it differ, and who can teach whom?"
 SHOWN_MONTHS = 15
@@ -53,7 +54,9 @@ def describe_clubs(month: MonthData, found: Clubs, read: Readings, signal: Test 
         return f"No {words.place()} can be read in {month.period.name}."
     low, high = str(now.idxmin()), str(now.idxmax())
     until = to_day(month, found.rests)
-    when, what = f"to {until}" if until else f"in {month.period.name}", sentence(measured(month, found))
+    quarterly = is_long(month) and found.kind == "plan"
+    when = f"to {until}" if until else f"in the {span_of(month)}" if quarterly else f"in {month.period.name}"
+    what = sentence(measured(month, found))
     least, most = words.share(now[low]), words.share(now[high])
     text = f"{what} {when} ran from {least} at {low} to {most} at {high}."
     if least == most:

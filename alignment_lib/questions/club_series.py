@@ -16,6 +16,7 @@ from ..words import is_known
 from .monthly import due_share, monthly, months_so_far
 from .parts import ENOUGH, must_add_up
 from .reasons import coverage
+from .rhythm import by_quarter, is_long
 from .scorecard_rows import EARLIER
 
 NOWHERE = "(none)"
@@ -64,7 +65,8 @@ def clubs(month: MonthData) -> Clubs:
     -----
     Date basis: revenue by the playbook's month, without renewals and expansion, against agreed plans only: a draft is
     made of these months. Rates: the month in which the reply clock started, at its own cut. A location has no values
-    before its first lead or deal. The plan of a month in progress is what was due by its last day.
+    before its first lead or deal. The plan of a month in progress is what was due by its last day. With a rhythm above
+    31 days revenue and plan are those of the quarter up to each month.
     """
     names = locations(month)
     months = [str(m) for m in months_so_far(month)][-EARLIER - 1 :]
@@ -92,6 +94,8 @@ def _attained(month: MonthData, names: list[str], planned: pd.DataFrame) -> Club
     series = monthly(month).reindex(planned.index)
     now = str(month.period)
     company = series["revenue"].iloc[-1]
+    if is_long(month):
+        table, planned = (frame.apply(lambda column: by_quarter(month, column)) for frame in (table, planned))
     if is_known(company):
         must_add_up(float(table.iloc[-1].sum()), float(company), "revenue by location")
     goals = planned.where(planned > 0)
