@@ -44,6 +44,9 @@ FOUND_BY = {
     "october-leads": ("2026-10", "marketing_leads"),
     "october-replies": ("2026-10", "answered_in_time"),
     "social-adverts": ("2026-05", "attribution: Paid social"),
+    "score-too-high": ("2026-10", "score"),
+    "outside-profile": ("2026-10", "profile: kept"),
+    "chose-another-club": ("2026-08", "playback: Chose another club"),
 }
 
 
