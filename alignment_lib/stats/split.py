@@ -88,6 +88,7 @@ def order_free_split(value: Callable[[frozenset[str]], float | np.ndarray], fact
         low[i], high[i] = added.min(axis=0), added.max(axis=0)
     gap = values[-1] - values[0]
     # The size of the values, not of the gap: a gap of nothing between two millions has steps of rounding.
-    if (np.abs(steps.sum(axis=0) - gap) > TOLERANCE * np.abs(values).max(axis=0)).any():
+    size = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)  # below it numbers lose their digits
+    if (np.abs(steps.sum(axis=0) - gap) > TOLERANCE * size).any():
         raise ValueError("the steps do not add up to the gap")
     return Split(tuple(factors), steps, low, high, gap)
