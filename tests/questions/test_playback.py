@@ -150,6 +150,7 @@ def test_losses_without_a_day_are_told(make_month, quiet):
     assert "1 loss without a day stands in no month." in answer.notes
 
 
+@pytest.mark.slow
 def test_nothing_changed_announces_in_at_most_one_month_in_ten():
     """Seven exchangeable months of 60 losses: the corrected test holds at 10% in at most 10%, and two errors."""
     rng, shares, loud, draws = np.random.default_rng(7), [0.35, 0.25, 0.2, 0.1, 0.1], 0, 300

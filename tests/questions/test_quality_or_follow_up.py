@@ -58,6 +58,7 @@ SLOWER = np.array([[0.40, 0.40, 0.20], [0.30, 0.40, 0.30], [0.10, 0.40, 0.50]])
 FEWER_GOOD = np.array([0.12, 0.28, 0.60])
 
 
+@pytest.mark.slow
 def test_speed_that_matters_across_grades_only_is_never_called_follow_up(make_month):
     """Good leads are answered first and join more often; inside a grade the wait changes nothing."""
     for seed, now in enumerate(({"mix": FEWER_GOOD}, {"handling": SLOWER})):
@@ -79,12 +80,14 @@ def test_among_leads_alike_the_difference_goes_away(make_month):
     )
 
 
+@pytest.mark.slow
 def test_slower_follow_up_that_costs_wins_is_found(make_month):
     found = verdicts(make_month, 4, handling=SLOWER, speed=np.array([1.2, 0.8, 0.1]))
     assert found.count("handling") >= 0.6 * len(found)
     assert found.count("mix") + found.count("both") <= 0.05 * len(found)
 
 
+@pytest.mark.slow
 def test_ordinary_months_get_a_verdict_in_at_most_one_of_ten(make_month):
     for seed, speed in ((5, ALIKE), (6, np.array([1.1, 0.9, 0.3]))):
         found = verdicts(make_month, seed, times=60, speed=speed)

@@ -197,6 +197,7 @@ def test_sources_that_cost_the_same_are_not_told_apart(make_month):
     )
 
 
+@pytest.mark.slow
 def test_spend_that_scatters_by_itself_is_not_a_difference(make_month):
     """The null world: a client costs the same everywhere, but a month's spend scatters by a quarter."""
     rng = np.random.default_rng(7)

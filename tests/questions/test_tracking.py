@@ -181,6 +181,7 @@ def test_the_place_that_falls_behind_is_announced_over_three_months(make_month):
     assert answer.opens
 
 
+@pytest.mark.slow
 def test_equal_places_announce_at_most_their_level(make_month):
     rng = np.random.default_rng(3)
     fired = 0

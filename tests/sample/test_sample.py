@@ -117,6 +117,7 @@ def test_business_minutes_are_those_counted_one_by_one(club, start, wait):
     assert OPENING.is_open(here, np.array([end]))[0]
 
 
+@pytest.mark.slow
 def test_the_committed_plan_is_the_one_that_the_generator_makes(tmp_path):
     make_plan().to_csv(tmp_path / "plan.csv", index=False, lineterminator="\n")
     assert (tmp_path / "plan.csv").read_text() == (RIVERSIDE / "plan.csv").read_text(), (

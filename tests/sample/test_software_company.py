@@ -41,6 +41,7 @@ def test_every_heading_of_a_mapping_stands_in_its_file(folder):
                 assert not spec.get("values") or set(table[heads[0]].dropna()) <= set(spec["values"])
 
 
+@pytest.mark.slow
 def test_the_plan_in_the_params_is_the_generator_s():
     pd.testing.assert_frame_equal(make_plan(), pd.read_csv(PARAMS / "plan.csv"), check_dtype=False)
 
