@@ -153,7 +153,8 @@ class Spark:
 
     def create(self, name: str, sql: str) -> None:
         """See `Engine.create`."""
-        self._session.sql(for_spark(sql)).cache().createOrReplaceTempView(name)
+        # Its rows, without the plan that made them: many later statements would each carry that plan again.
+        self._session.sql(for_spark(sql)).localCheckpoint().createOrReplaceTempView(name)
 
     def run(self, sql: str) -> pd.DataFrame:
         """See `Engine.run`."""
