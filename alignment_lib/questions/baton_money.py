@@ -184,8 +184,9 @@ def describe_worth(month: MonthData, worth: Worth, steps: dict[str, str]) -> lis
     if not steps:
         return said
     parts = step_parts(worth, steps)
-    listed = words.names([f"{words.money_short(amount)} of “{steps[key]}”" for key, amount in parts.items()])
-    said.append(f"That is part of the gap bridge, not beside it: {listed}; the plan allows for some of it.")
+    listed = words.names([f"{words.money_short(amount)} in “{steps[key]}”" for key, amount in parts.items()])
+    # A step is held against the plan, which allows for some dropped batons: it can be smaller, or a gain.
+    said.append(f"That is inside the gap bridge, not beside it: {listed}, before what the plan allows for.")
     return said
 
 
@@ -217,7 +218,7 @@ def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: di
         Column("baton", "Dropped baton"), Column("leads", "Leads", "count"),
         Column("unsaid", "Of these, cannot say", "count", "less", muted=True),
         Column("worth", "Worth", "money", "less"), Column("range", "95% range", "range", muted=True),
-        *([Column("step", "Part of the step")] if steps else []),
+        *([Column("step", "Inside the step")] if steps else []),
     )  # fmt: skip
     note = (
         f"Worth = leads x share {words.won} of leads answered in time, of the same source, grade and {words.place()}, "

@@ -22,7 +22,7 @@ from .units import Unit, against, shown, unit_of
 NO_SLACK = "No slack to pick up."
 LEADS = ("marketing_leads", "sales_leads")
 # Questions whose tests are about a year or three months, not about this month alone.
-LASTING = ("sources_and_campaigns", "tracking", "attribution", "score_check", "client_profile")
+LASTING = ("sources_and_campaigns", "tracking", "score_check", "client_profile")
 
 
 def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> Item:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from ..words import is_known
 from .bridge_cells import BASE_MONTHS, DRAWS, LEAST_BASE, due
 from .bridge_history import History, lay_history
 from .monthly import monthly, planned
-from .parts import TEAMS, stopped
+from .parts import TEAMS, seed_of, stopped
 from .units import MONEY, unit_of
 
 QUICK = 0.5  # of the wins in the month of the lead: from there on next month's own leads can carry its goal
@@ -133,7 +132,7 @@ def _owed(month: MonthData, history: History, goal: float) -> Owed | None:
         return leads_owed(goal - rest - earlier, shares, each, in_money), each, earlier
 
     owes, worth, earlier = takes(list(range(len(rows))))
-    rng = np.random.default_rng(zlib.crc32(f"{month.company.name} {month.period} owed".encode()))
+    rng = np.random.default_rng([seed_of(month), 2])
     drawn = [takes(rng.integers(0, len(rows), len(rows)).tolist())[0] for _ in range(DRAWS)]
     ends = {team: np.percentile([one[team] for one in drawn], [2.5, 97.5]) for team in TEAMS}
     low, high = ({team: float(ends[team][side]) for team in TEAMS} for side in (0, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 import pandas as pd
@@ -10,6 +11,8 @@ import pandas as pd
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..charts import Dots
 from ..month import MonthData
+from ..signals import Test
+from ..stats.intervals import Estimate, normal_p
 from ..stats.standardise import LikeWithLike, Standardised
 from ..words import Words, sentence
 from .agenda_items import Item
@@ -22,9 +25,10 @@ from .handled_cells import (
     verdict_of,
     why_not,
 )
-from .parts import ENOUGH, FEW, divide, draw_dots, lacking
+from .parts import ENOUGH, FEW, divide, draw_dots, lacking, news
 
 ASKS = "Was it the leads, or how they were answered?"
+NAME = "quality_or_follow_up"
 RANK = 2.0
 LEAST_MONTHS = 3  # before this one, to compare with
 READINGS = {"mix": "mostly the leads", "handling": "mostly follow-up", "both": "both", "neither": "neither"}
@@ -219,10 +223,35 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
     )  # fmt: skip
 
 
-def agenda(month: MonthData) -> list[Item]:
-    """Return what a verdict brings to the meeting."""
+def tests(month: MonthData) -> list[Test]:
+    """Return one test: the verdict's own factors, of "both" the less clear one; none where nothing is compared.
+
+    p is that of a normal value with the spread of the drawn ranges; 1 where the verdict names no factor.
+    """
+    handled, found, _ = compared(month)
+    if found is None:
+        return []
+    p = max((normal_p(one) for one in factors_of(found)), default=1.0)
+    direction: Literal["good", "bad"] = "good" if found.gap > 0 else "bad"
+    return [Test(NAME, NAME, p, direction, describe(month, handled, found))]
+
+
+def factors_of(found: Standardised) -> list[Estimate]:
+    """Return the factors that the verdict names: which leads came, how they were answered, or both."""
+    verdict = verdict_of(found)
+    named = {"mix": [found.mix], "handling": [found.handling], "both": [found.mix, found.handling]}
+    return named.get(verdict, [])
+
+
+def announced(month: MonthData) -> str:
+    """Return the verdict where the page announces it, else nothing."""
     _, found, _ = compared(month)
-    verdict = "" if found is None else verdict_of(found)
+    return verdict_of(found) if found is not None and news(month, NAME) else ""
+
+
+def agenda(month: MonthData) -> list[Item]:
+    """Return what a verdict that is announced brings to the meeting."""
+    verdict = announced(month)
     if verdict not in PROMPTS:
         return []
     return [Item(WHAT[verdict], "quality_or_follow_up", "signal", moves="share won of leads due a reply", rank=RANK,
@@ -235,7 +264,7 @@ def quality_or_follow_up(month: MonthData) -> Answer:
     if found is None:
         return Answer("quality_or_follow_up", "Quality or follow-up", ASKS, why, state="missing",
                       missing=missing(month), words=words)  # fmt: skip
-    finding, verdict = describe(month, handled, found), verdict_of(found)
+    finding, verdict, said = describe(month, handled, found), verdict_of(found), announced(month)
     graded = handled.cells["grade"].nunique() > 1
     notes = [describe_alike(words, in_time_against_others(handled), cell_words(month))]
     if not graded:
@@ -248,10 +277,10 @@ def quality_or_follow_up(month: MonthData) -> Answer:
         basis="leads due a reply by the month in which the reply clock started, each month seen at the same age",
         state="complete" if graded else "poor",
         reading=READINGS.get(verdict, f"cannot tell at n={words.number(handled.now[0])}"),
-        opens=verdict in PROMPTS,
+        opens=said in PROMPTS,
         figures=(factors_figure(month, handled, found, finding),),
         tables_shown=(handling_table(month, handled), kinds_table(month, handled)),
-        prompt=Prompt(PROMPTS[verdict], rank=RANK) if verdict in PROMPTS else None,
+        prompt=Prompt(PROMPTS[said], rank=RANK) if said in PROMPTS else None,
         notes=tuple(filter(None, notes)),
         words=words,
     )

@@ -5,7 +5,6 @@ scikit-learn is imported when the score is fitted: on a month's page only where 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
@@ -21,7 +20,7 @@ from ..stats.calibration import auc, brier_skill, lift
 from ..stats.fitted import Suspect, fit, missed_without, suspects
 from ..stats.intervals import Estimate
 from ..words import sentence, small_number
-from .parts import ENOUGH, stopped
+from .parts import ENOUGH, seed_of, stopped
 
 ASKS = "What could the fields known at hand-over tell?"
 LEAST = 200  # leads to fit on, and to test on
@@ -320,9 +319,8 @@ def reference_score(month: MonthData) -> Answer:
     if reference is None:
         return answer
     table, newer = compare(reference, month), reference.leads["part"] == 2
-    seed = zlib.crc32(f"{month.settings.company} {month.period}".encode())
     tells = missed_without(reference.says, reference.fields[newer].reset_index(drop=True),
-                           reference.leads.loc[newer, "joined"].to_numpy(), seed)  # fmt: skip
+                           reference.leads.loc[newer, "joined"].to_numpy(), seed_of(month))  # fmt: skip
     used = pd.DataFrame({"field": [sentence(named(str(name))) for name in tells.index], "tells": tells.to_numpy(),
                          "why": "used"})  # fmt: skip
     refused = pd.DataFrame({"field": [sentence(named(name)) for name in reference.refused],

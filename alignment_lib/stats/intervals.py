@@ -37,6 +37,21 @@ def estimate_from_draws(value: float, draws: np.ndarray, level: float = 0.95) ->
     return Estimate(float(value), min(float(low), float(value)), max(float(high), float(value)))
 
 
+def normal_p(found: Estimate, level: float = 0.95) -> float:
+    """Return the chance of a figure at least so far from zero, if it spreads like a normal one with this range.
+
+    The spread is that of the side towards zero.
+
+    >>> round(normal_p(Estimate(1.96, 0.0, 4.0)), 3), normal_p(Estimate(0.0, -1.0, 1.0))
+    (0.05, 1.0)
+    """
+    normal = NormalDist()
+    half = found.value - found.low if found.value > 0 else found.high - found.value
+    if not half:
+        return 0.0 if found.value else 1.0
+    return 2 * (1 - normal.cdf(abs(found.value) / half * normal.inv_cdf((1 + level) / 2)))
+
+
 def wilson(k: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval of a share k / n; (0, 1) if nothing was counted.
 

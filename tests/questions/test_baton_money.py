@@ -192,8 +192,8 @@ def test_the_relay_says_what_they_are_worth_with_the_step_that_it_is_part_of(oct
     assert said == [
         "Dropped batons are worth about $121 in joins that had not come by 3 November, in leads of all teams "
         f"({month.words.span(*worth_of(month).total[::2], 'money_short')}).",
-        "That is part of the gap bridge, not beside it: $121 of “Share of leads reached”; the plan allows for some of "
-        "it.",
+        "That is inside the gap bridge, not beside it: $121 in “Share of leads reached”, before what the plan allows "
+        "for.",
     ]
     table = worth_table(month, worth_of(month), {}, STEPS).frame
     assert table["step"].tolist() == [STEPS["reached"], ""] and table["worth"].tolist() == [121, 121]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from alignment_lib.questions.handled_cells import (
 from alignment_lib.questions.quality_or_follow_up import PROMPTS, describe_alike, quality_or_follow_up
 from alignment_lib.stats.intervals import Estimate
 from alignment_lib.stats.standardise import Standardised
+
+question = import_module("alignment_lib.questions.quality_or_follow_up")
 
 YEAR = months_to("2026-10", 13)
 GRADES = ("high third", "middle third", "low third")
@@ -147,6 +150,24 @@ def test_sentence_says_what_came_what_it_would_have_been_and_what_it_goes_with(m
         "Mostly the leads: with which leads came go 22 fewer joins, with how they were answered no more joins."
     )
     assert (answer.reading, answer.opens, answer.prompt.text) == ("mostly the leads", True, PROMPTS["mix"])
+
+
+def test_a_verdict_asks_and_opens_only_where_the_page_may_announce_it(make_month, monkeypatch):
+    rng = np.random.default_rng(1)
+    before = [row for m in YEAR[:-1] for row in drawn(rng, m, 1600)]
+    month = make_month(cells=[*before, *drawn(rng, YEAR[-1], 400, mix=FEWER_GOOD)])
+    (test,) = question.tests(month)
+    assert test.p < 0.01 and test.direction == "bad" and len(question.agenda(month)) == 1
+    monkeypatch.setattr(question, "news", lambda month, name: ())  # other tests of the page leave it no room
+    answer = quality_or_follow_up(month)
+    assert question.agenda(month) == [] and (answer.reading, answer.opens, answer.prompt) == (
+        "mostly the leads", False, None,
+    )  # fmt: skip
+
+
+def test_a_verdict_that_names_no_factor_is_no_news(make_month):
+    month = make_month(cells=[cell(m, 100, 20) for m in YEAR])
+    assert [test.p for test in question.tests(month)] == [1.0]
 
 
 def test_printed_factors_add_up_to_the_difference(make_month):
