@@ -42,9 +42,9 @@ class Sample:
     payments: pd.DataFrame
 
 
-def simulate(seed: int = SEED, plants: str | Iterable[str] = "all") -> Sample:
-    """Return what happened at Riverside Clubs; `plants` is "all", "none" or the names of some."""
-    world, opening = World.of(seed, plants), Opening()
+def simulate(seed: int = SEED, plants: str | Iterable[str] = "all", strength: float = 1.0) -> Sample:
+    """Return what happened at Riverside Clubs; `plants` is "all", "none" or the names of some, `strength` 0 to 1."""
+    world, opening = World.of(seed, plants, strength=strength), Opening()
     leads = decide(world, handle(world, draw_leads(world, opening), opening), opening)
     deals = draw_deals(world, leads, opening)
     members = draw_members(world, leads, deals)
@@ -54,12 +54,15 @@ def simulate(seed: int = SEED, plants: str | Iterable[str] = "all") -> Sample:
     )  # fmt: skip
 
 
-def make_sample(folder: str | Path, seed: int = SEED, plants: str | Iterable[str] = "all") -> Path:
+def make_sample(
+    folder: str | Path, seed: int = SEED, plants: str | Iterable[str] = "all", strength: float = 1.0
+) -> Path:
     """Write the exports of Riverside Clubs and answer_key.json into a folder, and return the folder.
 
-    The mappings in params/riverside/sources read them. Same seed and plants, same bytes.
+    The mappings in params/riverside/sources read them. Same seed, plants and strength, same bytes; the key tells the
+    whole sizes, of which a `strength` below 1 plants a part.
     """
-    sample = simulate(seed, plants)
+    sample = simulate(seed, plants, strength)
     with _whole(Path(folder)) as target:
         for name, table in _crm_files(sample).items():
             exports.write(table, target / name)

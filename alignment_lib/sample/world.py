@@ -81,29 +81,35 @@ LEFT_WITHIN_90_DAYS = 0.08
 class World:
     """A seed and the plants that are switched on; hands out one stream of random numbers per concern.
 
-    Streams are named, so that a plant changes little else than what it is about. `key` holds the company's plants.
+    Streams are named, so that a plant changes little else than what it is about. `key` holds the company's plants,
+    and `strength` says how much of each size is planted: at 0.5, half of the way from the ordinary value.
     """
 
     seed: int
     plants: frozenset[str]
     key: Mapping[str, Plant]
+    strength: float = 1.0
 
     @classmethod
-    def of(cls, seed: int, plants: str | Iterable[str], key: Mapping[str, Plant] = PLANTS) -> World:
+    def of(
+        cls, seed: int, plants: str | Iterable[str], key: Mapping[str, Plant] = PLANTS, strength: float = 1.0
+    ) -> World:
         """Read "all", "none" or names of plants; an unknown name is an error that lists the known ones."""
         names = {"all": set(key), "none": set()}.get(plants) if isinstance(plants, str) else set(plants)
         if names is None or not names <= set(key):
             unknown = plants if names is None else ", ".join(sorted(names - set(key)))
             raise ValueError(f"plants: {unknown!r} is not known; use 'all', 'none' or some of {sorted(key)}.")
-        return cls(seed, frozenset(names), key)
+        return cls(seed, frozenset(names), key, strength)
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the stream of one concern."""
         return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
 
     def size(self, plant: str, key: str, otherwise: float) -> float:
-        """Return a size of the plant if it is switched on and has one, else the ordinary value."""
-        return self.key[plant].size.get(key, otherwise) if plant in self.plants else otherwise
+        """Return a size of the plant, at the world's strength, if it is switched on and has one; else the ordinary."""
+        if plant not in self.plants or key not in self.key[plant].size:
+            return otherwise
+        return self.strength * self.key[plant].size[key] + (1 - self.strength) * otherwise
 
 
 def days_between(first: Month, last: Month) -> npt.NDArray[np.datetime64]:

@@ -1,7 +1,9 @@
 """How often the page announces something: in worlds where nothing happened, and in worlds where something did.
 
-    python -m tests.benchmarks.worlds null --seeds 20        # months 10 to 30 of each seed, nothing planted
-    python -m tests.benchmarks.worlds planted --seeds 20     # everything planted: what is found on its month's page
+    python -m tests.benchmarks.worlds null --seeds 200       # months 10 to 30 of each seed, nothing planted: an hour
+    python -m tests.benchmarks.worlds planted --seeds 40     # everything planted, at three sizes: 10 minutes
+
+What they printed last stands in docs/what_it_can_see.md.
 
 Null world: the share of pages that announce anything must stay at most 10% plus two standard errors, taken by seed
 because the months of one seed share their plan, their sources and their clubs.
@@ -26,9 +28,10 @@ from alignment_lib.engine import DuckDB
 from alignment_lib.month import cache_folder, month_of
 from alignment_lib.period import Month
 from alignment_lib.playbook import read_company
-from alignment_lib.questions import announcements, tests_of
+from alignment_lib.questions import tests_of
 from alignment_lib.sample import make_sample
 from alignment_lib.sample.key import PLANTS
+from alignment_lib.signals import announced
 from alignment_lib.sources import load_exports
 
 PARAMS = Path(__file__).resolve().parents[2] / "params" / "riverside"
@@ -36,6 +39,7 @@ FIRST = Month(2024, 5)
 LEVEL = 0.10  # of ordinary pages that announce anything
 RULE_LEVEL = 0.03  # of ordinary pages that announce anything by one rule
 FOUND = 0.90  # of seeds in which a planted thing is found at its stated size
+STRENGTHS = (1.0, 0.5, 0.25)  # of the way from the ordinary value to the planted one
 # What finds each planted thing that is strong enough to be announced: its month, and the name of the test.
 FOUND_BY = {
     "paid-social": ("2026-10", "sources: Paid social"),
@@ -63,19 +67,19 @@ def rule_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def pages_of(seed: int, plants: str, months: tuple[str, ...]) -> dict[str, Page]:
+def pages_of(seed: int, plants: str, months: tuple[str, ...], strength: float = 1.0) -> dict[str, Page]:
     """Return what each month's page of one world tests and announces."""
     with tempfile.TemporaryDirectory() as folder:
         params = Path(folder) / "params" / PARAMS.name
         shutil.copytree(PARAMS, params)
-        make_sample(Path(folder) / "data" / PARAMS.name, seed=seed, plants=plants)
+        make_sample(Path(folder) / "data" / PARAMS.name, seed=seed, plants=plants, strength=strength)
         company = read_company(params)
         exports = load_exports(company, cache=cache_folder(company))
         pages = {}
         for text in months:
             month = month_of(company, Month.parse(text), DuckDB(), exports)
-            said = tuple(test.name for test in announcements(month))
-            pages[text] = Page({test.name: test.p for test in tests_of(month)}, said)
+            put = tests_of(month)
+            pages[text] = Page({test.name: test.p for test in put}, tuple(test.name for test in announced(put)))
         return pages
 
 
@@ -109,20 +113,31 @@ def _within(name: str, by_seed: np.ndarray, level: float, before: str) -> bool:
 
 
 def planted_world(seeds: int) -> bool:
-    """Print in which share of seeds each planted thing is found on its month's page, and what else is announced."""
+    """Print in which share of seeds each planted thing is found on its month's page, and what else is announced.
+
+    A thing is planted whole, then by a half and by a quarter: that is where the report stops seeing it.
+    """
     months = tuple(sorted({month for month, _ in FOUND_BY.values()}))
-    worlds = _in_parallel(partial(pages_of, plants="all", months=months), seeds)
-    print(f"planted world: {seeds} seeds\n\n| planted | month | rule | found |\n| --- | --- | --- | --- |")
-    shares = []
+    worlds = {
+        strength: _in_parallel(partial(pages_of, plants="all", months=months, strength=strength), seeds)
+        for strength in STRENGTHS
+    }
+    print(f"planted world: {seeds} seeds of each size\n")
+    print("| planted | its size | month | announced by | whole | half | quarter |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    whole = []
     for plant, (month, name) in FOUND_BY.items():
-        shares.append(np.mean([name in world[month].said for world in worlds]))
-        print(f"| {PLANTS[plant].says} | {month} | {name} | {shares[-1]:.0%} |")
+        found = [np.mean([name in world[month].said for world in made]) for made in worlds.values()]
+        size = ", ".join(f"{key} {value:g}" for key, value in PLANTS[plant].size.items())
+        shares = " | ".join(f"{share:.0%}" for share in found)
+        print(f"| {PLANTS[plant].says} | {size} | {month} | {name} | {shares} |")
+        whole.append(found[0])
     for text in months:
         expected = {name for _, name in FOUND_BY.values()}
-        names = Counter(name for world in worlds for name in set(world[text].said) - expected)
+        names = Counter(name for world in worlds[1.0] for name in set(world[text].said) - expected)
         if names:
-            print(f"{text} also: " + "; ".join(f"{name} {n / seeds:.0%}" for name, n in names.most_common()))
-    return min(shares) >= FOUND
+            print(f"\n{text} also: " + "; ".join(f"{name} {n / seeds:.0%}" for name, n in names.most_common()))
+    return min(whole) >= FOUND
 
 
 def _in_parallel(work, seeds: int) -> list:

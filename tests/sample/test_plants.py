@@ -203,6 +203,14 @@ def test_every_plant_is_named_once_and_has_a_question(riverside):
     assert all(plant.question and plant.says.endswith(".") for plant in answer_key())
 
 
+def test_a_plant_of_half_strength_lies_half_way_from_the_ordinary():
+    half = World.of(1, {"paid-social"}, strength=0.5)
+
+    assert half.size("paid-social", "join_factor", 1.0) == pytest.approx((0.33 + 1.0) / 2)
+    assert World.of(1, {"paid-social"}).size("paid-social", "join_factor", 1.0) == 0.33
+    assert half.size("speed", "join_late", 1.0) == 1.0, "it is not switched on"
+
+
 def test_an_unknown_plant_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="harbour.*october-leads"):
         World.of(1, {"harbour"})
