@@ -12,7 +12,7 @@ from .rhythm import is_long, span_of
 from .units import shown, unit_of
 
 NEARLY_ALL = 0.8  # of the largest loss won back
-WORTH_SAYING = 0.1  # of the largest loss: what won back less is one of the smaller steps
+WORTH_SAYING = 0.1  # of the largest loss: what won back less is one of the other steps
 
 
 @dataclass(frozen=True)
@@ -119,14 +119,14 @@ def describe_bridge(month: MonthData, bridge: Bridge) -> str:
         won = f"cost {_money(words, against[0])}" if ahead else f"won {_money(words, against[0])} back"
         said.append(f"{sentence(against[0].text)} {won}.")
     left = len(steps) - len(with_gap) - len(against)
-    smaller = f"With {small_number(left)} smaller step{'' if left == 1 else 's'}, that" if left else "That"
+    that = f"With {small_number(left)} other step{'' if left == 1 else 's'}, that" if left else "That"
     gap = words.money_short(abs(bridge.gap))
     if state == "on plan":
-        end = f"{smaller} comes to {gap} {'over' if ahead else 'short'}: on plan." if round(bridge.gap) else (
-            f"{smaller} comes to the goal."
+        end = f"{that} comes to {gap} {'over' if ahead else 'short'}: on plan." if round(bridge.gap) else (
+            f"{that} comes to the goal."
         )  # fmt: skip
     else:
-        end = f"{smaller} leaves the {gap}." if not ahead else f"{smaller} makes the {gap} over it."
+        end = f"{that} leaves the {gap}." if not ahead else f"{that} makes the {gap} over it."
     return " ".join([*said, end])
 
 
