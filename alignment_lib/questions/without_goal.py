@@ -13,6 +13,7 @@ from .economics import economics
 from .monthly import to_day
 from .parts import ENOUGH, TEAMS
 from .so_far import describe_months, describe_so_far, won_at_one_age
+from .unknown_sources import describe_pair_so_far
 
 
 def has_no_goal(series: pd.DataFrame) -> bool:
@@ -85,6 +86,7 @@ def findings(month: MonthData) -> list[Item]:
     cohort = judged_cohort(month)
     table = economics(month, cohort)
     if table["won"].any() and not cohort.ripe:
-        text = describe_so_far(table, month.words.months(cohort.months), month.words)
+        so_far = describe_so_far(table, month.words.months(cohort.months), month.words)
+        text = f"{so_far} {describe_pair_so_far(table, month.words)}".strip()
         items.append(Item("Where they come from.", text, "sources_and_campaigns"))
     return items
