@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from weakref import WeakKeyDictionary
 
 from ..answer import Answer
 from ..month import MonthData
+from ..once import once
 from ..signals import Test, announced
 from .agenda import agenda
 from .attribution import attribution
@@ -45,24 +45,20 @@ QUESTIONS = ("in_one_minute", "wins_and_promises", "scorecard", "gap_bridge", "r
              "pace", "quality_or_follow_up", "sources_and_campaigns", "attribution", "playback", "club_by_club",
              "tracking", "definitions", "score_check", "client_profile", "where_from")  # fmt: skip
 
-_announced: WeakKeyDictionary[MonthData, tuple[Test, ...]] = WeakKeyDictionary()
-
-
 def tests_of(month: MonthData) -> list[Test]:
     """Return every test that any question puts to the month, in page order; one without `tests` puts none."""
     files = [import_module(f".{name}", __name__) for name in QUESTIONS]
     return [test for file in files if hasattr(file, "tests") for test in file.tests(month)]
 
 
+@once
 def announcements(month: MonthData) -> tuple[Test, ...]:
     """Return what the page may announce: the tests of all questions that hold, corrected for their number.
 
     Answers: is there news this month, or only the ordinary coming and going? In ordinary months at most one
     page in ten announces anything (SPEC Signals). In page order; worked out once per month.
     """
-    if month not in _announced:
-        _announced[month] = announced(tests_of(month))
-    return _announced[month]
+    return announced(tests_of(month))
 
 
 def answers(month: MonthData) -> list[Answer]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 from ..plan import whole_from
 from .levers import SEASON_NEEDS
@@ -16,11 +16,11 @@ from .parts import TEAMS
 from .units import lead_unit
 
 USUAL_MONTHS = 12  # without two years, the months before
-_plans: WeakKeyDictionary[MonthData, dict[tuple[Month, str], float | None]] = WeakKeyDictionary()
 COLUMNS = ("action", "team", "source", "campaign", "location", "expected", "budget", "done", "got", "usual", "least",
            "most")  # fmt: skip
 
 
+@once
 def actions_of(month: MonthData, period: Month) -> pd.DataFrame:
     """Lay a month's planned actions beside what they brought and what such actions usually bring.
 
@@ -99,6 +99,7 @@ def usual_yield(month: MonthData, own: pd.DataFrame, team: str, period: Month) -
     return sum(counts) / len(counts), min(counts), max(counts)
 
 
+@once
 def usual_months(month: MonthData, period: Month) -> tuple[list[Month], bool]:
     """Return the whole months that a month's yields are held against, and whether they are of its season."""
     first = whole_from(month.tallies).get("leads", "9999")
@@ -123,9 +124,7 @@ def usual_words(month: MonthData, period: Month) -> str:
     return f"Usual = mean of {month.words.months(months)}{per}; months of one season take two years."
 
 
+@once
 def _agreed(month: MonthData, period: Month, team: str) -> float | None:
-    known = _plans.setdefault(month, {})
-    if (period, team) not in known:
-        draft = team not in TEAMS or month.plan.is_draft(period, team)  # an action of both has no plan of its own
-        known[period, team] = None if draft else planned_leads(month, str(period), team)
-    return known[period, team]
+    draft = team not in TEAMS or month.plan.is_draft(period, team)  # an action of both has no plan of its own
+    return None if draft else planned_leads(month, str(period), team)

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from ..month import MonthData
+from ..once import once
 
 Kind = Literal["promise", "signal", "lever", "plan", "source", "split", "shortfall", "term", "feedback", "meeting"]
 
@@ -75,14 +75,10 @@ class Agenda:
         return sum(item.minutes for item in self.items) + self.thanks
 
 
-_made: WeakKeyDictionary[MonthData, Agenda] = WeakKeyDictionary()
-
-
+@once
 def agenda_of(month: MonthData) -> Agenda:
     """Return the meeting's agenda; worked out once per month."""
-    if month not in _made:
-        _made[month] = fitted(offered(month))
-    return _made[month]
+    return fitted(offered(month))
 
 
 def fitted(items: Iterable[Item]) -> Agenda:

@@ -13,6 +13,7 @@ import pandas as pd
 from ..calendar_table import NO_LOCATION
 from ..maturity import win_lags
 from ..month import MonthData
+from ..once import once
 from .monthly import months_so_far
 from .parts import TEAMS
 from .rhythm import is_long, quarter_so_far
@@ -73,6 +74,7 @@ class History:
         return np.array([one == team for one in self.teams])
 
 
+@once
 def lay_history(month: MonthData) -> History | None:
     """Lay leads, wins and plans of every month out by cell; None where nobody knows how long wins take."""
     in_money = unit_of(month).is_money

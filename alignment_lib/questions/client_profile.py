@@ -11,6 +11,7 @@ import pandas as pd
 from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 from ..signals import Test, read_series
 from ..stats.tests import two_shares_p
@@ -48,6 +49,7 @@ def judged_months(month: MonthData) -> list[str]:
     return [str(one) for one in last.back(POOLED) if is_known(first) and str(one) >= first]
 
 
+@once
 def kept_shares(month: MonthData) -> pd.DataFrame:
     """Return how many clients were still there after 90 days, by profile match and by source.
 
@@ -81,6 +83,7 @@ def kept_shares(month: MonthData) -> pd.DataFrame:
     return table
 
 
+@once
 def match_shares(month: MonthData) -> pd.DataFrame:
     """Return the share of each team's leads that match the profile, this month against earlier ones.
 
@@ -134,6 +137,7 @@ def why_not(month: MonthData) -> tuple[str, str]:
     return "", ""
 
 
+@once
 def stays(month: MonthData) -> tuple[pd.Series, pd.Series] | None:
     """Return the rows of clients who match and who do not, if 20 of each can be judged."""
     if why_not(month)[0] or not month.knows("members", "deals"):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 from ..signals import Reading, read_series
 from ..stats.shrinkage import Shrunk, shrink_means, shrink_rates
@@ -56,6 +57,7 @@ def locations(month: MonthData) -> list[str]:
     return [*listed, *sorted(seen - {NOWHERE, *listed})]
 
 
+@once
 def clubs(month: MonthData) -> Clubs:
     """Lay each location's months side by side, the company first.
 
@@ -182,6 +184,7 @@ def _framed(shrunk: Shrunk, names: list[str], mean: float) -> pd.DataFrame:
     return pd.DataFrame({**columns, "weight": shrunk.weight}, index=pd.Index(names, name="location"))
 
 
+@once
 def practices(month: MonthData) -> dict[str, pd.DataFrame]:
     """Count by location what one could show another, over six months: indexed by location, `done` of `cases`.
 
@@ -211,6 +214,7 @@ def practices(month: MonthData) -> dict[str, pd.DataFrame]:
     return tables
 
 
+@once
 def pairs(month: MonthData) -> pd.DataFrame:
     """Pair a strength with a need: where one location does more often what another does less.
 

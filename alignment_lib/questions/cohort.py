@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from ..maturity import expected_share_in, win_lags
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 
 COUNT = 3
@@ -21,6 +22,7 @@ class Cohort:
     ripe: bool
 
 
+@once
 def judged_cohort(month: MonthData) -> Cohort:
     """Return the latest three months with at least 80% of their expected wins in, as of the page's date.
 

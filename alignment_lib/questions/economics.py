@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 from ..stats.intervals import poisson_rate, ratio_range
 from ..stats.tests import binomial_p, two_shares_p
@@ -26,6 +27,7 @@ CLEAR = 0.1  # p from which no announcement is possible, so that nothing more ne
 AT_SALE = "entered at the sale"
 
 
+@once
 def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFrame:
     """Work out what each source (or campaign) cost and brought, like with like.
 
@@ -106,6 +108,7 @@ def kept_months(month: MonthData) -> list[str]:
     return old[-KEPT_MONTHS:]
 
 
+@once
 def people_known(month: MonthData) -> bool:
     """Say whether the time of people is recorded for sources of both teams."""
     spend, book = month.tallies.spend, month.playbook_at_end

@@ -139,7 +139,7 @@ def news(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> l
     bridge, _ = bridge_of(month)
     steps = {} if bridge is None else {str(key): float(v) for key, v in bridge.steps["amount"].items()}
     own = sorted(filter(of_the_month, signals), key=lambda test: (-worth(test, steps), test.p))
-    rows = score_rows(month, series) if any(test.question == "scorecard" for test in own) else pd.DataFrame()
+    rows = score_rows(month) if any(test.question == "scorecard" for test in own) else pd.DataFrame()
     leads = [test for test in own if test.name in LEADS]
     others = [test for test in own if test.question != "scorecard"]
     items = []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from .. import charts
 from ..answer import Answer, Column, Figure, Prompt, Table
 from ..month import MonthData
+from ..once import once
 from ..words import Words, is_known, sentence, small_number
 from . import agenda_items
 from .bridge_cells import GREY, Bridge, build_bridge
@@ -26,17 +26,10 @@ ASKS = "Why short, and what would close it?"
 SOON = 0.8  # of the wins, in the month of the lead or the next
 PROMPT_RANK = 3.0  # the one lever of the next month is asked before the split and single places
 
-_built: WeakKeyDictionary[MonthData, tuple[Bridge | None, str]] = WeakKeyDictionary()
 
-
+@once
 def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
     """Return the month's bridge, or None and in one sentence why there is none; worked out once per month."""
-    if month not in _built:
-        _built[month] = _build(month)
-    return _built[month]
-
-
-def _build(month: MonthData) -> tuple[Bridge | None, str]:
     now, name, unit = monthly(month).iloc[-1], month.period.name, month.playbook.goals.lead_split.unit
     goal, revenue, name = now["goal"], now["revenue"], name if not is_long(month) else f"the {span_of(month)}"
     if month.partial:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 
 from ..calendar_table import NO_LOCATION, schedule_of
 from ..month import MonthData
+from ..once import once
 from ..period import Month, weeks_of
 from ..plan import whole_from
 from .coverage import coverage
@@ -21,8 +21,6 @@ from .parts import TEAMS, day_words, divide
 from .rhythm import by_quarter, is_long
 from .units import MONEY, brought, unit_of
 
-_laid: WeakKeyDictionary[MonthData, pd.DataFrame] = WeakKeyDictionary()
-
 
 def months_so_far(month: MonthData) -> list[Month]:
     """Return every month from the first one with leads to the page's own, oldest first, without holes."""
@@ -30,6 +28,7 @@ def months_so_far(month: MonthData) -> list[Month]:
     return month.period.back(month.period - first + 1)
 
 
+@once
 def monthly(month: MonthData) -> pd.DataFrame:
     """Lay what was planned beside what came, for every shared measure.
 
@@ -61,12 +60,6 @@ def monthly(month: MonthData) -> pd.DataFrame:
     Date basis: leads by date created, revenue and clients by the playbook's revenue month, replies by the
     month in which the clock started, spend by its own date. Source: tallies, the plan, the playbook.
     """
-    if month not in _laid:
-        _laid[month] = _lay(month)
-    return _laid[month].copy()
-
-
-def _lay(month: MonthData) -> pd.DataFrame:
     index = pd.Index([str(m) for m in months_so_far(month)], name="month")
     result = pd.DataFrame(index=index)
     tallies, plan = month.tallies, month.plan
@@ -169,6 +162,7 @@ def planned_leads(month: MonthData, period: str, team: str) -> int | None:
     return None if unit_of(month).is_money else planned(month, period, team)
 
 
+@once
 def opening_weights(month: MonthData, period: Month) -> pd.Series:
     """Return each day's share of a month's plan, by how many locations are open on it; adds up to 1.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from ..answer import Answer, Column, Prompt, Table
 from ..month import MonthData
+from ..once import once
 from ..playbook.small_files import SMALL_FILES
 from ..words import is_known
 from .actions import actions_of, usual_words, usual_yield, yields_of
@@ -35,16 +35,12 @@ class Outlook(NamedTuple):
     table: pd.DataFrame
 
 
-_seen: WeakKeyDictionary[MonthData, Outlook] = WeakKeyDictionary()
-
-
+@once
 def outlook(month: MonthData) -> Outlook:
     """Return what next month takes, its actions, what comes without one, and all of it laid side by side."""
-    if month not in _seen:
-        (owed, why), actions = owed_next(month), actions_of(month, month.period + 1)
-        others = without_action(month, actions)
-        _seen[month] = Outlook(owed, why, actions, others, cover(month, owed, actions, others))
-    return _seen[month]
+    (owed, why), actions = owed_next(month), actions_of(month, month.period + 1)
+    others = without_action(month, actions)
+    return Outlook(owed, why, actions, others, cover(month, owed, actions, others))
 
 
 def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:

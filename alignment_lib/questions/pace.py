@@ -13,6 +13,7 @@ import pandas as pd
 from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
+from ..once import once
 from ..period import Month, weeks_of
 from ..stats.tests import poisson_p
 from ..words import Words, is_known, sentence
@@ -72,6 +73,7 @@ class TeamPace:
         return "the draft plan" if self.draft else "plan"
 
 
+@once
 def team_pace(month: MonthData, team: str) -> TeamPace:
     """Lay what a team brought on each day beside the plan spread over the days on which locations are open.
 

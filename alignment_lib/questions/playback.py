@@ -10,6 +10,7 @@ import pandas as pd
 from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
+from ..once import once
 from ..signals import Test
 from ..words import Words, sentence, small_number
 from . import agenda_items
@@ -34,6 +35,7 @@ def rests_on(month: MonthData) -> str:
     return "deals" if month.has("deals") else "leads"
 
 
+@once
 def losses(month: MonthData) -> pd.DataFrame:
     """Return the reasons of the month's losses; worked out from the tally of reasons."""
     return reasons_of(month, "lost")

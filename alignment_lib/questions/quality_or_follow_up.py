@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..charts import Dots
 from ..month import MonthData
+from ..once import once
 from ..signals import Test
 from ..stats.intervals import Estimate, normal_p
 from ..stats.standardise import LikeWithLike, Standardised
@@ -43,16 +43,13 @@ WHAT = {"mix": "Other leads than before", "handling": "Leads answered otherwise 
 COMPARED = "A comparison, no proof: chance does not choose which leads are answered in time."
 
 
-_compared: WeakKeyDictionary[MonthData, tuple[Handled, Standardised | None, str]] = WeakKeyDictionary()
 
-
+@once
 def compared(month: MonthData) -> tuple[Handled, Standardised | None, str]:
     """Return the month's leads, the split of their difference, or in one sentence why there is none (kept)."""
-    if month not in _compared:
-        handled = handled_cells(month)
-        why = why_not(month) or too_few(month, handled)
-        _compared[month] = handled, None if why else three_factors(month, handled), why
-    return _compared[month]
+    handled = handled_cells(month)
+    why = why_not(month) or too_few(month, handled)
+    return handled, None if why else three_factors(month, handled), why
 
 
 def too_few(month: MonthData, handled: Handled) -> str:

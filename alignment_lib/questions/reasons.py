@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..month import MonthData
+from ..once import once
 from ..stats.tests import two_shares_p
 from .cohort import Cohort, judged_cohort
 
@@ -128,6 +129,7 @@ class Coverage:
         return self.explained / self.leads if self.leads else float("nan")
 
 
+@once
 def coverage(month: MonthData) -> tuple[Coverage, pd.DataFrame]:
     """Count which leads sales told marketing about: what became of them, and why where they were lost or sent back.
 

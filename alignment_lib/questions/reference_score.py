@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from ..answer import Answer, Column, Table
 from ..lead_sample import DATED, UNDATED
 from ..maturity import last_mature_month
 from ..month import MonthData
+from ..once import once
 from ..stats.calibration import auc, brier_skill, lift
 from ..stats.fitted import Suspect, fit, missed_without, suspects
 from ..stats.intervals import Estimate
@@ -28,8 +28,6 @@ OLDER, MIDDLE = 0.5, 0.7  # fitted on the oldest half, set to shares on the next
 SAME_DAY = 0.01  # share of a dated field that may come after hand-over before the field is refused
 FIELDS = ("source", "arrival", "campaign", "source_detail", "location")
 MANY = 12  # more different numbers than this are cut into fifths
-
-_built: WeakKeyDictionary[MonthData, tuple[Reference | None, str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,9 @@ class Comparison:
     says: tuple[str, ...]
 
 
+@once
 def reference_of(month: MonthData) -> tuple[Reference | None, str]:
     """Return the reference score of a month, or why there is none; fitted once per month."""
-    if month not in _built:
-        _built[month] = _fitted(month)
-    return _built[month]
-
-
-def _fitted(month: MonthData) -> tuple[Reference | None, str]:
     words, last = month.words, last_mature_month(month.tallies.revenue, month.period)
     if stop := stopped(month, "deals"):
         return None, f"A reference score is not fitted this month: {stop}."

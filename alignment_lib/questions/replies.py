@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..maturity import expected_share_in, share_in_by_cut, win_lags
 from ..month import MonthData, last_visible_day
+from ..once import once
 from ..period import Month
 from ..plan import Rates
 from ..signals import read_series
@@ -57,6 +58,7 @@ def earlier_months(month: MonthData) -> list[str]:
     return [str(m) for m in (month.period - 1).back(EARLIER_MONTHS)]
 
 
+@once
 def reply_times_known(month: MonthData) -> float:
     """Return for which share of this month's answered leads of the promise the time of the reply is known."""
     this = of_month(month.tallies.relay_hours, month)
@@ -77,6 +79,7 @@ def reply_gap(month: MonthData) -> str:
     return ""
 
 
+@once
 def conditions(month: MonthData, period: Month | None = None) -> pd.DataFrame:
     """Compare the leads never answered at each location and part of the day with all other covered leads.
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..maturity import COHORTS, MIN_WINS
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 
 MOST = 0.8  # of the wins that a month of leads comes to
@@ -14,6 +15,7 @@ LONG = 31  # days; beyond them a month cannot hold what its leads become
 QUARTER = 3
 
 
+@once
 def rhythm_days(month: MonthData) -> float:
     """Return the days in which 80% of eventual wins are decided: as the playbook states, else as measured.
 

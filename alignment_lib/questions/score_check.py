@@ -13,6 +13,7 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..maturity import last_mature_month
 from ..month import MonthData
+from ..once import once
 from ..playbook.parts import Score
 from ..signals import Test
 from ..stats.calibration import auc, calibration, falls, rises
@@ -27,6 +28,7 @@ ENOUGH_LEADS = 30  # in a band, to hold it against what was said
 OFF = 0.05  # a difference of less is none
 
 
+@once
 def pooled_months(month: MonthData) -> list[str]:
     """Return the six latest months of creation whose leads are old enough to have an outcome; none if too few won."""
     last = last_mature_month(month.tallies.revenue, month.period)
@@ -34,6 +36,7 @@ def pooled_months(month: MonthData) -> list[str]:
     return [] if last is None else [str(one) for one in last.back(POOLED) if str(one) >= first]
 
 
+@once
 def score_bands(month: MonthData) -> pd.DataFrame:
     """Compare what the score said at hand-over with what became of the leads, in the playbook's bands.
 

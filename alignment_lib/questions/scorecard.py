@@ -324,7 +324,7 @@ def _replies_p(series: pd.DataFrame) -> float:
 def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
-    rows, until, stops = score_rows(month, series), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
+    rows, until, stops = score_rows(month), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
     stops = stops or ("" if month.has("deals") else "the exports hold no deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
     covers = coverage(month, series["month_revenue"])

@@ -9,13 +9,14 @@ import pandas as pd
 
 from .. import charts
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 from ..signals import Reading, read_series
 from ..stats.usual_range import LIMIT, Range, known_values
 from ..words import is_known, sentence
 from .economics import people_known
 from .landing import Landing, landing
-from .monthly import to_day
+from .monthly import monthly, to_day
 from .parts import TEAMS, stopped
 from .rhythm import is_long, same_part, span_of
 from .units import unit_of
@@ -144,7 +145,8 @@ def _read_overlapping(earlier: list[float], current: float) -> tuple[Reading, Ra
     return Reading(kind, usual.n, usual.firm), usual
 
 
-def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
+@once
+def score_rows(month: MonthData) -> pd.DataFrame:
     """Lay plan, actual and reading of every measure in one table: the scorecard as numbers.
 
     Returns
@@ -156,6 +158,7 @@ def score_rows(month: MonthData, series: pd.DataFrame) -> pd.DataFrame:
         `team`, `span`, `under`, `sub` (see Measure), and the drawn `bullet` and `trend` (SVG). The row "landing" is
         expected, not counted.
     """
+    series = monthly(month)
     rows, shown = [], measures(month, series)
     lands = landing(month, series, read_measure(month, series, shown[0])[1])
     for measure in shown:

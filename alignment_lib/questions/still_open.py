@@ -10,6 +10,7 @@ import pandas as pd
 from ..answer import Column, Table
 from ..maturity import COHORTS, MIN_WINS, win_lags
 from ..month import MonthData
+from ..once import once
 from ..period import Month
 from ..stats.competing import Expected, expected_final
 from ..words import Words
@@ -67,6 +68,7 @@ def draws_for(month: MonthData, what: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(f"{month.company.name} {month.period} {what}".encode()))
 
 
+@once
 def newest_months(month: MonthData, cohort: Cohort) -> tuple[str, ...]:
     """Return the months of creation after the judged ones, up to the page's: too young for a verdict."""
     if not (cohort.ripe and month.knows("leads", "deals")) or win_lags(month.tallies.revenue, month.period).empty:

@@ -42,7 +42,7 @@ def ordinary(make_month):
 
 
 def row_of(month, key):
-    return score_rows(month, monthly(month)).loc[key]
+    return score_rows(month).loc[key]
 
 
 # Rows
@@ -50,7 +50,7 @@ def row_of(month, key):
 
 def test_the_shared_goal_is_the_first_row_and_marketing_stands_before_sales(ordinary):
     month = ordinary()
-    assert score_rows(month, monthly(month))["measure"].tolist() == [
+    assert score_rows(month)["measure"].tolist() == [
         "Shared revenue", "Quarter to date", "Year to date", "Members joined", "Net members: joined less left",
         "Marketing-sourced quality leads", "Sales-sourced quality leads", "Answered in time", "Cost per member",
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def test_the_shared_goal_is_the_first_row_and_marketing_stands_before_sales(ordi
 def test_quarter_and_year_are_sums_up_to_the_month(make_month):
     months = months_to("2026-11", 11)
     month = make_month("2026-11", plan=planned(months), **history(months, [1.0] * 9 + [0.9, 0.8]))
-    rows = score_rows(month, monthly(month))
+    rows = score_rows(month)
     assert rows.loc["quarter", ["plan", "actual", "gap"]].tolist() == [20_000, 17_000, -3_000]
     assert rows.loc["year", ["plan", "actual"]].tolist() == [110_000, 107_000]
 
@@ -67,7 +67,7 @@ def test_quarter_and_year_are_sums_up_to_the_month(make_month):
 def test_a_quarter_that_is_the_year_so_far_is_one_row(make_month):
     months = months_to("2026-02", 10)
     month = make_month("2026-02", plan=planned([*months, "2026-03"]), **history(months, wobble(10)))
-    rows = score_rows(month, monthly(month))
+    rows = score_rows(month)
     assert rows.loc["quarter", ["measure", "span"]].tolist() == ["Quarter and year to date", 2]
     assert rows.index.tolist()[:4] == ["shared_revenue", "quarter", "landing", "clients_won"]
 
@@ -97,7 +97,7 @@ def test_a_score_from_a_draft_says_so(make_month, riverside):
 
 def test_to_date_says_where_the_data_begins(make_month):
     months = months_to("2026-11", 2)
-    rows = score_rows(month := make_month("2026-11", **history(months)), monthly(month))
+    rows = score_rows(make_month("2026-11", **history(months)))
     assert rows.loc["year", "measure"] == "Year to date, from October 2026"
     assert rows.loc["quarter", "measure"] == "Quarter to date"
 
@@ -316,7 +316,7 @@ def test_a_quarter_at_its_end_or_without_a_usual_range_has_no_landing(make_month
         months = months_to(period, count)
         plan = planned([*months, "2026-11", "2026-12"])
         month = make_month(period, plan=plan, **history(months, wobble(count)))
-        assert "landing" not in score_rows(month, monthly(month)).index
+        assert "landing" not in score_rows(month).index
 
 
 def test_raw_leads_stand_small_under_the_teams_share(make_month):
@@ -410,7 +410,7 @@ def test_tools_do_not_count_in_the_cost_of_a_client(ordinary, make_month):
     tallies = history(["2026-08", "2026-09", "2026-10"])
     dearer = [*tallies["spend"], *({**row, "kind": "tools", "amount": 9_000.0} for row in tallies["spend"])]
     month = make_month(plan=planned(["2026-10"]), **{**tallies, "spend": dearer})
-    row = score_rows(month, monthly(month)).loc["cost_per_client"]
+    row = score_rows(month).loc["cost_per_client"]
     assert (row["actual"], row["under"]) == (25, "three months’ media spend / joins")
 
 
