@@ -23,7 +23,7 @@ from .canvas import (
     scale_y,
     text_size,
 )  # fmt: skip
-from .labels import heading, label, label_line, shortened
+from .labels import clear_of, heading, label, label_line, shortened
 from .lines import pace_panel, team_lines, usual_range_chart, waiting_curve
 from .marks import bullet, meter, sparkline, team_mark
 from .palette import DARK, LIGHT, PRINT, TEAM_MARKERS, contrast, css, team_colour, team_variable
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Panel", "Step", "bridge_chart",
-    "bullet", "canvas", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style", "is_narrow",
-    "is_safe_svg", "label", "label_line", "label_months", "meter", "month_panels", "nice_ticks", "pace_panel",
-    "range_dots", "said_and_happened", "scale_y", "shortened", "sparkline", "stage_bars", "team_colour", "team_lines",
-    "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
+    "bullet", "canvas", "clear_of", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style",
+    "is_narrow", "is_safe_svg", "label", "label_line", "label_months", "meter", "month_panels", "nice_ticks",
+    "pace_panel", "range_dots", "said_and_happened", "scale_y", "shortened", "sparkline", "stage_bars", "team_colour",
+    "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def stage_bars(
             ax.plot([goal] * 2, [row - 0.27, row + 0.27], color=LIGHT["ink"], lw=2.2)
         label(ax, name, 0, row - 0.30, va="bottom", dy=0)
         label(ax, text, 1.02 * widest, row - 0.30, va="bottom", ha="right", bold=True)
-    ax.set(xlim=(0, 1.02 * widest), ylim=(len(names) - 0.7, -0.75))
+    ax.set(xlim=(0, 1.02 * widest), ylim=(len(names) - 0.7, -0.62))
     ax.set_axis_off()
     return ax
 

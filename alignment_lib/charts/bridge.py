@@ -134,7 +134,8 @@ def _step(ax: Axes, row: int, down: float, before: float, step: Step) -> None:
     height = 0.36 if _is_stacked(ax) else 0.56
     ax.barh(row + down, step.amount, left=before, height=height, color=LIGHT[colour])
     if step.low is not None and step.high is not None:
-        ax.plot([before + step.low, before + step.high], [row + down] * 2, color=LIGHT["ink"], lw=1)
+        for colour, lw in (("paper", 1.9), ("ink", 1)):  # a rim of paper, or the line would be lost in its bar
+            ax.plot([before + step.low, before + step.high], [row + down] * 2, color=LIGHT[colour], lw=lw)
 
 
 def _end(ax: Axes, row: float, left: float, value: float, cut: bool, *, filled: bool) -> None:

@@ -38,6 +38,16 @@ def label(
     )  # fmt: skip
 
 
+def clear_of(ax: Axes, x: float) -> None:
+    """Give those labels a ground of paper that an upright line at data x would run through."""
+    for text in ax.texts:
+        at, move = getattr(text, "xy", None), getattr(text, "xyann", (0, 0))
+        left = _points(ax, ([at[0]], [at[1]]))[0][0] + move[0] if at else 0.0
+        line = _points(ax, ([x], [0]))[0][0]
+        if left - 2 < line < left + text_width(ax, text.get_text()) + 2:
+            text.set_bbox({"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1})
+
+
 def shortened(names: Sequence[str], letters: int = 28) -> list[str]:
     """Return names of rows that leave room for the drawing; the figure's numbers print them whole."""
     return [name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…" for name in names]
@@ -45,8 +55,13 @@ def shortened(names: Sequence[str], letters: int = 28) -> list[str]:
 
 def text_width(ax: Axes, text: str, bold: bool = False) -> float:
     """Return about how wide a text is, in points; measuring it costs more than drawing it."""
+    return text_size(ax) * ems(text, bold)
+
+
+def ems(text: str, bold: bool = False) -> float:
+    """Return about how wide a text is, in sizes of its type."""
     wide = sum(0.30 if letter in " ,.:;'|ilIjtf()−-" else 0.58 for letter in text)
-    return text_size(ax) * wide * (1.06 if bold else 1.0)
+    return wide * (1.06 if bold else 1.0)
 
 
 def label_line(

@@ -40,6 +40,7 @@ def said_and_happened(
     scale_y(ax, ticks, "{:.0%}".format, 0, 1.04)
     ax.set_xlim(0, 1.04)
     ax.set_xticks(ticks, [f"{tick:.0%}" for tick in ticks])
+    ax.get_xticklabels()[0].set_horizontalalignment("left")  # clear of the other axis' zero
     ax.plot([0, 1], [0, 1], color=LIGHT["ink"], lw=1, dashes=DASHES)
     most = max(n, default=1)
     for x, y, bottom, top, cases, name, is_off, is_hollow in zip(

@@ -221,7 +221,7 @@ def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: di
         *([Column("step", "Inside the step")] if steps else []),
     )  # fmt: skip
     note = (
-        f"Worth = leads x share {words.won} of leads answered in time, of the same source, grade and {words.place()}, "
+        f"Worth = leads × share {words.won} of leads answered in time, of the same source, grade and {words.place()}, "
         f"less those {words.won}; never more than the whole group fell short. Cannot say: groups with under "
         f"{LEAST_PROMISED} such leads. Dropped leads are no random sample; some would not have {words.won} anyhow. "
         "Given up, no-shows and what came back are known by their result, so they may be worth nothing."

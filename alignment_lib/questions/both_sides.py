@@ -174,7 +174,7 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     )  # fmt: skip
     note = (
         f"Leads created in {month.period.label}, as of {month.words.date(month.as_of)}. The figure above counts by "
-        "the month in which the reply clock started, and as handed over also who was only assigned."
+        "the month in which the reply clock started, and those only assigned as handed over, too."
     )
     stages = playbook_stages(month)
     shown.append(Table("playbook_stages", "Stages of the playbook", columns, stages, note, folded=True))

@@ -298,6 +298,7 @@ def draw_kept(
     room = 40 / (ax.get_position().width * width * 72 - 40)  # for the number right of the longest range
     ax.set_xlim(first, top + (top - first) * room)
     ax.axvline(whole, color=charts.LIGHT["earlier"], lw=1.4, zorder=0)
+    charts.clear_of(ax, whole)
     return figure
 
 

@@ -253,7 +253,7 @@ def definitions(month: MonthData) -> Answer:
         opens=bool(listed["changed"].any() or listed["missing"].any()),
         lists=practices(month),
         tables_shown=(
-            Table("definitions", "Definitions in force", COLUMNS, listed, note, style="definitions"),
+            Table("definitions", "What each term means", COLUMNS, listed, note, style="definitions"),
         ),
         prompt=prompt_for(listed),
         words=month.words,

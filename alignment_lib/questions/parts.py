@@ -102,9 +102,10 @@ def draw_dots(
     """Draw panels of dots side by side on one order of rows; one under the other on a phone."""
     narrow, names = charts.is_narrow(width), charts.shortened(names)
     left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
-    height = 0.5 + len(names) * 0.31
+    top = 26 if any(one.title for one in dots) else 4
+    height = (top + 10) / 72 + len(names) * 0.31
     figure, axes = charts.canvas(
-        width, height, len(dots), stack=True, left=left, right=14, top=26, bottom=4, gap=30
+        width, height, len(dots), stack=True, left=left, right=14, top=top, bottom=4, gap=30
     )
     for one, shown in (
         zip([[ax] for ax in axes], [[d] for d in dots], strict=True) if narrow else [(axes, dots)]

@@ -266,7 +266,7 @@ def missing(month: MonthData, wins: Table | None) -> tuple[Missing, ...]:
         (known and not (month.has("deals.reason") or month.has("leads.disposition_reason")), "reasons for losses",
          "The exports hold no reason.", "Record one of an agreed list and map it.", 3, "Reasons"),
         (month.has("deals") and wins is None, f"why {words.client(2)} {words.won}",
-         f"No reason is recorded for {words.win(2)}.", "Agree a list under `reasons` and fill it.", 1, "Reasons"),
+         f"No reason is recorded for {words.win(2)}.", "Agree a list under “reasons”, and fill it.", 1, "Reasons"),
         (month.company.feedback.empty, f"what {who}",
          "Nothing stands in feedback.csv.", "Write what is said there: date, location, about, text.", 2, "Feedback"),
     )  # fmt: skip

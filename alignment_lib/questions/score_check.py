@@ -300,7 +300,7 @@ def draw_bands(
 ) -> Any:
     """Draw said against happened; on a wide page it leaves room at the right, for the line is the diagonal."""
     right = 14 if charts.is_narrow(width) else 190
-    figure, (ax,) = charts.canvas(width, 3.3, left=44, right=right, top=12, bottom=40)
+    figure, (ax,) = charts.canvas(width, 3.4, left=44, right=right, top=26, bottom=34)
     said, happened, low, high, n = columns
     charts.said_and_happened(ax, said, happened, low, high, [int(one) for one in n], names, off, hollow)
     charts.heading(ax, "Came true")

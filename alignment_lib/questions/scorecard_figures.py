@@ -178,7 +178,7 @@ def draw_revenue(
 ) -> Any:
     """Draw the usual-range chart of revenue; a range that starts anew is marked with its reason."""
     months = [Month.parse(m) for m in values.index]
-    figure, (ax,) = charts.canvas(width, 2.6 if width > 6 else 2.4, left=36, right=14, top=10)
+    figure, (ax,) = charts.canvas(width, 2.6 if width > 6 else 2.4, left=36, right=14, top=4)
     charts.usual_range_chart(ax, months, values.tolist(), usual, words.share, goal=1.0)
     for on, because in anew:
         at = Month.of(on) - months[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from .. import charts
+from .. import charts, phone
 from ..answer import DRAWINGS_MIME, MIME, MONTH_MIME
 from ..errors import NotebookFailed
 from ..rendering import mark, safe_svg, whole
@@ -116,10 +116,13 @@ def page_model(notebook: Any) -> dict[str, Any]:
             if not (figure["wide"] and figure["narrow"]):
                 raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
             figure["half"] = is_half(figure["wide"])
+            figure["table"]["phone"] = phone.fit(figure["table"])
             figure["code"] = f"{answer['code']}.figures[{number}].draw(8.0)\n# {figure['drawn_by']}"
     kept, linked = chosen_prompts(answers), {item["link"] for item in agenda_of(answers)}
     for answer in answers:
         answer["opens"] = answer["opens"] or answer["name"] in linked
+        for table in answer["tables"]:
+            table["phone"] = phone.fit(table)
         answer["prompt"] = answer["prompt"] if answer["name"] in kept else None
         # Folded figures and tables stand after the open ones, as one list; tables of other styles come first.
         opened = [table for table in answer["tables"] if table["style"] == "data" and not table["folded"]]

@@ -40,6 +40,24 @@ LONGEST = """() => {
     } }
   return longest; }"""
 
+SCROLLING = """() => [...document.querySelectorAll('.tw')]
+  .filter(box => box.getClientRects().length && box.scrollWidth > box.clientWidth + 1)
+  .map(box => box.querySelector('caption').textContent)"""
+# Labels of a drawing that lie on each other or leave it.
+COLLIDING = """() => [...document.querySelectorAll('svg.ch')].flatMap(svg => {
+  if (!svg.getClientRects().length) return [];
+  const edge = svg.getBoundingClientRect(), texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim());
+  const boxes = texts.map(t => t.getBoundingClientRect()), found = [];
+  boxes.forEach((a, i) => {
+    if (a.left < edge.left - 2 || a.right > edge.right + 2 || a.top < edge.top - 2 || a.bottom > edge.bottom + 2)
+      found.push(texts[i].textContent);
+    boxes.slice(i + 1).forEach((b, j) => {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1 && high > 4)
+        found.push(texts[i].textContent + ' / ' + texts[i + 1 + j].textContent); }); });
+  return found; })"""
+
 
 def smallest_chart_text(tab: Any) -> float:
     """Return the smallest size of a text in a drawing that is shown, in pixels."""
@@ -54,6 +72,23 @@ def broken_figures(tab: Any) -> list[str]:
 def longest_line(tab: Any) -> str:
     """Return the longest line of running text."""
     return str(tab.evaluate(LONGEST))
+
+
+def scrolling_tables(tab: Any) -> list[str]:
+    """Return the titles of the tables that are wider than their place."""
+    return list(tab.evaluate(SCROLLING))
+
+
+def colliding_labels(tab: Any) -> list[str]:
+    """Return the labels of drawings that lie on each other or outside of their drawing."""
+    return list(tab.evaluate(COLLIDING))
+
+
+def violations(tab: Any) -> list[tuple[str, str]]:
+    """Return what axe finds: each rule with the first place that breaks it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [(found["id"], found["nodes"][0]["html"][:120]) for found in Axe().run(tab).response["violations"]]
 
 
 def sheets(tab: Any, path: Path) -> list[str]:

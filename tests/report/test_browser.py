@@ -38,7 +38,7 @@ def browser():
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_accessibility_violation_no_request_no_sideways_scrolling(browser, path, width, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    pytest.importorskip("axe_playwright_python.sync_playwright")
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
     )
@@ -55,8 +55,7 @@ def test_no_accessibility_violation_no_request_no_sideways_scrolling(browser, pa
     )
     assert tab.locator(".wide:visible").count() == (0 if width == 390 else tab.locator(".ch:visible").count())
     tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    violations = axe.Axe().run(tab).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in violations] == []
+    assert looking.violations(tab) == []
     context.close()
 
 
@@ -66,6 +65,28 @@ def test_the_scorecard_turns_into_cards_on_a_phone(browser, path):
     tab.goto(path.as_uri())
     assert tab.locator("table.score tr").last.evaluate("e => getComputedStyle(e).display") == "grid"
     context.close()
+
+
+def test_everything_opens_by_the_keyboard_and_shows_where_it_is(browser, path):
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto(path.as_uri())
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the summary"
+    assert tab.locator(".skip").bounding_box()["x"] >= 0
+    tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    reached = 0
+    for _ in range(100):
+        if tab.evaluate("document.activeElement.matches('main summary')"):
+            assert tab.evaluate("getComputedStyle(document.activeElement).outline").endswith("solid 3px")
+            for open_now in (False, True):
+                tab.keyboard.press("Enter")
+                assert tab.evaluate("document.activeElement.parentElement.open") is open_now
+            reached += 1
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement === document.body"):
+            break
+    assert reached == tab.locator("main details").count() > 0
+    tab.close()
 
 
 @pytest.mark.parametrize("width", [1280, 1024, 390])

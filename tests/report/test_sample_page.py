@@ -71,12 +71,38 @@ def test_the_page_reads_well_at_every_width_and_the_meeting_layer_fits_on_four_s
             assert looking.broken_figures(tab) == []
             assert len(looking.longest_line(tab)) <= 75
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            assert looking.scrolling_tables(tab) == []
+            assert looking.colliding_labels(tab) == []
         browser.close()
     meeting = next(number for number, sheet in enumerate(sheets) if sheet.lstrip().startswith("Evidence"))
     assert meeting <= 4 and len(sheets) <= 13
     (score,) = [sheet for sheet in sheets[:meeting] if "Shared revenue" in sheet]
     assert "Cost per member" in score
     assert "Owner and date" in sheets[meeting - 1]  # the last sheet of the meeting is the one to write on
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_section_is_accessible_in_both_themes_at_both_widths_and_asks_for_nothing(made, home, width, scheme):
+    playwright, chromium = pytest.importorskip("playwright.sync_api"), shutil.which("chromium")
+    pytest.importorskip("axe_playwright_python.sync_playwright")
+    if not chromium:
+        pytest.skip("no chromium on this machine")
+    url = (home / "reports" / "riverside" / "2026-10.html").as_uri()
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+        )
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(url)
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert asked == [url]
+        assert tab.locator("details.ev[open]").count() >= 9
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert looking.violations(tab) == []
+        browser.close()
 
 
 def test_a_second_run_gives_the_same_bytes(made, home):
