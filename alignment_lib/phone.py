@@ -43,10 +43,10 @@ def fit(table: dict[str, Any]) -> dict[str, Any]:
     whole = _headings(heading) + sum(_figures(one) + GAP for one in columns)
     if whole <= PHONE or table["style"] != "data":
         form, count = "", 0
-    elif sum(_figures(one) + GAP for one in beside) <= PHONE + GAP:
+    elif len(beside) > 1 and sum(_figures(one) + GAP for one in beside) <= PHONE + GAP:
         form, count = "stack", len(beside)
     else:
-        form, count = "cards", 2 if max(map(_pair, beside), default=0) <= PHONE / 2 - GAP else 1
+        form, count = "cards", 2 if len(beside) > 1 and max(map(_pair, beside)) <= PHONE / 2 - GAP else 1
     prose = table["style"] == "data" and any(len(cell["text"]) > SENTENCE for cell in heading[1])
     return {"form": form, "beside": count, "scrolls": whole * 14 / 13 > DESK, "prose": prose}
 

@@ -50,7 +50,7 @@ def team_lines(
             long.dropna(), x="x", y="value", hue="team", style="team", units="piece", estimator=None,
             hue_order=teams, style_order=teams, palette={team: team_colour(team) for team in teams},
             markers={team: TEAM_MARKERS[team] for team in teams},
-            dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, ax=ax,
+            dashes=False, legend=False, linewidth=1.7, markersize=5, markeredgewidth=0, clip_on=False, ax=ax,
         )  # fmt: skip
     plans = {} if plan is None else {team: plan[team].to_numpy(dtype=float) for team in plan.columns}
     for team, values in plans.items():

@@ -24,6 +24,7 @@ from .parts import (
     FEW,
     TEAMS,
     divide,
+    dots_alt,
     draw_dots,
     lacking,
     must_add_up,
@@ -265,7 +266,7 @@ def printed_name(name: Any, kind: str) -> str:
     return "No source recorded" if name == "(missing)" else str(name)
 
 
-def _figure(month: MonthData, finding: str) -> Figure:
+def _figure(month: MonthData) -> Figure:
     words = month.words
     printed, table = _kept_table(month)
     rows = table[(table["judged"] > 0) & (table.index.to_series().ne("unknown") | table["kind"].eq("source"))].head(14)
@@ -284,7 +285,7 @@ def _figure(month: MonthData, finding: str) -> Figure:
     if start := scale_start(dots):
         subtitle += f"; the scale begins at {words.share(start)}"
     draw = partial(draw_kept, names, rows["team"].tolist(), dots, hollow, whole)
-    alt = f"Dot chart of shares that stayed. {finding}"
+    alt = dots_alt("shares that stayed", names, [dots], hollow)
     return Figure("kept", printed.title, subtitle, draw, alt, printed.note, printed)
 
 
@@ -353,7 +354,7 @@ def client_profile(month: MonthData) -> Answer:
         reading="signal" if signals else "no signal" if len(moved) else "",
         opens=bool(signals),
         shown=bool(signals),
-        figures=(_figure(month, finding),) if judged and kept_shares(month)["judged"].sum() else (),
+        figures=(_figure(month),) if judged and kept_shares(month)["judged"].sum() else (),
         tables_shown=(_match_table(month),) if len(moved) else (),
         prompt=prompt_for(month, signals),
         notes=notes(month),

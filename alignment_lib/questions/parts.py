@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from datetime import date
-from math import isclose
+from math import isclose, isfinite
 from typing import Any
 
 import pandas as pd
@@ -94,6 +94,21 @@ def named_places(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     """Return a table by location with the rows of leads without one named in words."""
     nowhere = f"No {month.words.place()} recorded" if month.has("leads.location") else "All leads"
     return table.rename(index={"(none)": nowhere}).rename_axis("location")
+
+
+def dots_alt(what: str, names: Sequence[str], dots: Sequence[charts.Dots], hollow: Sequence[bool]) -> str:
+    """Return what panels of dots show, in words: each row's figure, or the ends of more than four; hollow ones not."""
+    said = []
+    for one in dots:
+        rows = [(value, name) for value, name, few in zip(one.values, names, hollow, strict=True)
+                if not few and value is not None and isfinite(value)]  # fmt: skip
+        if len(rows) > 4:
+            (low, lowest), (high, highest) = min(rows), max(rows)
+            text = f"from {one.show(low)} ({lowest}) to {one.show(high)} ({highest})"
+        else:
+            text = ", ".join(f"{name} {one.show(value)}" for value, name in rows)
+        said += [f"{one.title}: {text}" if one.title else text[:1].upper() + text[1:]] if rows else []
+    return ". ".join([f"Dot chart of {what}", *said]) + "."
 
 
 def draw_dots(

@@ -25,7 +25,7 @@ from .handled_cells import (
     verdict_of,
     why_not,
 )
-from .parts import ENOUGH, FEW, divide, draw_dots, lacking, news
+from .parts import ENOUGH, FEW, divide, dots_alt, draw_dots, lacking, news
 
 ASKS = "Was it the leads, or how they were answered?"
 NAME = "quality_or_follow_up"
@@ -128,7 +128,7 @@ def cell_words(month: MonthData) -> str:
 # Figure and tables
 
 
-def factors_figure(month: MonthData, handled: Handled, found: Standardised, finding: str) -> Figure:
+def factors_figure(month: MonthData, handled: Handled, found: Standardised) -> Figure:
     """Return the three factors as wins more or fewer, with their ranges and what they add up to."""
     words, (leads, won) = month.words, handled.now
     parts = {
@@ -155,7 +155,7 @@ def factors_figure(month: MonthData, handled: Handled, found: Standardised, find
         f"What the difference of {show(total)} {words.win(2)} goes with",
         f"{month.period.name} against {before_words(handled)}; lines are 95% ranges",
         partial(draw_dots, names, ["joint"] * len(names), [dots], [False] * len(names)),
-        f"Dot chart of three factors. {finding}",
+        dots_alt("three factors", names, [dots], [False] * len(names)),
         f"Order-free split over leads of the same {cell_words(month)}; a group without leads borrows from its source. "
         f"{COMPARED}",
         Table("factors", "What the difference goes with", columns, frame, note),
@@ -275,7 +275,7 @@ def quality_or_follow_up(month: MonthData) -> Answer:
         state="complete" if graded else "poor",
         reading=READINGS.get(verdict, f"cannot tell at n={words.number(handled.now[0])}"),
         opens=said in PROMPTS,
-        figures=(factors_figure(month, handled, found, finding),),
+        figures=(factors_figure(month, handled, found),),
         tables_shown=(handling_table(month, handled), kinds_table(month, handled)),
         prompt=Prompt(PROMPTS[said], rank=RANK) if said in PROMPTS else None,
         notes=tuple(filter(None, notes)),

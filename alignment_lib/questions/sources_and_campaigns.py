@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -31,7 +32,7 @@ from .economics import (
     share_differences,
     spend_of,
 )
-from .parts import FEW, draw_dots, lacking, news
+from .parts import FEW, dots_alt, draw_dots, lacking, news
 from .so_far import describe_so_far, so_far_note
 from .still_open import describe_newest, expected_table
 from .unknown_sources import bounds_table, describe_pair_so_far, describe_verdict
@@ -355,7 +356,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         state="missing" if table.empty else "complete" if judged else "poor",
         reading="signal" if signals else "no signal" if cohort.ripe and may_judge(month, cohort) else "",
         opens=bool(signals),
-        figures=(_figure(table, cohort, month, finding),) if drawn else (),
+        figures=(_figure(table, cohort, month),) if drawn else (),
         tables_shown=tuple(one for one in more if one is not None),
         prompt=prompt_for(table, cohort, signals, words),
         notes=notes(table, cohort, month, signals) if len(table) else (),
@@ -363,10 +364,12 @@ def sources_and_campaigns(month: MonthData) -> Answer:
     )
 
 
-def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str) -> Figure:
+def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData) -> Figure:
     rows, shown, caption = table.head(SHOWN), printed(table, month), _caption(month, cohort, table)
     dots = panels(rows, month)
     titles = [one.title if n == 0 else one.title[0].lower() + one.title[1:] for n, one in enumerate(dots)]
+    if len(dots) == 1:
+        dots = [replace(dots[0], title="")]  # the figure's title says it
     names = ["Not recorded" if name == MISSING else str(name) for name in rows.index]
     circles = "circles marketing-sourced, squares sales-sourced; " if rows["team"].nunique() > 1 else ""
     if (table["why"] == AT_SALE).any():
@@ -376,7 +379,7 @@ def _figure(table: pd.DataFrame, cohort: Cohort, month: MonthData, finding: str)
         month.words.names(titles),
         f"{month.words.months(cohort.months)}; {circles}lines are 95% ranges; hollow = not ranked",
         partial(draw_dots, names, rows["team"].tolist(), dots, rows["hollow"].tolist()),
-        f"Dot chart of sources. {finding}",
+        dots_alt("sources", names, dots, rows["hollow"].tolist()),
         caption,
         Table("sources", "Sources", columns(shown, month, "Source"), shown),
     )

@@ -307,3 +307,21 @@ def test_a_changed_definition_shows_the_words_that_went_and_came():
         notebook(made.Month(), made.one_minute(), made.pace(tables_shown=(table,), opens=True))
     )
     assert "scored <del>50</del> <ins>60</ins> or more" in html
+
+
+def test_a_gap_keeps_its_tone_where_its_exact_value_is_not_told():
+    answer = made.scorecard()
+    book = notebook(made.Month(), made.one_minute(), answer, made.where_from())
+    (table,) = [one for one in book.cells[2].outputs[0].data[MIME]["tables"] if one["style"] == "score"]
+    table["rows"][0][3]["value"] = None
+    assert '<span class="neg">▼ 66</span>' in page.render(book)
+
+
+def test_a_table_drawn_as_a_grid_on_a_phone_says_what_its_parts_are(html):
+    score = html[html.index('<table class="score"') :]
+    score = score[: score.index("</table>")]
+    assert 'role="table"' in score
+    roles = {"tr": "row", "th": "(?:columnheader|rowheader)", "td": "cell", "t(?:head|body)": "rowgroup"}
+    for tag, role in roles.items():
+        assert len(re.findall(f"<{tag}[ >]", score)) == len(re.findall(f'<{tag}[^>]* role="{role}"', score)) > 0
+    assert len(re.findall("<th[ >]", html)) == len(re.findall('<th scope="(?:col|row)"', html))
