@@ -110,6 +110,7 @@ def test_a_fourth_figure_is_the_share_won_beside_the_month_before_at_the_same_ag
                                            ])  # fmt: skip
 def test_where_clients_come_from_is_told_with_what_leads_without_a_source_could_change(no_plan, unknown, ends):
     rows = [{"month": "2026-10", "source": source, "leads": n, "won": k, "won_at_cut": k}
-            for source, n, k in (("Events", 60, 30), ("Phone-in", 60, 6), ("(missing)", unknown, unknown // 2)) if n]  # fmt: skip
+            for source, n, k in (("Events", 60, 30), ("Phone-in", 60, 6), ("(missing)", unknown, unknown // 2))
+            if n]  # fmt: skip
     told = without_goal.findings(no_plan(sources=rows))
     assert told[-1].lead == "Where they come from." and told[-1].text.endswith(ends)
