@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .findings import Severity
 from .reading import Reader
 from .typed_files import quoted
@@ -9,14 +11,14 @@ from .typed_files import quoted
 
 def made(reader: Reader, name: str, sql: str) -> bool:
     """Keep a query's rows under a name; True if there are any."""
-    reader.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-    return reader.con.execute(f"SELECT count(*) FROM {name}").fetchone()[0] > 0  # type: ignore[index]
+    return reader.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}").fetchall()[0][0] > 0
 
 
 def repeats(reader: Reader, rows: str, values: str) -> bool:
     """Return False if no value stands twice in the rows of a query; True if some may: their hashes are alike."""
-    found = reader.con.execute(f"SELECT count(DISTINCT hash({values})) < count(*) FROM {rows}").fetchone()
-    return bool(found and found[0])
+    # Sorting them here takes half of what counting the different ones takes there.
+    hashes = np.sort(reader.con.execute(f"SELECT hash({values}) AS h FROM {rows}").fetchnumpy()["h"])
+    return bool((hashes[1:] == hashes[:-1]).any())
 
 
 def set_aside(

@@ -17,6 +17,8 @@ from .tables import kind_of, parts_of
 from .typed_files import identifier, quoted
 
 FINE, WRONG_SHAPE, IMPOSSIBLE, OUT_OF_RANGE, DOUBLED, SKIPPED, NO_END, ODD_ID = range(8)
+FAST_TESTS = 3  # so many words are compared one by one in less time than they are looked up
+OTHER_WORDS = '"other words"'  # the staged column with the cells of word columns that are none of their words
 OPEN_ENDS = {("members", "ended_on"), ("owners", "to_on")}  # 9999-12-31 there means: still so
 _TRUE, _FALSE = ("true", "yes", "1", "y", "t"), ("false", "no", "0", "n", "f")
 _LIKELY = "{0} >= TIMESTAMP '2000-01-01' AND {0} < TIMESTAMP '2101-01-01'"
@@ -71,11 +73,6 @@ def cells_of(source: Source) -> list[Cell]:
     return found
 
 
-def rare(column: str) -> str:
-    """Return the name of the staged column that holds the cells of a column of words that are none of its words."""
-    return identifier(f"{column}+")
-
-
 def word_columns(source: Source) -> dict[str, str]:
     """Return the columns of words, "table.column", each with its column of the relation; owners are words here."""
     return {
@@ -99,7 +96,8 @@ def staging_sql(
     company_zone : str
         The zone in which days and months are decided.
     words : mapping, optional
-        Usual words of some of `word_columns`: these columns become ENUMs, and what is another word is in `rare`.
+        Usual words of some of `word_columns`: these columns become ENUMs, and what is another word stands in the
+        list `OTHER_WORDS`, in the order given here.
 
     Returns
     -------
@@ -107,14 +105,18 @@ def staging_sql(
         Columns "table.stored_column", the codes "table.column?" and, where rows are chosen, "table.only".
     """
     steps = _Steps()
+    other: dict[str, tuple[str, str]] = {}
     for n, cell in enumerate(cells_of(source)):
         for name, sql in _outputs(source, cell, n, steps, company_zone):
             if not words or name not in words:
                 steps.outputs.append(f"{sql} AS {identifier(name)}")
                 continue
-            usual = ", ".join(quoted(word) for word in words[name])
-            steps.layers[0].append(f"try_cast({sql} AS ENUM({usual})) AS e{n}")
-            steps.outputs.append(f"e{n} AS {identifier(name)}, CASE WHEN e{n} IS NULL THEN {sql} END AS {rare(name)}")
+            steps.layers[0].append(f"{_as_word(sql, words[name])} AS e{n}")
+            steps.outputs.append(f"e{n} AS {identifier(name)}")
+            other[name] = f"e{n} IS NULL AND {sql} IS NOT NULL", f"CASE WHEN e{n} IS NULL THEN {sql} END"
+    if words:
+        tests, cells = zip(*(other[name] for name in words), strict=True)
+        steps.outputs.append(f"CASE WHEN {' OR '.join(tests)} THEN [{', '.join(cells)}] END AS {OTHER_WORDS}")
     for table in source.mapping.tables:
         only = source.mapping.only(table)
         if only is not None:
@@ -168,6 +170,15 @@ def _text(source: Source, cell: Cell) -> Iterator[tuple[str, str]]:
         f"nullif(concat_ws(';', {', '.join(raws)}), '')" if cell.name == "other_ids" else f"coalesce({', '.join(raws)})"
     )
     yield whole, raws[0] if len(raws) == 1 else several
+
+
+def _as_word(sql: str, words: Sequence[str]) -> str:
+    """Return SQL for a text as an ENUM of some words, NULL where it is none of them."""
+    kind = f"ENUM({', '.join(map(quoted, words))})"
+    if len(words) > FAST_TESTS:
+        return f"try_cast({sql} AS {kind})"
+    tests = " ".join(f"WHEN {quoted(word)} THEN CAST({quoted(word)} AS {kind})" for word in words)
+    return f"CASE {sql} {tests} END"
 
 
 def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple[str, str]]:

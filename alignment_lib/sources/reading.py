@@ -16,17 +16,17 @@ from .cells import (
     IMPOSSIBLE,
     NO_END,
     ODD_ID,
+    OTHER_WORDS,
     OUT_OF_RANGE,
     SKIPPED,
     WRONG_SHAPE,
     Cell,
     cells_of,
-    rare,
     raw_sql,
     staging_sql,
     word_columns,
 )
-from .delimited import check_structure, even_line_ends, has_even_line_ends
+from .delimited import check_structure, even_line_ends, has_even_line_ends, head
 from .findings import Report, Severity
 from .personal import shape_of
 from .salesforce import add_salesforce_ids
@@ -84,7 +84,7 @@ class Reader:
     key: bytes
     warn_above: float = 0.0
     refuse_above: float = 1.0
-    _numbered: dict[tuple[int, str], bool] = field(default_factory=dict)  # True: some cells hold another word
+    _other: dict[int, dict[str, int]] = field(default_factory=dict)  # where a column's other words are, if any
     derived: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self, progress: Callable[[str], None]) -> None:
@@ -171,30 +171,35 @@ class Reader:
     def _create(self, f: int, source: Source) -> bool:
         """Type a source into its staged table; False if DuckDB could not read it, or not every record."""
         self.con.execute(f"DROP TABLE IF EXISTS s{f}")
-        relation = _relation(source)
+        self._other[f] = {}
+        relation = _relation(source, source.path)
         try:
-            words = self._usual_words(source, relation)
+            words = self._usual_words(source)
             self._rejects()
             self.con.execute(f"CREATE TABLE s{f} AS {staging_sql(source, relation, self.zone, words)}")
         except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException):
             return False  # DuckDB's own words may quote a cell
-        for name in words:
-            self._numbered[f, name] = has_rows(self.con, f"s{f} WHERE {rare(name)} IS NOT NULL")
+        if words:
+            counts = ", ".join(f"count({OTHER_WORDS}[{n}])" for n in range(1, len(words) + 1))
+            found = self.con.execute(f"SELECT {counts} FROM s{f} WHERE {OTHER_WORDS} IS NOT NULL").fetchall()[0]
+            self._other[f] = {name: n for n, (name, count) in enumerate(zip(words, found, strict=True), 1) if count}
         return not self._rejects()
 
-    def _usual_words(self, source: Source, relation: str) -> dict[str, list[str]]:
+    def _usual_words(self, source: Source) -> dict[str, list[str]]:
         """Return the words of the first records, by column, where they are few."""
         columns = word_columns(source)
         if not columns:
             return {}
+        first = _relation(source, head(source) if source.mapping.format == "csv" else source.path)
         lists = ", ".join(f"list(DISTINCT {c}) FILTER (WHERE strlen({c}) <= 100)" for c in columns.values())
-        found = self.con.execute(f"SELECT {lists} FROM (FROM {relation} LIMIT {FIRST})").fetchall()[0]
+        found = self.con.execute(f"SELECT {lists} FROM (FROM {first} LIMIT {FIRST})").fetchall()[0]
         return {name: sorted(words) for name, words in zip(columns, found, strict=True) if 0 < len(words or ()) <= FEW}
 
     def _staged(self, f: int, column: str) -> str:
         """Return SQL for a column of a staged table."""
         name = identifier(column)
-        return f"coalesce(CAST({name} AS VARCHAR), {rare(column)})" if self._numbered.get((f, column)) else name
+        other = self._other[f].get(column)
+        return f"coalesce(CAST({name} AS VARCHAR), {OTHER_WORDS}[{other}])" if other else name
 
     def _agrees(self, f: int, source: Source, staged: bool) -> bool:
         """Report where DuckDB read something else than what was counted."""
@@ -255,7 +260,7 @@ class Reader:
                                 **place)  # fmt: skip
 
     def _wrong_shape(self, f: int, source: Source, cell: Cell) -> str:
-        texts = self.con.execute(raw_sql(source, cell, _relation(source), f"s{f}")).fetchall()
+        texts = self.con.execute(raw_sql(source, cell, _relation(source, source.path), f"s{f}")).fetchall()
         self._rejects()
         examples = ", ".join(shape_of(text) for (text,) in texts)
         formats = cell.column.formats or source.mapping.dates.formats
@@ -273,8 +278,8 @@ def has_rows(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
     return con.execute(f"SELECT EXISTS (FROM {sql})").fetchone()[0]  # type: ignore[index]
 
 
-def _relation(source: Source) -> str:
-    """Return a FROM item with the used columns as text: c0, c1, ... by their place in the header."""
+def _relation(source: Source, path: Path) -> str:
+    """Return a FROM item with the used columns of a file as text: c0, c1, ... by their place in the header."""
     if source.mapping.format == "parquet":
         used = sorted({source.header.index(heading) for heading in source.mapping.headings()})
         return parquet_cells(source, used)
@@ -283,7 +288,7 @@ def _relation(source: Source) -> str:
     delimiter, quote = (",", '"') if native else (dialect.delimiter, dialect.quote)
     escape = '"' if native else dialect.escape or dialect.quote
     return (
-        f"read_csv({quoted(str(source.path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
+        f"read_csv({quoted(str(path))}, auto_detect = false, header = true, columns = {{{columns}}}, "
         f"delim = {quoted(delimiter)}, quote = {quoted(quote)}, escape = {quoted(escape)}, strict_mode = true, "
         f"store_rejects = true, rejects_limit = 1000, max_line_size = {MAX_RECORD}, nullstr = '')"
     )

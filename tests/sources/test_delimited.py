@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_company import MAPPING, Place, passing_place
 
 from alignment_lib.errors import InputRejected
-from alignment_lib.sources import summary
+from alignment_lib.sources import delimited, summary
 from alignment_lib.sources.structure import Structure
 
 HEADER = ["lead_id", "created_at", "team", "source", "club", "status", "deal_value", "name", "email"]
@@ -240,3 +240,14 @@ def test_all_problems_of_all_files_come_in_one_go(place):
         "more.csv",
     ]
     assert "not in the exports folder" in str(refusal.value)
+
+
+@pytest.mark.parametrize("first", ["club,", "email\n", '"Cy ""the', '"Cy ""the\n', '"Cy "', ""])
+def test_the_first_look_at_a_file_may_end_anywhere(monkeypatch, first):
+    place, text = fresh(), text_of([HEADER, *ROWS])
+    place.write("leads.csv", text)
+    whole = numbers(place)
+    monkeypatch.setattr(delimited, "HEAD", len(text[: text.index(first) + len(first)].encode()))
+    again = fresh()
+    again.write("leads.csv", text)
+    assert numbers(again) == whole
