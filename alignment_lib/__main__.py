@@ -54,10 +54,13 @@ def _run() -> None:
             Month.parse(value)
     gc.set_threshold(100_000, 50, 100)  # imports leave no garbage
     warm = None
-    if sys.argv[1:2] in (["report"], ["reports"]) and any(MONTH.fullmatch(value) for value in sys.argv[2:]):
+    months = [Month.parse(value) for value in sys.argv[2:] if MONTH.fullmatch(value)]
+    if months and sys.argv[1:2] in (["report"], ["reports"]):
         from .report.execute import Warm
+        from .report.kernel import lanes_for
 
-        warm = Warm()  # it imports while we do
+        several = sys.argv[1] == "reports"
+        warm = Warm(lanes_for(months[-1] - months[0] + 1) if several else 0)  # it imports while we do
     try:
         _call(warm)
     finally:

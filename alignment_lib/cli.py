@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import AlignmentError, ArgumentError, Problem
+from .errors import ArgumentError, Problem
 from .period import Month
 
 if TYPE_CHECKING:
-    from .report.execute import Warm
     from .report.run import Job
 
 SAMPLE = "riverside"
@@ -35,7 +34,14 @@ Params = Annotated[str, typer.Option(metavar="PATH", help="The params folder of 
 @app.command()
 def report(context: typer.Context, month: MonthText, company: Company = "", params: Params = "") -> None:
     """Make one month's page: reports/<company>/<month>.html."""
-    _make([Month.parse(month)], params_folder(company, params), context.obj)
+    job = job_for(Month.parse(month), params_folder(company, params))
+    from .report.run import make_page
+    from .report.terminal import Terminal
+
+    terminal = Terminal()
+    with terminal.watching(job) as (progress, lines):
+        made = make_page(job, context.obj, progress, lines)
+    terminal.published(job, made)
 
 
 @app.command()
@@ -46,39 +52,25 @@ def reports(
     company: Company = "",
     params: Params = "",
 ) -> None:
-    """Make the pages of several months, oldest first."""
+    """Make the pages of several months, oldest first, as many at once as there are cores."""
     months = Month.parse(last).back(Month.parse(last) - Month.parse(first) + 1)
     if not months:
         raise ArgumentError(f"FROM is {first}, which is after TO, {last}.")
-    _make(months, params_folder(company, params), context.obj)
-
-
-def _make(months: list[Month], folder: Path, warm: Warm | None) -> None:
+    folder = params_folder(company, params)
+    jobs = [job_for(month, folder) for month in months]
     from .report.execute import Warm
-    from .report.run import make_page
+    from .report.kernel import lanes_for
+    from .report.lanes import make_pages
     from .report.terminal import Terminal
 
-    terminal = Terminal()
-    failed: AlignmentError | None = None
+    warm = context.obj or Warm(lanes_for(len(months)))
     try:
-        jobs = [job_for(month, folder) for month in months]
-        for position, job in enumerate(jobs):
-            more = position + 1 < len(jobs)
-            try:
-                warm = warm or Warm()
-                with terminal.watching(job) as (progress, lines):
-                    made = make_page(job, warm, progress, lines, more)
-                terminal.published(job, made)
-            except AlignmentError as error:
-                if not more and failed is None:
-                    raise
-                terminal.failed(job.place.period, error)
-                failed, warm = failed or error, None
+        with Terminal().watching_all(jobs) as told:
+            code = make_pages(jobs, warm, told)
     finally:
-        if warm is not None:
-            warm.end()
-    if failed:
-        raise typer.Exit(failed.exit_code)
+        warm.end()
+    if code:
+        raise typer.Exit(code)
 
 
 def job_for(month: Month, folder: Path) -> Job:

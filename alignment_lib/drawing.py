@@ -40,8 +40,7 @@ def start_helper() -> None:
     if _pid == 0:
         here.close()
         try:
-            with hidden("scipy.stats", "scipy.cluster", "statsmodels"):  # 0.7 s, for charts that no page has
-                import seaborn  # noqa: F401
+            import_seaborn()
             warm_up()
             _serve(there)
         finally:
@@ -63,6 +62,12 @@ def end_helper() -> None:
         _helper.close()
         os.waitpid(_pid, 0)
         _helper = None
+
+
+def import_seaborn() -> None:
+    """Import seaborn without what takes 0.7 s and serves charts that no page has."""
+    with hidden("scipy.stats", "scipy.cluster", "statsmodels"):
+        import seaborn  # noqa: F401
 
 
 def warm_up() -> None:

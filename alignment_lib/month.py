@@ -13,6 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from filelock import FileLock
 
 from .agreed import InForce, View, profile_columns
 from .engine import DuckDB, Engine, Spark, literal
@@ -184,8 +185,11 @@ def open_month(month: str, params: str | Path, progress: Progress | None = None)
     period = Month.parse(month)
     company = read_params(Path(params))
     tell = progress or (lambda line: None)
-    make_missing_sample(company, tell)
-    exports = load_exports(company, cache=cache_folder(company), progress=progress)
+    private = cache_folder(company)
+    private.mkdir(parents=True, exist_ok=True)
+    with FileLock(private / "exports.lock"):  # of several runs at once, the first one reads
+        make_missing_sample(company, tell)
+        exports = load_exports(company, cache=private, progress=progress)
     tell(f"Counting {period.label}")
     few = all(file.rows_used < ROW_GROUP for file in exports.files)  # a second thread would have nothing to do
     engine: Engine = Spark() if company.settings.engine == "spark" else DuckDB(threads=1 if few else None)

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,15 +25,34 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Warm:
-    """A warm process that gives runs their kernels, one after the other; `end` it in every case."""
+    """A warm process that gives runs their kernels, one after the other; `end` it in every case.
 
-    def __init__(self) -> None:
+    With `lanes` it gives kernels side by side, to a process for each of `in_lanes`.
+    """
+
+    def __init__(self, lanes: int = 0) -> None:
         self.complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by end()
-        self.process: subprocess.Popen[bytes] = kernel.launch(self.complaints)
+        self.lines = [kernel.Line() for _ in range(lanes)]
+        self.process: subprocess.Popen[bytes] | kernel.Line = kernel.launch(self.complaints, self.lines)
         self.used = False
+
+    def in_lane(self, number: int) -> Warm:
+        """Return the warm process of one lane, in a process forked for it that has nothing to do with the others."""
+        lane = copy(self)
+        for line in self.lines[:number] + self.lines[number + 1 :]:
+            line.forget()
+        lane.process, lane.lines = self.lines[number], []
+        return lane
+
+    def let_go(self) -> None:
+        """Let go of the lanes, which end when the processes that use them do."""
+        for line in self.lines:
+            line.forget()
+        self.lines = []
 
     def end(self) -> None:
         """End the process if it still runs."""
+        self.let_go()
         kernel.end(self.process, grace=1 if self.used else 0)
         self.complaints.close()
 
@@ -41,6 +61,12 @@ class Warm:
         self.complaints.seek(0)
         lines = self.complaints.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
+
+
+def import_papermill() -> None:
+    """Import what runs a notebook, without what papermill would import to reach Hadoop."""
+    with hidden("pyarrow"):
+        import papermill.execute  # noqa: F401
 
 
 def read_notebook(path: Path) -> Any:
@@ -95,13 +121,11 @@ def execute(
     progress: Progress | None = None,
     lines: object = None,
     meanwhile: Callable[[], None] | None = None,
-    more: bool = False,
 ) -> Any:
     """Run the notebook at `path` with `parameters` in the warm kernel and return it, executed and believed.
 
     `progress` is told which section runs, the file-like `lines` receives what cells print, and `meanwhile` is called
-    once everything that running needs is imported. With `more` the warm process gets ready for another run. The
-    sockets to the kernel lie in the run's `workshop`.
+    once everything that running needs is imported. The sockets to the kernel lie in the run's `workshop`.
 
     Raises
     ------
@@ -118,10 +142,10 @@ def execute(
 
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    with hidden("pyarrow"):  # papermill would import it to reach Hadoop
-        from papermill.engines import NBClientEngine, papermill_engines
-        from papermill.exceptions import PapermillExecutionError
-        from papermill.execute import execute_notebook
+    import_papermill()
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
 
     class WarmEngine(NBClientEngine):
         """papermill's own engine, in the kernel that is already warm."""
@@ -130,7 +154,7 @@ def execute(
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
             nb_man.cell_start = _telling(nb_man.cell_start, notebook, progress)
             with kernel.socket_folder(workshop.resolve()) as sockets:
-                km = kernel.manager(warm.process, path.resolve().parent, sockets, more)
+                km = kernel.manager(warm.process, path.resolve().parent, sockets)
                 warm.used = True
                 return super().execute_managed_notebook(nb_man, kernel_name, km=km, **kwargs)
 

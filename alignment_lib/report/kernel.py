@@ -4,6 +4,8 @@ The warm process starts while the command line still reads its own imports, and 
 order on its standard input, with the connection file that papermill's client made, it forks a process of one month,
 which forks its drawing helper and becomes an ordinary ipykernel. No month sees what another has done. A next order ends
 the month before; if a month's process dies by itself, or the input closes, the warm process ends.
+
+For months side by side it forks one such process for each lane, which takes its orders from a pipe of its own (`Line`).
 """
 
 from __future__ import annotations
@@ -18,18 +20,71 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
+from select import select
 from typing import IO, Any
 
+LANE_MEMORY = 512 * 2**20  # bytes
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's path may have 107, on macOS 103
 
 
-def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def lanes_for(months: int) -> int:
+    """Return how many of so many months are made at once: as many as there are cores, and memory for."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(months, cores, memory // LANE_MEMORY))
+
+
+class Line:
+    """The caller's end of a lane's warm process. To jupyter_client it is a process; what it is asked for is here."""
+
+    stdout = stderr = None
+
+    def __init__(self) -> None:
+        reads, writes = os.pipe()
+        self._life, tells = os.pipe()  # the lane's pid, and then nothing until it has ended
+        self.theirs = reads, tells
+        self.stdin: IO[bytes] = os.fdopen(writes, "wb")
+
+    @cached_property
+    def pid(self) -> int:
+        """The process, once it is there; it leads a group of its own."""
+        told = os.read(self._life, 16)
+        if not told:
+            raise BrokenPipeError("the warm process ended before it was asked")
+        return int(told)
+
+    def poll(self) -> int | None:
+        """Return None while the process lives."""
+        with suppress(BrokenPipeError):
+            return 0 if self.pid and select([self._life], [], [], 0)[0] else None
+        return 0
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until the process has ended."""
+        with suppress(BrokenPipeError):
+            if self.pid and not select([self._life], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("a lane's warm process", timeout or 0)
+        return 0
+
+    def launched(self) -> None:
+        """Close the ends that the warm process has now."""
+        for end in self.theirs:
+            os.close(end)
+
+    def forget(self) -> None:
+        """Close this end, in a process that has nothing to do with the lane."""
+        self.stdin.close()
+        os.close(self._life)
+
+
+def launch(complaints: IO[bytes] | None = None, lines: Sequence[Line] = ()) -> subprocess.Popen[bytes]:
     """Start the warm process; what it says before it is a kernel goes to `complaints`.
 
-    It needs nothing from the caller yet and ends when the caller does.
+    It needs nothing from the caller yet and ends when the caller does. With `lines` it takes no orders itself.
     """
     quiet = {
         "OPENBLAS_NUM_THREADS": "1",  # tallies are small; no threads before the fork
@@ -37,14 +92,19 @@ def launch(complaints: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
     }
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", "from alignment_lib.report.kernel import serve; serve()"],
+    theirs = [line.theirs for line in lines]
+    started = subprocess.Popen(
+        [sys.executable, "-P", "-c", f"from alignment_lib.report.kernel import serve; serve({theirs})"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=complaints or subprocess.DEVNULL,
         env={**os.environ, **quiet, "PYTHONPATH": _python_path()},
         start_new_session=True,  # Ctrl-C reaches the command line, which then ends this process itself
+        pass_fds=[end for pair in theirs for end in pair],
     )
+    for line in lines:
+        line.launched()
+    return started
 
 
 def _python_path() -> str:
@@ -53,15 +113,22 @@ def _python_path() -> str:
     return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
-def serve() -> None:
-    """Import, then make a kernel for every order that comes in."""
+def serve(lanes: Sequence[tuple[int, int]] = ()) -> None:
+    """Import, then make a kernel for every order that comes in; with `lanes`, in a process for each of them."""
     gc.disable()  # importing leaves no garbage, and looking for it takes an eighth of the time
     import ipykernel.kernelapp  # noqa: F401
 
     from .. import drawing, month, questions  # noqa: F401
 
+    if lanes:  # what every month's process and its helper would import by themselves
+        import scipy.special  # noqa: F401
+
+        drawing.import_seaborn()
+        drawing.warm_up()
     gc.freeze()
     gc.enable()
+    if lanes and not _become_lane(lanes):
+        return
     kernel = 0
     for line in iter(sys.stdin.readline, ""):
         _stop(kernel)
@@ -71,12 +138,26 @@ def serve() -> None:
             become_kernel(order)
             return
         _end_with(kernel)
-        if order["more"]:  # what this month's process and its helper import by themselves
-            import scipy.special  # noqa: F401
-
-            drawing.warm_up()
     _stop(kernel)
     os.killpg(0, signal.SIGKILL)  # and whatever a cell has started
+
+
+def _become_lane(lanes: Sequence[tuple[int, int]]) -> bool:
+    """Fork a process for each lane, which takes its orders on its standard input; False here when all have ended."""
+    for orders, life in lanes:
+        if os.fork() == 0:
+            os.setsid()
+            os.dup2(orders, 0)
+            for end in {end for pair in lanes for end in pair} - {life}:
+                os.close(end)
+            os.write(life, str(os.getpid()).encode())
+            return True
+    for end in (end for pair in lanes for end in pair):
+        os.close(end)
+    with suppress(ChildProcessError):
+        while os.wait():
+            pass
+    return False
 
 
 def _end_with(kernel: int) -> None:
@@ -107,6 +188,8 @@ def become_kernel(order: dict[str, Any]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # orders are not for the notebook
     drawing.start_helper()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "seaborn"]:
+        del sys.modules[name]  # a lane's helper has it without scipy; a notebook that imports it gets it whole
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     os.environ["IPYTHONDIR"] = order["ipython"]  # the user's own start-up files are not part of a report
     os.chdir(order["cwd"])
@@ -117,7 +200,7 @@ def become_kernel(order: dict[str, Any]) -> None:
     app.start()
 
 
-def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path, more: bool = False) -> Any:
+def manager(process: subprocess.Popen[bytes] | Line, cwd: Path, sockets: Path) -> Any:
     """Return a jupyter_client manager whose kernel is the warm process, reached by sockets in a private folder.
 
     Not by TCP, which every account of the machine could reach.
@@ -133,7 +216,7 @@ def manager(process: subprocess.Popen[bytes], cwd: Path, sockets: Path, more: bo
 
         async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
             file = os.path.realpath(self.parent.connection_file)
-            order = {"connection_file": file, "cwd": str(cwd), "ipython": os.path.dirname(file), "more": more}
+            order = {"connection_file": file, "cwd": str(cwd), "ipython": os.path.dirname(file)}
             assert process.stdin is not None
             process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
@@ -195,7 +278,7 @@ def socket_folder(workshop: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def end(process: subprocess.Popen[bytes], grace: float = 0) -> None:
+def end(process: subprocess.Popen[bytes] | Line, grace: float = 0) -> None:
     """End the process if it still runs, after `grace` seconds to end its month's by itself, and wait for it."""
     if process.stdin and not process.stdin.closed:
         with suppress(BrokenPipeError):  # it ended before it read its order

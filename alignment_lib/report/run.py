@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import sys
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import AlignmentError
-from .execute import Progress, Warm, execute
+from .execute import Progress, Warm, execute, import_papermill
 from .leaks import refuse_leaks
 from .publish import Place, held, swap_in, write_log
 
@@ -79,7 +80,7 @@ def make_page(
     outcome = "interrupted"
     try:
         with held(job.place) as workshop:
-            made = _make(job, warm, workshop, progress, lines, more, started)
+            made = _make(job, warm, workshop, progress, lines, started)
         outcome = "published"
         return made
     except AlignmentError as error:
@@ -103,7 +104,6 @@ def _make(
     workshop: Path,
     progress: Progress | None,
     lines: object,
-    more: bool,
     started: float,
 ) -> Made:
     # The renderer is made ready while the notebook runs in its own process.
@@ -118,7 +118,6 @@ def _make(
         progress=progress,
         lines=lines,
         meanwhile=preparing.start,
-        more=more,
     )
     preparing.join()
     from . import page
@@ -128,6 +127,14 @@ def _make(
     refuse_leaks(html, labels=page.labels(notebook))
     swap_in(html, place, workshop)
     return Made(place, page.headline(notebook), len(html.encode()), time.monotonic() - started)
+
+
+def prepare() -> None:
+    """Import everything that a run needs beside its notebook's process."""
+    skip_slow_grammar()
+    import_papermill()
+    importlib.import_module("jupyter_client.asynchronous")
+    _prepare_renderer()
 
 
 def _prepare_renderer() -> None:
