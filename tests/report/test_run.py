@@ -218,7 +218,7 @@ def test_a_folder_with_a_long_path_is_no_hindrance(job, tmp_path):
 
 
 def test_a_kernel_that_cannot_start_is_said_with_its_last_words(job, monkeypatch):
-    def broken(complaints):
+    def broken(complaints, lines):
         return subprocess.Popen(
             [sys.executable, "-c", "raise SystemExit('no module named pandas')"],
             stdin=subprocess.PIPE, stderr=complaints, start_new_session=True,
