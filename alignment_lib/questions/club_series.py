@@ -130,7 +130,8 @@ def _rates(relay: pd.DataFrame, kind: str, rests: str, names: list[str], months:
 def first_seen(month: MonthData, name: str) -> str:
     """Return the first month with a lead or a deal of a location; later than any if there is none."""
     tables = (month.tallies.daily, month.tallies.revenue)
-    return min((str(m) for rows in tables for m in rows.loc[rows["location"] == name, "month"]), default="9999")
+    seen = [rows.loc[rows["location"] == name, "month"] for rows in tables]
+    return min((str(own.min()) for own in seen if len(own)), default="9999")
 
 
 def read_clubs(month: MonthData, found: Clubs) -> dict[str, tuple[Reading | None, Range | None]]:

@@ -82,9 +82,9 @@ def expected_table(month: MonthData, cohort: Cohort, order: list[str]) -> Table 
     `order` names the sources as they stand in the table beside it. None where nothing is expected.
     """
     newest, rows, words = newest_months(month, cohort), month.tallies.outcomes, month.words
-    lines = []
+    by_source, lines = dict(list(rows.groupby("source"))), []
     for name in order:
-        own, line = rows[rows["source"] == name], {"name": "Not recorded" if name == MISSING else name}
+        own, line = by_source.get(name, rows.iloc[:0]), {"name": "Not recorded" if name == MISSING else name}
         for key, months in (("judged", cohort.months), ("newest", newest)):
             found = expected_won(own, months, draws_for(month, f"{name} {key}"))
             counts = own[own["month"].isin(months)][OUTCOMES[1:]].sum()

@@ -169,15 +169,17 @@ def removal_credit(moves: pd.DataFrame, total: float) -> pd.Series:
     """
     import pandas as pd
 
-    counts = moves.groupby(["before", "after"])["n"].sum().unstack(fill_value=0).astype(float)
-    channels = sorted({*counts.index, *counts.columns} - {START, WON, LOST})
-    counts = counts.reindex(index=[START, *channels], columns=[*channels, WON, LOST], fill_value=0.0)
-    out = counts.sum(axis=1).to_numpy()
-    came = counts[channels].sum().to_numpy()
+    before, after = moves["before"].tolist(), moves["after"].tolist()
+    channels = sorted({*before, *after} - {START, WON, LOST})
+    rows = {name: at for at, name in enumerate([START, *channels])}
+    columns = {name: at for at, name in enumerate([*channels, WON, LOST])}
+    counts = np.zeros((len(rows), len(columns)))
+    np.add.at(counts, ([rows[name] for name in before], [columns[name] for name in after]), moves["n"].to_numpy(float))
+    out, came = counts.sum(axis=1), counts[:, : len(channels)].sum(axis=0)
     for channel, ins, outs in zip(channels, came, out[1:], strict=True):
         if not math.isclose(ins, outs, rel_tol=1e-9) or ins == 0:
             raise ValueError(f"paths come to {channel} {ins:g} times and leave it {outs:g} times")
-    chance = counts.to_numpy() / out[:, None]
+    chance = counts / out[:, None]
     inner, size = chance[1:, : len(channels)], len(channels)
     visits = np.linalg.inv(np.eye(size) - inner)
     wins_from = visits @ chance[1:, size]
