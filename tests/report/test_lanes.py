@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import CELLS
 from filelock import FileLock
 from test_run import gone
 
@@ -26,6 +25,7 @@ from alignment_lib.sources import read_params
 MONTHS = ("2026-08", "2026-09", "2026-10")
 RIVERSIDE = Path(__file__).parents[2] / "params" / "riverside"
 SEVERAL = Path(__file__).parent / "several_runs.py"
+CELLS = ["import handmade as made\nmade.Month()", "made.one_minute()", "made.where_from()"]
 
 
 def side_by_side(jobs, count: int = 2) -> int:
