@@ -101,7 +101,7 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.rename(index={NONE_RECORDED: "No touch recorded"}).rename_axis("name")
     money = [*RULES, "low", "high", "crm"]
     shown[money] = shown[money].round()
-    return shown.assign(crm=shown["crm"].where(shown["sourced"] > 0))
+    return shown.assign(crm=shown["crm"].where((table["sourced"] > 0).to_numpy() & (table.index != NONE_RECORDED)))
 
 
 def credit_table(month: MonthData, table: pd.DataFrame, months: list[str]) -> Table:

@@ -6,6 +6,7 @@ worth never exceeds what the whole cell fell short of: leads x chance as promise
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ from ..answer import Column, Table
 from ..month import MonthData
 from ..stats.intervals import poisson_rate
 from ..tallies import BATONS
-from .handled_cells import CELL, LEAST_WINS, comparable, why_not
+from ..words import sentence
+from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, why_not
 from .parts import seed_of
 
 LEAST_PROMISED = 10  # leads of a cell handled as promised; with fewer nobody can say what was lost
@@ -190,6 +192,23 @@ def describe_worth(month: MonthData, worth: Worth, steps: dict[str, str]) -> lis
     return said
 
 
+def broken_words(month: MonthData, kinds: Collection[str]) -> str:
+    """Say which promise each of these kinds of dropped baton broke, where its name does not tell."""
+    reply = month.playbook.reply
+    routed = month.words.minutes(reply.routed_within_minutes) if reply and reply.routed_within else "the agreed time"
+    tries = reply.then_at_least if reply else None
+    times = f"{tries.attempts} tries in {tries.within_days} days" if tries else "the agreed tries"
+    said = {
+        "not routed": f"nobody’s after {routed}, or of somebody who had left",
+        "routed late": f"assigned after {routed}",
+        "given up early": f"neither reached nor sent back, under {times}",
+        "no-show not rebooked": "no later visit three days on, not sent back",
+        "recycled and forgotten": "not tried again when due",
+    }
+    told = [f"{kind} = {broken}" for kind, broken in said.items() if kind in kinds]
+    return f"{sentence('; '.join(told))}." if told else ""
+
+
 def step_parts(worth: Worth, steps: dict[str, str]) -> dict[str, float]:
     """Return the mid amounts by the step of the bridge that they are part of; together they are the whole."""
     reached = worth.kinds.index.isin(NOT_REACHED) & ("reached" in steps)
@@ -221,9 +240,11 @@ def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: di
         *([Column("step", "Inside the step")] if steps else []),
     )  # fmt: skip
     note = (
-        f"Worth = leads × share {words.won} of leads answered in time, of the same source, grade and {words.place()}, "
-        f"less those {words.won}; never more than the whole group fell short. Cannot say: groups with under "
-        f"{LEAST_PROMISED} such leads. Dropped leads are no random sample; some would not have {words.won} anyhow. "
+        f"Worth = leads × share {words.won} × part lost × mean value of a {words.win()}. Share {words.won}: of leads "
+        f"of the same {cell_words(month)} answered in time in the months before; where no reply is due, of all. Part "
+        "lost: how far leads dropped like this fell short of that share, all groups and months together. Never more "
+        f"than the whole group fell short this month. Cannot say: groups with under {LEAST_PROMISED} such leads. "
+        f"Dropped leads are no random sample; some would not have {words.won} anyhow. "
         "Given up, no-shows and what came back are known by their result, so they may be worth nothing."
     )
     title = "What dropped batons are worth, leads of all teams"

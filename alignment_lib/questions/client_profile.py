@@ -319,6 +319,8 @@ def _match_table(month: MonthData) -> Table:
         Column("usual", "Usual range", "range", muted=True), Column("reading", "Reading", "reading"),
     )  # fmt: skip
     note = f"Leads created in {month.period.label}; share of those that can be judged."
+    if table["low"].notna().any():
+        note += f" Usual range: of the {EARLIER} months before, as far as known."
     return Table("match", "Leads that match the client profile", columns, shown[[c.key for c in columns]], note)
 
 

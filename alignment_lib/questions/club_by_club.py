@@ -26,7 +26,7 @@ MOST, LOWEST, HIGHEST = 11, 5, 3  # of more locations than that the figure shows
 RANK = 0.7
 DONE = {
     "answered in time": "answered in time", "reached": "reached", "given a source": "recorded with a source",
-    "fed back": "fed back with an outcome",
+    "fed back": "fed back with outcome and reason",
 }  # fmt: skip
 
 Readings = dict[str, tuple[Reading | None, Range | None]]
@@ -96,7 +96,8 @@ def describe_pair(month: MonthData, row: pd.Series) -> str:
     """Say how often something is done at one location and at another."""
     words = month.words
     strong, weak = row["strong_done"] / row["strong_cases"], row["weak_done"] / row["weak_cases"]
-    text = f"Leads {DONE[row['practice']]}: {words.share(strong)} at {row['strong']}"
+    span = "In three months old enough" if row["practice"] == "fed back" else f"Over {small_number(POOLED)} months"
+    text = f"{span}, leads {DONE[row['practice']]}: {words.share(strong)} at {row['strong']}"
     return f"{text}, {words.share(weak)} at {row['weak']}."
 
 

@@ -77,11 +77,23 @@ def steps_table(month: MonthData, bridge: Bridge) -> Table:
     note = (
         "By chance: where the step could lie if only counts had fallen otherwise (95%). Over all orders: the least and "
         "the most it makes if steps are taken in another order."
-    )
+    ) + _basis(month, bridge)
     frame = pd.DataFrame(rows).assign(
         under=lambda f: f["under"].fillna(""), owner=lambda f: f["owner"].fillna("")
     )
     return Table("bridge_steps", "The steps", columns, frame.fillna({"range": "", "orders": ""}), note)
+
+
+def _basis(month: MonthData, bridge: Bridge) -> str:
+    """Say what is counted as reached and as joined, and when a lead is due."""
+    words, unit = month.words, unit_of(month)
+    if unit.is_money or "reached" not in bridge.steps.index:
+        return ""
+    return (
+        f" Due: {unit.called} of each month × the share of {words.win(2)} that usually close so many months later. "
+        f"Reached: of these, by {words.count(month.settings.settle_days.month, 'day')} after their month. "
+        f"{sentence(words.win(2))}: of all leads of the team."
+    )
 
 
 def due_note(words: Words, bridge: Bridge, key: str) -> str:

@@ -88,6 +88,12 @@ def comparable(month: MonthData) -> pd.DataFrame:
     return rows[whole & (rows["month"] >= str(month.period - MONTHS))]
 
 
+def cell_words(month: MonthData) -> str:
+    """Return what leads of one cell have in common: "source, score third and club"."""
+    grade = "grade" if month.has("leads.grade") else "score third" if month.has("leads.score") else ""
+    return month.words.names([part for part in ("source", grade, month.words.place()) if part])
+
+
 def handled_cells(month: MonthData) -> Handled:
     """Lay out the leads due a reply and those won of them, by cell and handling.
 

@@ -165,8 +165,10 @@ def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame)
                Column("budget", "Budget", "money")]  # fmt: skip
     kept = [one for one in columns if len(actions) or one.key not in ("expected", "budget")]
     title = f"Where the leads of {(month.period + 1).name} should come from"
-    quiet = " Quiet rows: no action is planned." if len(actions) and len(others) else ""
-    return Table("next_actions", title, tuple(kept), frame, usual_words(month, month.period + 1) + quiet)
+    note = usual_words(month, month.period + 1)
+    if len(actions) and len(others):
+        note += f" Quiet rows: no action is planned; what usually brings under {FEW} is left out."
+    return Table("next_actions", title, tuple(kept), frame, note)
 
 
 def _usual(month: MonthData, row: dict[Any, Any]) -> str:

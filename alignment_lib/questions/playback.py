@@ -251,7 +251,8 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
         ask = "" if signal or asked is None else asked.text
         items.append(agenda_items.Item(what, "playback", "feedback", rank=ANSWER_RANK, asks=ask))
     if disputed := disputes_waiting(month, answer_days(month)):
-        items.append(agenda_items.Item(f"{words.count(disputed, 'disputed lead')} to settle", "relay", "feedback"))
+        what = f"{words.count(disputed, 'disputed lead')} open longer than agreed"
+        items.append(agenda_items.Item(what, "relay", "feedback"))
     return items
 
 

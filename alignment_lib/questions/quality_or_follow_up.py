@@ -19,6 +19,7 @@ from .agenda_items import Item
 from .handled_cells import (
     LEAST_WINS,
     Handled,
+    cell_words,
     handled_cells,
     in_time_against_others,
     three_factors,
@@ -119,12 +120,6 @@ def describe_alike(words: Words, alike: LikeWithLike, cells: str) -> str:
     return f"{text}." if found.excludes_zero else f"{text}, which chance alone could make."
 
 
-def cell_words(month: MonthData) -> str:
-    """Return what leads of one cell have in common: "source, score third and club"."""
-    grade = "grade" if month.has("leads.grade") else "score third" if month.has("leads.score") else ""
-    return month.words.names([part for part in ("source", grade, month.words.place()) if part])
-
-
 # Figure and tables
 
 
@@ -183,9 +178,10 @@ def kinds_table(month: MonthData, handled: Handled) -> Table:
     named = {"(none)": "Not recorded", "(missing)": "Not recorded"}
     sums = sums.rename(index=lambda name: named.get(name, sentence(str(name))))
     heading = "Source" if by == "source" else "Grade" if month.has("leads.grade") else "Score"
+    note = "Thirds of the scores of all leads of these months, due a reply or not." if heading == "Score" else ""
     return Table(
         "kinds", f"Which leads came, by {heading.lower()}", columns_of(month, by, heading),
-        with_shares(sums, by), "Thirds of the scores of these months." if heading == "Score" else "", folded=True,
+        with_shares(sums, by), note, folded=True,
     )  # fmt: skip
 
 

@@ -269,7 +269,11 @@ def _ways_table(table: pd.DataFrame, month: MonthData) -> Table:
         "that did not (AUC); a coin has 50%. Nearer than the average: Brier skill; – where no share is said."
     )
     if first["picked"]:
-        note += f" Picked: the {picked} leads with the highest score, as many as are quality leads; no part of the gap."
+        note += (
+            f" Picked: the {picked} leads with the highest score, as many as are quality leads. {gain}: how many of "
+            f"100 {words.won} × mean {'margin' if gain == 'Profit' else 'revenue'} of a {words.win()}; "
+            "no part of the gap."
+        )
     else:
         columns = columns[:-1]
     title = f"Which leads {words.won}: {small_number(len(table))} ways to tell, on the same leads"

@@ -14,7 +14,7 @@ from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words, sentence
 from . import agenda_items
-from .baton_money import Worth, describe_worth, worth_of, worth_table
+from .baton_money import Worth, broken_words, describe_worth, worth_of, worth_table
 from .both_sides import both_sides_notes, both_sides_tables
 from .bridge_words import label_of
 from .gap_bridge import bridge_of
@@ -309,7 +309,7 @@ def tables(month: MonthData, worth: Worth | None) -> tuple[Table, ...]:
             *(Column(kind, KINDS.get(kind, kind.capitalize()), "count", "less") for kind in kinds),
         ]
         title = f"Dropped batons by {words.place()} and kind, leads of all teams"
-        note = f"{basis} A lead counts once, at the first promise broken."
+        note = f"{basis} A lead counts once, at the first promise broken. {broken_words(month, kinds)}"
         if worth is not None and worth.total[1] > 0:
             columns.insert(2, Column("worth", "Worth", "money", "less"))
             batons["worth"] = worth.places.reindex(batons.index, fill_value=0.0).round()

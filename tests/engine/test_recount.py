@@ -242,7 +242,8 @@ class Recount(SeenLeads):
             and tries < 5
         ):
             return "given up early"
-        if x.no_show and x.no_show + timedelta(days=3) <= cut and not x.won_then and not x.rebooked:
+        missed = x.no_show and x.no_show + timedelta(days=3) <= cut and not x.rebooked
+        if missed and not x.won_then and not x.sent_back_then:
             return "no-show not rebooked"
         if x.sent_back_then and x.reason is None:
             return "sent back without reason"

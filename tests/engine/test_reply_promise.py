@@ -142,6 +142,15 @@ def test_the_promise_is_the_one_in_force_when_the_clock_started(journey, riversi
     assert (before["promise"], after["promise"]) == ("kept", "broken")
 
 
+def test_a_no_show_of_a_lead_that_was_sent_back_with_a_reason_is_not_dropped(count):
+    """Both missed their visit; one was sent back, as the other kinds of dropped baton ask."""
+    back = {"sent_back_at": "2026-10-07", "disposition": "sent back", "disposition_reason": "Already a member"}
+    missed = {"kind": "tour", "occurred_at": f"{MONDAY} 10:00", "outcome": "no-show"}
+    done = [{"lead_id": lead, **one} for lead in ("L0", "L1") for one in (call(clock="08:30", connected=True), missed)]
+    data = count(leads=[created("08:00"), created("08:00", **back), {"created_at": "2026-10-31"}], activities=done)
+    assert data.tallies.batons.set_index("baton")["leads"].to_dict() == {"no-show not rebooked": 1}
+
+
 def test_a_visit_after_a_no_show_counts_on_the_same_day_too_where_both_have_a_time(count):
     """Missed at 10:00; came at 11:15, came at 9:00, came some time that day, came some time the day after."""
     came = [f"{MONDAY} 11:15", f"{MONDAY} 09:00", MONDAY, "2026-10-06"]

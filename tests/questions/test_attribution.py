@@ -56,6 +56,13 @@ NOTHING = ([], True, "walk-in")
 LOST = (["search"], False, "search")
 
 
+def test_deals_without_a_touch_have_no_source_called_so(make_month):
+    """A deal without a lead is told by its missing touch, not by a source of that name."""
+    shown = question.named(credit_of(october(make_month, SEARCH_THEN_MAIL, ([], True, "none recorded")), QUARTER))
+    assert shown.loc["No touch recorded", "first"] == 100 and pd.isna(shown.loc["No touch recorded", "crm"])
+    assert shown.loc["search", "crm"] == 100
+
+
 def test_credit_by_hand(make_month):
     table = credit_of(october(make_month, SEARCH_THEN_MAIL, MAIL, NOTHING, LOST), QUARTER)
     assert table.index.tolist() == ["mail", "search", "none recorded"]

@@ -15,6 +15,7 @@ from alignment_lib.questions.baton_money import (
     LEAST_PROMISED,
     NOT_REACHED,
     baton_worth,
+    broken_words,
     describe_worth,
     step_parts,
     worth_of,
@@ -184,6 +185,14 @@ def october(make_month):
         return make_month(cells=[*rows, *now], batons=batons, relay=relays, **more)
 
     return make
+
+
+def test_the_kinds_say_which_promise_was_broken(october):
+    kinds = ["all", "routed late", "given up early"]
+    assert broken_words(october(), kinds) == (
+        "Routed late = assigned after 1 h; given up early = neither reached nor sent back, under 5 tries in 14 days."
+    )
+    assert broken_words(october(), ["all", "never answered"]) == ""
 
 
 def test_the_relay_says_what_they_are_worth_with_the_step_that_it_is_part_of(october):

@@ -232,7 +232,7 @@ def test_what_one_can_show_another_is_asked_and_brought_to_the_agenda(make_month
     rows = [known("Northgate", 196, 200), known("Harbour", 190, 200), known("Old Mill", 120, 200)]
     month = make_month(plan=goals(), daily=DAILY, revenue=sold(), tracking=rows)
     answer = club_by_club(month)
-    assert answer.finding.endswith("Leads recorded with a source: 98% at Northgate, 60% at Old Mill.")
+    assert answer.finding.endswith("Over six months, leads recorded with a source: 98% at Northgate, 60% at Old Mill.")
     assert answer.prompt.text == "What does Northgate do to have leads recorded with a source that Old Mill could try?"
     (item,) = question.agenda(month)
     assert item.asks == answer.prompt.text and item.what == "Northgate shows Old Mill"
