@@ -79,7 +79,7 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "leads": f"COUNT(*) FROM leads WHERE created_on <= {as_of}",
         "journeys": "COUNT(*) FROM journeys",
         "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
-        "clients": "COUNT(*) FROM journeys WHERE outcome = 'won' AND won_on IS NOT NULL",
+        "clients": "COUNT(*) FROM journeys WHERE own_wins > 0 AND won_on IS NOT NULL",
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
         "cells": f"COUNT(*) FROM journeys WHERE clock_month >= {literal(values['cells_from'])}",
         "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",

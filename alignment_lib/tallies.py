@@ -66,14 +66,16 @@ TALLIES: dict[str, dict[str, str]] = {
     # opening and closing ("" = open, or not dated); new deals; squared = the sum of squared amounts, for their spread
     "deals": {"opened_month": "str", "closed_month": "str", "outcome": "str", "team": "str", "location": "str",
               **_counts("deals"), "pipeline": "float64", "squared": "float64", "revenue": "float64"},
-    # created; dealt = leads with a new deal, whatever came of it;
-    # won_at_cut = won by the month's own cut; kept of kept_judged = still a client after 90 days
+    # created; dealt = leads with a new deal, whatever came of it; a deal counts with the one lead that it is credited
+    # to, so that its contacts are one client; won_at_cut = won by the month's own cut; kept of kept_judged = still a
+    # client after 90 days
     "sources": {
         "month": "str", "source": "str", "campaign": "str", "strategy": "str", "team": "str",
         **_counts("leads", "quality", "dealt", "won", "won_at_cut"), "revenue": "float64",
         **_counts("entered_at_sale", "entered_won", "kept_judged", "kept"),
     },
-    # created; by as_of; age in days from creation, from 28 on rounded down to whole weeks
+    # created; by as_of; the other contacts of a won deal are lost when it is won; age in days from creation, from 28 on
+    # rounded down to whole weeks
     "outcomes": {"month": "str", "source": "str", "team": "str", **_counts("age", "won", "lost", "running")},
     # created; what an action in a place could have brought
     "yields": {"month": "str", "team": "str", "source": "str", "campaign": "str", "location": "str",

@@ -1,4 +1,4 @@
--- One row per lead with deals of type new: won if any is won, and the revenue of those credited to it.
+-- One row per lead with deals of type new: won if any is won, and the number and revenue of those credited to it.
 WITH links AS (
   SELECT deal_id, lead_id FROM deals_as_known WHERE lead_id IS NOT NULL
   UNION
@@ -14,6 +14,8 @@ SELECT
   MAX(d.closed_on) FILTER (WHERE d.outcome = 'lost') AS lost_on,
   COUNT(*) FILTER (WHERE d.outcome = 'won' AND d.closed_on IS NULL) AS undated_wins,
   MAX(d.reason) FILTER (WHERE d.outcome = 'lost') AS reason,
+  COUNT(*) FILTER (WHERE d.lead_id = k.lead_id) AS own_deals,
+  COUNT(*) FILTER (WHERE d.outcome = 'won' AND d.lead_id = k.lead_id) AS own_wins,
   SUM(d.revenue) FILTER (WHERE d.outcome = 'won' AND d.lead_id = k.lead_id) AS revenue,
   SUM(d.margin) FILTER (WHERE d.outcome = 'won' AND d.lead_id = k.lead_id) AS margin
 FROM links k

@@ -1,12 +1,14 @@
 -- One row per month of creation x source x team x age in days: leads that were won or lost at it, or run on at it.
+-- A deal is won by the one lead that it is credited to; its other contacts have no more to bring then, and are lost.
 WITH aged AS (  -- a win without a date counts at once; a loss without one is known only since the page's date
   SELECT
-    month_text AS month, source, team, outcome,
+    month_text AS month, source, team,
+    CASE WHEN outcome = 'won' AND own_wins = 0 THEN 'lost' ELSE outcome END AS outcome,
     GREATEST(0, DATE_DIFF('day', created_on, CASE
-      WHEN outcome = 'won' THEN COALESCE(won_on, created_on)
-      WHEN outcome = 'lost' THEN COALESCE(lost_on, $deals_to)
+      WHEN j.outcome = 'won' THEN COALESCE(j.won_on, j.created_on)
+      WHEN j.outcome = 'lost' THEN COALESCE(lost_on, $deals_to)
       ELSE $deals_to END)) AS days
-  FROM journeys
+  FROM journeys j
 )
 SELECT
   month, source, team,

@@ -1,16 +1,17 @@
--- One row per month of creation x source x campaign x team, with what became of the leads by as_of.
+-- One row per month of creation x source x campaign x team, with what became of the leads by as_of;
+-- a deal counts with the one lead that it is credited to.
 SELECT
   month_text AS month, source, campaign, strategy, team,
   COUNT(*) AS leads,
   COUNT(*) FILTER (WHERE quality_now = 'yes') AS quality,
-  COUNT(*) FILTER (WHERE n_deals > 0) AS dealt,
-  COUNT(*) FILTER (WHERE outcome = 'won') AS won,
-  COUNT(*) FILTER (WHERE won_on <= cut_on) AS won_at_cut,
+  COUNT(*) FILTER (WHERE own_deals > 0) AS dealt,
+  COUNT(*) FILTER (WHERE own_wins > 0) AS won,
+  COUNT(*) FILTER (WHERE own_wins > 0 AND won_on <= cut_on) AS won_at_cut,
   CAST(SUM(CAST(revenue AS DECIMAL(18, 4))) AS DOUBLE) AS revenue,
   COUNT(*) FILTER (WHERE entered_at_sale) AS entered_at_sale,
-  COUNT(*) FILTER (WHERE entered_at_sale AND outcome = 'won') AS entered_won,
-  COUNT(*) FILTER (WHERE outcome = 'won' AND is_kept IS NOT NULL) AS kept_judged,
-  COUNT(*) FILTER (WHERE outcome = 'won' AND is_kept) AS kept
+  COUNT(*) FILTER (WHERE entered_at_sale AND own_wins > 0) AS entered_won,
+  COUNT(*) FILTER (WHERE own_wins > 0 AND is_kept IS NOT NULL) AS kept_judged,
+  COUNT(*) FILTER (WHERE own_wins > 0 AND is_kept) AS kept
 FROM journeys
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, 3, 4, 5

@@ -208,6 +208,18 @@ def test_revenue_counts_each_deal_once_though_several_leads_belong_to_it(count):
     assert data.tallies.revenue[["clients", "revenue"]].to_numpy().tolist() == [[1, 540]]
 
 
+def test_two_contacts_of_one_deal_are_one_client_of_the_source_of_the_first(count):
+    leads = [{"created_at": "2026-10-06", "source": "Referral"}, created(source="Paid search")]
+    links = [{"deal_id": "D1", "lead_id": lead} for lead in ("L0", "L1")]
+    data = count(leads=leads, deals=[{**WON, "closed_at": "2026-10-08"}], deal_leads=links)
+    sources, outcomes = data.tallies.sources.set_index("source"), data.tallies.outcomes.set_index("source")
+
+    assert sources[["dealt", "won", "revenue"]].to_numpy().tolist() == [[1, 1, 540], [0, 0, 0]]
+    assert outcomes.loc["Paid search", ["won", "lost", "running"]].tolist() == [1, 0, 0]
+    assert outcomes.loc["Referral", ["won", "lost", "running"]].tolist() == [0, 1, 0]
+    assert data.tallies.loyalty["clients"].sum() == 1
+
+
 def test_a_deal_without_a_lead_counts_in_shared_revenue_and_in_no_team(count):
     data = count(leads=[created()], deals=[{**WON, "lead_id": None, "closed_at": "2026-10-08"}])
     assert data.tallies.revenue[["created_month", "team", "clients", "revenue"]].to_numpy().tolist() == [

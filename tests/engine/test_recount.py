@@ -90,16 +90,18 @@ class Recount(SeenLeads):
             campaign = x.row["campaign"] or "(none)"
             strategy = {"Free week": "Trial"}.get(campaign, "(none)")
             yield (x.month, x.source, campaign, strategy, x.team), (
-                1, x.rules["new"] is True, x.new_deals > 0, x.is_won, x.won is not None and x.won <= x.cut, x.revenue,
-                x.at_sale, x.at_sale and x.is_won, x.is_won and x.is_judged,
-                x.is_won and x.is_judged and x.is_kept)  # fmt: skip
+                1, x.rules["new"] is True, x.has_deal, x.has_client,
+                x.has_client and x.won is not None and x.won <= x.cut, x.revenue,
+                x.at_sale, x.at_sale and x.has_client, x.has_client and x.is_judged,
+                x.has_client and x.is_judged and x.is_kept)  # fmt: skip
 
     def outcomes(self):
         for x in self.leads:
             end = (x.won or x.created) if x.is_won else (x.lost or AS_OF) if x.is_lost else AS_OF
             days = max((end - x.created).days, 0)
             age = days if days < 28 else 7 * (days // 7)
-            yield (x.month, x.source, x.team, age), (x.is_won, x.is_lost, not (x.is_won or x.is_lost))
+            yield (x.month, x.source, x.team, age), (
+                x.has_client, x.is_lost or (x.is_won and not x.has_client), not (x.is_won or x.is_lost))
 
     def yields(self):
         for x in self.leads:
@@ -341,7 +343,7 @@ class Recount(SeenLeads):
 
     def loyalty(self):
         for x in self.leads:
-            if x.is_won and x.won:
+            if x.has_client and x.won:
                 yield (month_of_day(x.won), x.source, x.team, self.match(x)), (
                     1, x.is_judged, x.is_judged and x.is_kept)  # fmt: skip
 
