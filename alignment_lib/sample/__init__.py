@@ -72,9 +72,11 @@ def make_sample(
     return Path(folder)
 
 
-def make_alder(folder: str | Path, seed: int = alder.SEED, plants: str | Iterable[str] = "all") -> Path:
+def make_alder(
+    folder: str | Path, seed: int = alder.SEED, plants: str | Iterable[str] = "all", strength: float = 1.0
+) -> Path:
     """Write the exports of Alder Systems and answer_key.json into a folder, and return it; see `make_sample`."""
-    sample = alder.simulate(seed, plants)
+    sample = alder.simulate(seed, plants, strength)
     with _whole(Path(folder)) as target:
         for name, table in alder.files_of(sample).items():
             exports.write(table, target / name)

@@ -101,8 +101,7 @@ SELECT
   END AS outcome,
   CASE WHEN d.won_deals > 0 THEN 'new' END AS won_type,
   COALESCE(d.n_deals, 0) AS n_deals,
-  -- credited to this lead: a deal of several contacts is one of them's
-  COALESCE(d.own_deals, 0) AS own_deals, COALESCE(d.own_wins, 0) AS own_wins,
+  COALESCE(d.own_wins, 0) AS own_wins,  -- credited to this lead: a deal of several contacts is the first one's
   COALESCE(d.undated_wins, 0) AS undated_wins,
   CAST(COALESCE(d.revenue, 0) AS DOUBLE) AS revenue,
   CAST(d.margin AS DOUBLE) AS margin,

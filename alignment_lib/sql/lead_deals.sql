@@ -14,7 +14,6 @@ SELECT
   MAX(d.closed_on) FILTER (WHERE d.outcome = 'lost') AS lost_on,
   COUNT(*) FILTER (WHERE d.outcome = 'won' AND d.closed_on IS NULL) AS undated_wins,
   MAX(d.reason) FILTER (WHERE d.outcome = 'lost') AS reason,
-  COUNT(*) FILTER (WHERE d.lead_id = k.lead_id) AS own_deals,
   COUNT(*) FILTER (WHERE d.outcome = 'won' AND d.lead_id = k.lead_id) AS own_wins,
   SUM(d.revenue) FILTER (WHERE d.outcome = 'won' AND d.lead_id = k.lead_id) AS revenue,
   SUM(d.margin) FILTER (WHERE d.outcome = 'won' AND d.lead_id = k.lead_id) AS margin

@@ -1,10 +1,10 @@
 -- One row per month of creation x source x campaign x team, with what became of the leads by as_of;
--- a deal counts with the one lead that it is credited to.
+-- a win counts with the one lead that its deal is credited to, a deal opened (dealt) with each of its leads.
 SELECT
   month_text AS month, source, campaign, strategy, team,
   COUNT(*) AS leads,
   COUNT(*) FILTER (WHERE quality_now = 'yes') AS quality,
-  COUNT(*) FILTER (WHERE own_deals > 0) AS dealt,
+  COUNT(*) FILTER (WHERE n_deals > 0) AS dealt,
   COUNT(*) FILTER (WHERE own_wins > 0) AS won,
   COUNT(*) FILTER (WHERE own_wins > 0 AND won_on <= cut_on) AS won_at_cut,
   CAST(SUM(CAST(revenue AS DECIMAL(18, 4))) AS DOUBLE) AS revenue,

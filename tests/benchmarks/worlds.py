@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.worlds null --seeds 200       # months 10 to 30 of each seed, nothing planted: an hour
     python -m tests.benchmarks.worlds planted --seeds 40     # everything planted, at three sizes: 10 minutes
+    python -m tests.benchmarks.worlds null --company alder   # the company that sells to companies
 
 What they printed last stands in docs/what_it_can_see.md.
 
@@ -17,6 +18,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -28,14 +30,15 @@ from alignment_lib.engine import DuckDB
 from alignment_lib.month import cache_folder, month_of
 from alignment_lib.period import Month
 from alignment_lib.playbook import read_company
-from alignment_lib.questions import tests_of
-from alignment_lib.sample import make_sample
-from alignment_lib.sample.key import PLANTS
+from alignment_lib.questions import gap_bridge, sources_and_campaigns, tests_of
+from alignment_lib.sample import SAMPLES, alder
+from alignment_lib.sample.key import PLANTS, Plant
 from alignment_lib.signals import announced
 from alignment_lib.sources import load_exports
 
-PARAMS = Path(__file__).resolve().parents[2] / "params" / "riverside"
-FIRST = Month(2024, 5)
+PARAMS = Path(__file__).resolve().parents[2] / "params"
+LAST = Month(2026, 10)
+NULL_MONTHS = 21  # the last of the sample: of Riverside its tenth to its thirtieth
 LEVEL = 0.10  # of ordinary pages that announce anything
 RULE_LEVEL = 0.03  # of ordinary pages that announce anything by one rule
 FOUND = 0.90  # of seeds in which a planted thing is found at its stated size
@@ -52,14 +55,41 @@ FOUND_BY = {
     "outside-profile": ("2026-10", "profile: kept"),
     "chose-another-club": ("2026-08", "playback: Chose another club"),
 }
+# What Alder Systems' page says beside its announcements, by section: a sentence that names the planted thing.
+ALDER_FOUND_BY = {
+    "october-pipeline": ("2026-10", "marketing_leads"),
+    "won-share": ("2026-10", "Against the goal, a lower won share of pipeline cost"),
+    "webinars": ("2026-10", " from Webinars."),
+}
+
+
+@dataclass(frozen=True)
+class Company:
+    """A sample company: what is planted in it, and what finds that."""
+
+    name: str
+    plants: dict[str, Plant]
+    found_by: dict[str, tuple[str, str]]
+    sections: tuple[Callable, ...] = ()  # whose sentences may name a planted thing
+
+
+COMPANIES = {
+    "riverside": Company("riverside", PLANTS, FOUND_BY),
+    "alder": Company("alder", alder.PLANTS, ALDER_FOUND_BY, (gap_bridge, sources_and_campaigns)),
+}
 
 
 @dataclass(frozen=True)
 class Page:
-    """What one page tested (name: p) and what it announced."""
+    """What one page tested (name: p), what it announced, and the sentences that may name a planted thing."""
 
     put: dict[str, float]
     said: tuple[str, ...]
+    text: str = ""
+
+    def finds(self, name: str) -> bool:
+        """Say whether a test is announced, or a sentence stands on the page."""
+        return name in self.said or name in self.text
 
 
 def rule_of(name: str) -> str:
@@ -67,26 +97,31 @@ def rule_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def pages_of(seed: int, plants: str, months: tuple[str, ...], strength: float = 1.0) -> dict[str, Page]:
+def pages_of(
+    seed: int, plants: str, months: tuple[str, ...], strength: float = 1.0, name: str = "riverside"
+) -> dict[str, Page]:
     """Return what each month's page of one world tests and announces."""
     with tempfile.TemporaryDirectory() as folder:
-        params = Path(folder) / "params" / PARAMS.name
-        shutil.copytree(PARAMS, params)
-        make_sample(Path(folder) / "data" / PARAMS.name, seed=seed, plants=plants, strength=strength)
+        params = Path(folder) / "params" / name
+        shutil.copytree(PARAMS / name, params)
+        SAMPLES[name](Path(folder) / "data" / name, seed=seed, plants=plants, strength=strength)
         company = read_company(params)
         exports = load_exports(company, cache=cache_folder(company))
         pages = {}
         for text in months:
             month = month_of(company, Month.parse(text), DuckDB(), exports)
             put = tests_of(month)
-            pages[text] = Page({test.name: test.p for test in put}, tuple(test.name for test in announced(put)))
+            said = [section(month) for section in COMPANIES[name].sections if plants != "none"]
+            told = " ".join(part for answer in said for part in (answer.finding, *answer.notes))
+            loud = tuple(test.name for test in announced(put))
+            pages[text] = Page({test.name: test.p for test in put}, loud, told)
         return pages
 
 
-def null_world(seeds: int) -> bool:
+def null_world(seeds: int, company: Company) -> bool:
     """Print the share of ordinary pages that announce anything, and how often each rule does."""
-    months = tuple(str(FIRST + n) for n in range(9, 30))
-    worlds = _in_parallel(partial(pages_of, plants="none", months=months), seeds)
+    months = tuple(str(month) for month in LAST.back(NULL_MONTHS))
+    worlds = _in_parallel(partial(pages_of, plants="none", months=months, name=company.name), seeds)
     pages = [page for world in worlds for page in world.values()]
     loud = np.array([[bool(page.said) for page in world.values()] for world in worlds])
     put = [len(page.put) for page in pages]
@@ -112,28 +147,29 @@ def _within(name: str, by_seed: np.ndarray, level: float, before: str) -> bool:
     return fits
 
 
-def planted_world(seeds: int) -> bool:
+def planted_world(seeds: int, company: Company) -> bool:
     """Print in which share of seeds each planted thing is found on its month's page, and what else is announced.
 
     A thing is planted whole, then by a half and by a quarter: that is where the report stops seeing it.
     """
-    months = tuple(sorted({month for month, _ in FOUND_BY.values()}))
+    months = tuple(sorted({month for month, _ in company.found_by.values()}))
+    pages = partial(pages_of, plants="all", months=months, name=company.name)
     worlds = {
-        strength: _in_parallel(partial(pages_of, plants="all", months=months, strength=strength), seeds)
+        strength: _in_parallel(partial(pages, strength=strength), seeds)
         for strength in STRENGTHS
     }
     print(f"planted world: {seeds} seeds of each size\n")
     print("| planted | its size | month | announced by | whole | half | quarter |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     whole = []
-    for plant, (month, name) in FOUND_BY.items():
-        found = [np.mean([name in world[month].said for world in made]) for made in worlds.values()]
-        size = ", ".join(f"{key} {value:g}" for key, value in PLANTS[plant].size.items())
+    for plant, (month, name) in company.found_by.items():
+        found = [np.mean([world[month].finds(name) for world in made]) for made in worlds.values()]
+        size = ", ".join(f"{key} {value:g}" for key, value in company.plants[plant].size.items())
         shares = " | ".join(f"{share:.0%}" for share in found)
-        print(f"| {PLANTS[plant].says} | {size} | {month} | {name} | {shares} |")
+        print(f"| {company.plants[plant].says} | {size} | {month} | {name} | {shares} |")
         whole.append(found[0])
     for text in months:
-        expected = {name for _, name in FOUND_BY.values()}
+        expected = {name for _, name in company.found_by.values()}
         names = Counter(name for world in worlds[1.0] for name in set(world[text].said) - expected)
         if names:
             print(f"\n{text} also: " + "; ".join(f"{name} {n / seeds:.0%}" for name, n in names.most_common()))
@@ -149,5 +185,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("world", choices=["null", "planted"])
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--company", choices=list(COMPANIES), default="riverside")
     chosen = parser.parse_args()
-    sys.exit(not {"null": null_world, "planted": planted_world}[chosen.world](chosen.seeds))
+    made = {"null": null_world, "planted": planted_world}[chosen.world]
+    sys.exit(not made(chosen.seeds, COMPANIES[chosen.company]))

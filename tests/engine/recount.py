@@ -203,8 +203,7 @@ class SeenLeads:
         deals = [deal for deal in self.known_deals if lead.id in deal.leads and deal.type == "new"]
         won = [deal for deal in deals if deal.outcome == "won"]
         lead.is_won, lead.new_deals = bool(won), len(deals)
-        own = [deal for deal in deals if deal.lead_id == lead.id]
-        lead.has_deal, lead.has_client = bool(own), any(deal.outcome == "won" for deal in own)
+        lead.has_client = any(deal.lead_id == lead.id for deal in won)
         lead.won = min((deal.closed for deal in won if deal.closed), default=None)
         lead.won_at = min((deal.closed_at for deal in won if deal.closed_at), default=None)
         lost = max((deal.closed for deal in deals if deal.outcome == "lost" and deal.closed), default=None)

@@ -214,7 +214,7 @@ def test_two_contacts_of_one_deal_are_one_client_of_the_source_of_the_first(coun
     data = count(leads=leads, deals=[{**WON, "closed_at": "2026-10-08"}], deal_leads=links)
     sources, outcomes = data.tallies.sources.set_index("source"), data.tallies.outcomes.set_index("source")
 
-    assert sources[["dealt", "won", "revenue"]].to_numpy().tolist() == [[1, 1, 540], [0, 0, 0]]
+    assert sources[["dealt", "won", "revenue"]].to_numpy().tolist() == [[1, 1, 540], [1, 0, 0]]
     assert outcomes.loc["Paid search", ["won", "lost", "running"]].tolist() == [1, 0, 0]
     assert outcomes.loc["Referral", ["won", "lost", "running"]].tolist() == [0, 1, 0]
     assert data.tallies.loyalty["clients"].sum() == 1

@@ -90,7 +90,7 @@ class Recount(SeenLeads):
             campaign = x.row["campaign"] or "(none)"
             strategy = {"Free week": "Trial"}.get(campaign, "(none)")
             yield (x.month, x.source, campaign, strategy, x.team), (
-                1, x.rules["new"] is True, x.has_deal, x.has_client,
+                1, x.rules["new"] is True, x.new_deals > 0, x.has_client,
                 x.has_client and x.won is not None and x.won <= x.cut, x.revenue,
                 x.at_sale, x.at_sale and x.has_client, x.has_client and x.is_judged,
                 x.has_client and x.is_judged and x.is_kept)  # fmt: skip

@@ -30,9 +30,9 @@ class AlderSample:
     deals: pd.DataFrame
 
 
-def simulate(seed: int = SEED, plants: str | Iterable[str] = "all") -> AlderSample:
-    """Return what happened at Alder Systems; `plants` is "all", "none" or the names of some."""
-    world = World.of(seed, plants, PLANTS)
+def simulate(seed: int = SEED, plants: str | Iterable[str] = "all", strength: float = 1.0) -> AlderSample:
+    """Return what happened at Alder Systems; `plants` is "all", "none" or the names of some, `strength` 0 to 1."""
+    world = World.of(seed, plants, PLANTS, strength)
     leads = draw_leads(world, Opening(HOURS, FIRST))
     return AlderSample(world, leads, draw_deals(world, leads))
 
