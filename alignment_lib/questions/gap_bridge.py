@@ -118,7 +118,7 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
     for key, lever in levers.iterrows():
         rows.append({
             "lever": label_of(month, bridge, str(key)), "now": lever_value(bridge, words, str(key), lever["now"]),
-            "attained": lever["attained"], "needed": lever_value(bridge, words, str(key), lever["needed"]),
+            "attained": lever["attained"], "needed": needed_value(bridge, words, str(key), lever),
             "best": lever_value(bridge, words, str(key), lever["best"]), "reach": within_reach(words, lever, short),
         })  # fmt: skip
     stood = sentence(span_of(month)) if is_long(month) else month.period.name
@@ -139,6 +139,18 @@ def levers_table(month: MonthData, bridge: Bridge) -> Table | None:
         note = f"Best of the season = best share of plan in {like}, times this {span}’s plan."
     title = "What would have closed the gap alone" if short else "What else each lever could give"
     return Table("levers", title, tuple(kept), pd.DataFrame(rows), note)
+
+
+def needed_value(bridge: Bridge, words: Words, key: str, lever: pd.Series) -> str:
+    """Return what a lever would have taken to close the gap alone, or that this lies out of reach.
+
+    Out of reach is what no month of the season ever came to, and a share above 100%.
+    """
+    is_share = key == "reached" or (key == "joins" and lever["now"] <= 1)
+    beyond = is_known(lever["best"]) and lever["needed"] > lever["best"]
+    if beyond or (is_share and lever["needed"] > 1):
+        return "out of reach"
+    return lever_value(bridge, words, key, lever["needed"])
 
 
 def lever_value(bridge: Bridge, words: Words, key: str, value: float) -> str:
@@ -163,7 +175,10 @@ def within_reach(words: Words, lever: pd.Series, short: bool) -> str:
         return f"{over}beyond any month yet" if short else "the best yet"
     if not short:
         return f"{over}its best brings {words.money_short(lever['worth'])} more"
-    return f"{over}yes" if lever["closes"] >= 1 else f"{over}part: closes {words.share(lever['closes'])}"
+    if lever["closes"] >= 1:
+        return f"{over}yes"
+    part = words.share(lever["closes"])
+    return f"{over}part: closes {'under 1%' if part == '0%' else part}"
 
 
 def places_table(month: MonthData, bridge: Bridge) -> Table | None:

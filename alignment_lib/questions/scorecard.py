@@ -20,7 +20,7 @@ from .monthly import monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
 from .replies import Replies
-from .rhythm import is_long, span_of
+from .rhythm import ends_quarter, is_long, span_of
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of
@@ -360,7 +360,10 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     note = "Bar = actual, tick = plan, dark ground ends at 90% of plan; " if has_plan else ""
     note = sentence(f"{note}grey behind a line = usual range.")
     note += " Rows with – have no plan." if has_plan else ""
-    note += " The line of revenue is one of quarters." if is_long(month) else ""
+    months = words.count(min(SHOWN, len(series)), "month")
+    if is_long(month):
+        part = "" if ends_quarter(month) else " to the same month"
+        note += f" Lines show {months}; that of revenue shows quarters{part}."
     if drafted:
         note += " Draft plan, not agreed: last year’s month, else the mean of the three months before."
     if 0 < split.marketing < 1:
@@ -383,7 +386,7 @@ def score_table(month: MonthData, series: pd.DataFrame, rows: pd.DataFrame) -> T
     agreed = has_plan and not now["draft"] and is_known(now["goal"])
     if rows["before"].notna().any() and not agreed:
         columns.append(Column("before", (month.period - 1).name, "number", muted=True))
-    columns += [Column("trend", words.count(min(SHOWN, len(series)), "month"), "svg"),
+    columns += [Column("trend", "Trend" if is_long(month) else months, "svg"),
                 Column("reading", "Reading", "reading")]  # fmt: skip
     title = f"Joint scorecard, {month.period.label}"
     return Table("scorecard", title, tuple(columns), rows, note, style="score")

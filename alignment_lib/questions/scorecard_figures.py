@@ -147,6 +147,8 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
         said += f", {side} the usual range of {words.span(usual.low, usual.high)}"
     months = [Month.parse(m).label for m in values.index]
     frame = series.tail(shown)[["revenue", "goal", "revenue_attained"]].assign(label=months).reset_index()
+    if span == "quarter":  # no goal of a quarter that was agreed in part
+        frame["goal"] = frame["goal"].where(frame["revenue_attained"].notna())
     columns = (Column("label", "Month" if span == "month" else "Quarter to"),
                Column("revenue", "Revenue", "money_exact"), Column("goal", "Goal", "money_exact"),
                Column("revenue_attained", "of goal", "share"))  # fmt: skip

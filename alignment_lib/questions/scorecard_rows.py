@@ -72,7 +72,7 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     if series["coverage"].iloc[-1:].notna().all():
         under = "open pipeline / its goal"
         rows.append(Measure("coverage", "Coverage of next quarter", "times", "coverage", under=under))
-    won = sentence(f"{client.many} {client.verb}")
+    won = sentence(f"{client.many} {client.verb}") + (f" in {month.period.name}" if long else "")
     read = _read_as(now, "clients", "clients_plan", "clients_draft")
     rows.append(Measure("clients_won", won, "count", "clients", "clients_plan", read))
     if series["net"].notna().any():

@@ -18,6 +18,7 @@ from .actions import actions_of
 from .levers import SEASON_NEEDS
 from .monthly import monthly
 from .parts import ENOUGH, FEW, TEAMS, of_month
+from .rhythm import ends_quarter, is_long, quarter_so_far, span_of
 from .scorecard_rows import Measure, history, measures
 from .units import lead_unit, shown, unit_of
 
@@ -109,10 +110,12 @@ def best_words(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
 def credit(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
     """Name who shares the credit: the other team's shortfall that was covered, or where the wins came from."""
     words, now, unit = month.words, series.iloc[-1], unit_of(month)
-    if measure.key in ("shared_revenue", "clients_won"):
+    if measure.key == "shared_revenue":
+        return from_both(month, sold_in_span(month))
+    if measure.key == "clients_won":
         return from_both(month, of_month(month.tallies.revenue, month))
     if measure.key == "answered_in_time":
-        return f"Sales answered {words.share_of(now['kept'], now['judged'])} leads of both teams in time."
+        return f"Sales answered {words.share_of(now['kept'], now['judged'])} leads in time, whoever brought them."
     team = measure.key.removesuffix("_leads")
     other = TEAMS[1 - TEAMS.index(team)]
     extra, short = now[team] - now[f"{team}_plan"], now[f"{other}_plan"] - now[other]
@@ -135,21 +138,30 @@ def from_both(month: MonthData, sold: pd.DataFrame) -> str:
     return f"{total}: {first} leads, {second} ones."
 
 
+def sold_in_span(month: MonthData) -> pd.DataFrame:
+    """Return what was sold in the month, or in a long rhythm in the quarter so far, as revenue is read."""
+    months = quarter_so_far(month, month.period) if is_long(month) else [str(month.period)]
+    return month.tallies.revenue[month.tallies.revenue["month"].isin(months)]
+
+
 def place_wins(month: MonthData) -> Iterator[tuple[str, Item]]:
-    """Yield the location furthest over its own agreed goal."""
-    plan, period = month.plan, month.period
-    sold = of_month(month.tallies.revenue, month)
+    """Yield the location furthest over its own agreed goal, of the month or of the quarter so far."""
+    plan, sold = month.plan, sold_in_span(month)
     fresh = sold[~sold["type"].isin(["renewal", "expansion"])]
-    goals = {name: plan.revenue(period, name) for name in plan.locations}
+    months = quarter_so_far(month, month.period) if is_long(month) else [str(month.period)]
+    goals = {name: sum(plan.revenue(one, name) or 0.0 for one in months) for name in plan.locations}
     known = {name: goal for name, goal in goals.items() if goal}
-    if len(known) < 2 or month.stops("deals") or plan.is_draft(period, "revenue"):
+    drafted = any(plan.is_draft(one, "revenue") for one in months)
+    if len(known) < 2 or month.stops("deals") or drafted:
         return
     came = fresh.groupby("location")[["revenue", "clients"]].sum().reindex(list(known), fill_value=0)
     money, clients = came["revenue"].to_dict(), came["clients"].to_dict()
     attained = {name: money[name] / goal for name, goal in known.items() if clients[name] >= FEW}
     name = max(attained, key=lambda name: attained[name], default="")
     if name and month.words.direction(attained[name] - 1, 1.0) == "over":
-        lead = f"{name} reached {month.words.share(attained[name])} of its goal."
+        due = " due by then" if is_long(month) and not ends_quarter(month) else ""
+        span = f" of the {span_of(month).partition(' ')[0]}" if is_long(month) else ""
+        lead = f"{name} reached {month.words.share(attained[name])} of its goal{span}{due}."
         yield f"place: {name}", Item(lead, from_both(month, fresh[fresh["location"] == name]))
 
 

@@ -329,11 +329,19 @@ def test_the_best_of_the_season_is_a_share_of_plan_and_needs_two_years(bridged):
     }  # fmt: skip
 
 
-def test_needed_over_100_percent_is_named_and_a_lever_over_plan_is_no_fault(bridged):
+def test_what_no_month_of_the_season_came_to_is_out_of_reach_and_no_number(bridged):
+    came = {(OCTOBER, "marketing"): (30, 24, 6, 3_000.0), ("2025-11", "marketing"): (75, 60, 15, 7_500.0)}
+    month, bridge = bridged(months=TWO_YEARS, plan=agreed(TWO_YEARS), came=came)
+    needed = question.levers_table(month, bridge).frame.set_index("lever")["needed"]
+    assert needed["Marketing-sourced leads of October"] == "60"  # 75 came in the season before
+    assert needed["Sales-sourced leads of October"] == "out of reach"  # 70, and never more than 40 came
+
+
+def test_needed_over_100_percent_is_out_of_reach_and_a_lever_over_plan_is_no_fault(bridged):
     came = {(OCTOBER, "marketing"): (15, 12, 3, 1_500.0), (OCTOBER, "sales"): (44, 35, 8, 4_000.0)}
     month, bridge = bridged(months=TWO_YEARS, plan=agreed(TWO_YEARS), came=came)
     frame = question.levers_table(month, bridge).frame.set_index("lever")
-    assert frame.loc["Share of leads reached", "needed"] == "over 100%"
+    assert frame.loc["Share of leads reached", "needed"] == "out of reach"
     assert frame.loc["Sales-sourced leads of October", "reach"] == "over plan; beyond any month yet"
 
 
