@@ -80,14 +80,15 @@ def _phrase(month: MonthData, bridge: Bridge, key: str, counted: bool) -> str:
         team, when = key.split("_")
         own = bridge.history.of(team)
         off = float((getattr(bridge.came, when) - getattr(bridge.plan, when))[own].sum())
-        if when == "now":
+        if when == "now" and bridge.history.span == 1:  # of one month what came and what is due are in proportion
             off = float(bridge.history.recent(bridge.history.leads - bridge.history.planned)[own].sum())
         unit = unit_of(month)
         noun = f"{team}-sourced {unit.called}"
         span = "" if when == "now" else f" of earlier {'quarters' if is_long(month) else 'months'}"
         if (off > 0) != (amount > 0):  # as many, but where they bring another amount
             return f"another mix of {noun}{span}"
-        number = f"{shown(words, abs(off), unit)} " if counted and when == "now" and abs(off) >= 1 else ""
+        counts = counted and when == "now" and abs(off) >= 1 and bridge.history.span == 1
+        number = f"{shown(words, abs(off), unit)} " if counts else ""
         return f"{number}{'more' if amount > 0 else 'less' if unit.is_money else 'fewer'} {noun}{span}"
     side = "higher" if amount > 0 else "lower"
     more = "more" if amount > 0 else "fewer"

@@ -53,7 +53,5 @@ def describe_depth(month: MonthData, cohort: Cohort) -> str:
     text = f"Most sources have too few {words.win(2)}; the deepest stage with {RANKED_WINS} cases is {STAGES[stage]}"
     if p * pairs > CHANCE:
         return f"{text}, where no source is clearly apart."
-    return (
-        f"{text}: {words.share(most['share'])} of the leads from {most.name} came so far, "
-        f"{words.share(least['share'])} of those from {least.name}."
-    )
+    leads = f"of the leads of {words.months(cohort.months)} from {most.name} came that far"
+    return f"{text}: {words.share(most['share'])} {leads}, {words.share(least['share'])} of those from {least.name}."

@@ -27,6 +27,7 @@ from .handled_cells import (
     why_not,
 )
 from .parts import ENOUGH, FEW, divide, dots_alt, draw_dots, lacking, news
+from .rhythm import is_long, rhythm_days
 
 ASKS = "Was it the leads, or how they were answered?"
 NAME = "quality_or_follow_up"
@@ -62,6 +63,9 @@ def too_few(month: MonthData, handled: Handled) -> str:
         are = "was" if leads == 1 else "were"
         return f"{words.count(leads, 'lead')} {are} due a reply in {month.period.name}, too few to compare."
     if len(handled.months) < LEAST_MONTHS or handled.k[0].sum() < LEAST_WINS:
+        if is_long(month):
+            days = f"Most {words.win(2)} take up to {words.number(rhythm_days(month))} days here"
+            return f"{days}, so nobody can tell by {words.day(month.as_of)} what leads of {month.period.name} came to."
         need = f"{LEAST_MONTHS} earlier months and {LEAST_WINS} {words.win(2)} of theirs at the same age"
         return f"Too little history: it takes {need} to compare with."
     return ""

@@ -33,6 +33,7 @@ from .economics import (
     spend_of,
 )
 from .parts import FEW, dots_alt, draw_dots, lacking, news
+from .rhythm import is_long
 from .so_far import describe_so_far, so_far_note
 from .still_open import describe_newest, expected_table
 from .unknown_sources import bounds_table, describe_pair_so_far, describe_verdict
@@ -109,6 +110,8 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
     if not cohort.ripe:
         return describe_so_far(table, span, words)
     ranked = table[~table["hollow"]]
+    if len(ranked) < 2 and (deepest := describe_depth(month, cohort)):
+        return deepest
     if ranked.empty:
         return f"No source can be ranked on the leads of {span}: {_why_none(table, words)}."
     if not month.has("spend") or not ranked["spend"].sum() > 0:
@@ -120,7 +123,8 @@ def describe_sources(table: pd.DataFrame, cohort: Cohort, news: tuple[Test, ...]
         return news[0].text
     paid = ranked[ranked["spend"] > 0]
     cost = whole_money(words, paid["spend"].sum() / paid["won"].sum())
-    text = f"A {words.win()} cost {cost} over {span}, in sources with a cost."
+    where = "in sources with a cost" if len(paid) > 1 else f"in leads from {paid.index[0]}"
+    text = f"A {words.win()} cost {cost} over {span}, {where}."
     if not may_judge(month, cohort):
         return text
     return f"{text} No source is clearly dearer or cheaper than the others." if len(paid) > 1 else text
@@ -144,6 +148,12 @@ def may_judge(month: MonthData, cohort: Cohort) -> bool:
     ends = [day for table, day in month.ends.items() if table in ("leads", "deals", "spend")]
     last = max(map(Month.parse, cohort.months), default=month.period)
     return month.has("deals") and all(last.end <= day + timedelta(days=1) for day in ends)
+
+
+def _is_tested(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> bool:
+    """Say whether sources were looked at for a signal: in a long rhythm often too few of them can be ranked."""
+    enough = not is_long(month) or (~table["hollow"]).sum() > 1
+    return bool(cohort.ripe and may_judge(month, cohort) and enough)
 
 
 def tests(month: MonthData) -> list[Test]:
@@ -193,7 +203,9 @@ def notes(
     table: pd.DataFrame, cohort: Cohort, month: MonthData, news: tuple[Test, ...] = ()
 ) -> tuple[str, ...]:
     """Say what stands apart in the table: new, renamed and unrecorded sources, open leads, spend without a lead."""
-    words, book, said = month.words, month.playbook_at_end, [describe_depth(month, cohort)]
+    words, book, said = month.words, month.playbook_at_end, []
+    if (~table["hollow"]).sum() > 1:  # else it is the finding
+        said.append(describe_depth(month, cohort))
     new = table[[name != MISSING and book.team_of(str(name)) is None for name in table.index]]["leads"]
     if len(new):
         most = new.sort_values(ascending=False, kind="stable").head(3)
@@ -354,7 +366,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         finding=finding,
         basis=f"{cohort_words(month, cohort)}; by date created" if len(table) else "",
         state="missing" if table.empty else "complete" if judged else "poor",
-        reading="signal" if signals else "no signal" if cohort.ripe and may_judge(month, cohort) else "",
+        reading="signal" if signals else "no signal" if _is_tested(month, cohort, table) else "",
         opens=bool(signals),
         figures=(_figure(table, cohort, month),) if drawn else (),
         tables_shown=tuple(one for one in more if one is not None),

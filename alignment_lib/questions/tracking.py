@@ -13,19 +13,21 @@ from ..stats.tests import two_shares_p
 from ..words import sentence
 from . import agenda_items
 from .checks import checks, what_reading_found
-from .monthly import planned_leads
+from .monthly import planned, planned_leads
 from .parts import (
     ENOUGH,
     FEW,
     FIELDS_OF_A_LEAD,
     NO_COLUMNS,
     RECORD_THEM,
+    TEAMS,
     lacking,
     must_add_up,
     named_places,
     news,
     of_month,
 )
+from .units import PIPELINE, unit_of
 from .unknown_sources import source_bound
 
 ASKS = "How far can we trust these numbers?"
@@ -110,6 +112,8 @@ def describe_tracking(month: MonthData) -> str:
     if bound is None:
         all_of = f"All {words.count(leads, 'lead')} of" if leads > 1 else "The 1 lead of"
         return f"{all_of} {month.period.name} {'have' if leads > 1 else 'has'} a recorded source."
+    if unit_of(month).is_money:
+        return describe_pipeline(month, leads, known)
     have = words.share(known / leads) if leads >= ENOUGH else f"{known:,} of {leads:,}"
     one, planned = lacking == 1, planned_leads(month, str(month.period), bound.team)
     text = f"{have} {'of ' if leads >= ENOUGH else ''}leads have a recorded source. "
@@ -127,6 +131,26 @@ def describe_tracking(month: MonthData) -> str:
         return f"{text}; there is no plan whose verdict it could change."
     draft = " against the draft plan" if month.plan.is_draft(month.period, bound.team) else ""
     return f"{text} and {'could' if bound.could_change else 'cannot'} change the verdict{draft}."
+
+
+def describe_pipeline(month: MonthData, leads: int, known: int) -> str:
+    """Say how many leads have a source, and what pipeline of no known team could do to a verdict on pipeline."""
+    words, deals = month.words, of_month(month.tallies.pipeline, month)
+    by_team = deals.groupby("team")["pipeline"].sum()
+    unclear = float(by_team.reindex(["no lead", "unassigned"]).sum())
+    text = f"{words.share(known / leads)} of leads have a recorded source."
+    if not unclear:
+        return f"{text} All {PIPELINE} of {month.period.name} belongs to a team."
+    plans = {team: planned(month, str(month.period), team) for team in TEAMS}
+    turned = [
+        team for team, plan in plans.items()
+        if plan is not None and by_team.get(team, 0.0) < plan <= by_team.get(team, 0.0) + unclear
+    ]  # fmt: skip
+    what = f"{words.money_short(unclear)} of {PIPELINE} comes from deals without a lead or a source"
+    if all(plan is None for plan in plans.values()):
+        return f"{text} {what}."
+    verdict = f"could lift {words.names([f'{team}-sourced' for team in turned])} pipeline over its plan"
+    return f"{text} {what} and {verdict if turned else 'cannot change the verdict'}."
 
 
 def weakest(month: MonthData) -> Test | None:
