@@ -67,8 +67,8 @@ TALLIES: dict[str, dict[str, str]] = {
     "deals": {"opened_month": "str", "closed_month": "str", "outcome": "str", "team": "str", "location": "str",
               **_counts("deals"), "pipeline": "float64", "squared": "float64", "revenue": "float64"},
     # created; dealt = leads with a new deal, whatever came of it; a won deal counts with the one lead that it is
-    # credited to, so that its contacts are one client; won_at_cut = won by the month's own cut; kept of kept_judged = still a
-    # client after 90 days
+    # credited to, so that its contacts are one client; won_at_cut = won by the month's own cut; kept of kept_judged
+    # = still a client after 90 days
     "sources": {
         "month": "str", "source": "str", "campaign": "str", "strategy": "str", "team": "str",
         **_counts("leads", "quality", "dealt", "won", "won_at_cut"), "revenue": "float64",

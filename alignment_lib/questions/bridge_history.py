@@ -17,7 +17,7 @@ from ..once import once
 from .monthly import months_so_far
 from .parts import TEAMS
 from .rhythm import is_long, quarter_so_far
-from .units import brought, deal_size, unit_of
+from .units import brought, deal_size, unit_of, won_deals
 
 LEAD_STEPS = ("marketing_now", "sales_now", "marketing_before", "sales_before")
 RATES = ("reached", "joins", "value")
@@ -78,7 +78,7 @@ class History:
 def lay_history(month: MonthData) -> History | None:
     """Lay leads, wins and plans of every month out by cell; None where nobody knows how long wins take."""
     in_money = unit_of(month).is_money
-    lags = win_lags(_won_deals(month) if in_money else month.tallies.revenue, month.period)
+    lags = win_lags(won_deals(month) if in_money else month.tallies.revenue, month.period)
     if lags.empty:
         return None
     plan, period, months = month.plan, month.period, tuple(str(m) for m in months_so_far(month))
@@ -116,13 +116,6 @@ def lay_history(month: MonthData) -> History | None:
         span=len(quarter_so_far(month, month.period)) if is_long(month) else 1,
         grain=deal_size(month) if in_money else 0.0,
     )
-
-
-def _won_deals(month: MonthData) -> pd.DataFrame:
-    """Return wins by month of closing and of opening, in the columns that `win_lags` reads."""
-    deals = month.tallies.deals
-    won = deals[(deals["outcome"] == "won") & (deals["closed_month"] != "")]
-    return pd.DataFrame({"month": won["closed_month"], "created_month": won["opened_month"], "clients": won["deals"]})
 
 
 def won_shares(month: MonthData, months: tuple[str, ...], cells: list[tuple[str, str]]) -> dict[str, Matrix]:

@@ -13,12 +13,13 @@ from ..playbook.small_files import SMALL_FILES
 from ..words import is_known
 from .actions import actions_of, usual_words, usual_yield, yields_of
 from .agenda_items import Item
-from .monthly import planned_leads, whole_numbers
+from .monthly import planned, whole_numbers
 from .owed import Owed, owed_next
 from .parts import FEW, TEAMS, lacking
-from .units import lead_unit
+from .units import basis_of, lead_unit, unit_of
 
 ASKS = "How will each of us get there?"
+THOUSAND = 1_000  # what a plan of pipeline is rounded to
 NOTICED = 0.05  # of the leads owed: what is lacking beyond what usually comes
 
 
@@ -50,23 +51,23 @@ def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd
     -------
     pandas.DataFrame
         Indexed by team and "together": `owes`, `low`, `high`, `plan`, `expected` (of the actions), `uncovered` (owed
-        or, where that is not known, planned, less expected; at least 0), `usually` (sources without an action); leads
-        in the unit of the split, NaN where not known.
+        or, where that is not known, planned, less expected; at least 0), `usually` (sources without an action); in the
+        unit of the split, NaN where not known: actions are planned in leads, so of pipeline nothing is covered or not.
     """
-    following, rows = month.period + 1, {}
+    following, rows, in_money = month.period + 1, {}, unit_of(month).is_money
     for team in TEAMS:
         own = actions[actions["team"] == team]
-        plan = None if month.plan.is_draft(following, team) else planned_leads(month, str(following), team)
+        plan = None if month.plan.is_draft(following, team) else planned(month, str(following), team)
         owes = float("nan") if owed is None else float(round(owed.leads[team]))
         needed = owes if is_known(owes) else plan
-        expected = float(own["expected"].sum())
+        expected = float("nan") if in_money else float(own["expected"].sum())
         rows[team] = {
             "owes": owes, **{end: getattr(owed, end)[team] if owed else float("nan") for end in ("low", "high")},
             "plan": float("nan") if plan is None else plan, "expected": expected,
-            "uncovered": max(0.0, needed - expected) if needed is not None else float("nan"),
-            "usually": float(others.loc[others["team"] == team, "usual"].round().sum()),
+            "uncovered": float("nan") if needed is None or in_money else max(0.0, needed - expected),
+            "usually": float("nan") if in_money else float(others.loc[others["team"] == team, "usual"].round().sum()),
         }  # fmt: skip
-    table = pd.DataFrame(rows).T
+    table = pd.DataFrame(rows).T.astype(float)
     both = table.sum(skipna=False).where(~table.columns.isin(["low", "high"]))
     shared = float(actions.loc[~actions["team"].isin(TEAMS), "expected"].sum())  # an action of both teams
     both["expected"] += shared
@@ -98,6 +99,9 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
     """Say what each team owes, what its actions should bring, and what nobody has planned for yet."""
     words, name, unit = month.words, (month.period + 1).name, lead_unit(month).called
     first, second, both = (table.loc[key].to_dict() for key in (*TEAMS, "together"))
+    if unit_of(month).is_money:
+        text = describe_pipeline(month, first, second, why)
+        return text if planned else f"{text} No actions are planned for it yet."
     if not is_known(both["owes"]):
         text = why
     else:
@@ -117,31 +121,45 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
     return f"{text} {words.number(both['uncovered'])} are uncovered; {usually}."
 
 
+def describe_pipeline(month: MonthData, first: dict, second: dict, why: str) -> str:
+    """Say what each team owes in pipeline, beside what its plan asks for; `why` says why that is not known."""
+    money, called, name = month.words.money_short, unit_of(month).called, (month.period + 1).name
+    plans = f"{money(first['plan'])} and {money(second['plan'])}" if is_known(first["plan"] + second["plan"]) else ""
+    if not is_known(first["owes"]):
+        return f"{why} Its plan asks for {plans} of {called}." if plans else why
+    text = f"The goals ahead take {money(first['owes'])} of {called} from marketing in {name}"
+    text = f"{text} and {money(second['owes'])} from sales"
+    return f"{text}; the plan asks for {plans}." if plans else f"{text}."
+
+
 # Tables
 
 
 def cover_table(month: MonthData, owed: Owed | None, table: pd.DataFrame) -> Table:
     """Return what each team owes, its plan, its actions and what is uncovered."""
-    words = month.words
+    words, unit = month.words, unit_of(month) if unit_of(month).is_money else lead_unit(month)
+    kind = unit.cell
     names = {team: f"{team.capitalize()}-sourced" for team in TEAMS} | {"together": "Together"}
     ends = zip(table["low"], table["high"], strict=True)
-    frame = table.assign(range=[words.span(low, high, "count") if is_known(low) else "" for low, high in ends])
+    frame = table.assign(range=[words.span(low, high, kind) if is_known(low) else "" for low, high in ends])
     frame = frame.rename(index=names).rename_axis("team")
     columns = [
-        Column("team", "Leads", "team"), Column("owes", "Owed", "count"),
+        Column("team", "Pipeline" if unit.is_money else "Leads", "team"), Column("owes", "Owed", kind),
         Column("range", "95% range", "range", muted=True),
-        Column("plan", "In plan.csv", "count"), Column("expected", "Actions planned", "count"),
+        Column("plan", "In plan.csv", kind), Column("expected", "Actions planned", "count"),
         Column("uncovered", "Uncovered", "count"), Column("usually", "Without an action, usually", "count", muted=True),
     ]  # fmt: skip
     kept = [one for one in columns if one.key == "team" or (frame[one.key].notna() & (frame[one.key] != "")).any()]
     following = (month.period + 1).label
     note = arithmetic(month, owed) if owed else ""
-    return Table("owed", f"What {following} takes, in {lead_unit(month).called}", tuple(kept), frame, note)
+    return Table("owed", f"What {following} takes, in {unit.called}", tuple(kept), frame, note)
 
 
 def arithmetic(month: MonthData, owed: Owed) -> str:
     """Return how what is owed follows from the goal."""
     money, name = month.words.money_short, (month.period + 1).name
+    if owed.in_money:
+        return pipeline_arithmetic(month, owed)
     goal = f"the {'draft goal, not agreed' if owed.draft else 'goal'} of {money(owed.goal)}"
     less = [f"{money(owed.earlier)} due from leads that are here already"] if owed.earlier else []
     less += [f"{money(owed.rest)} that usually comes without a lead of the two teams"] if round(owed.rest) else []
@@ -149,6 +167,17 @@ def arithmetic(month: MonthData, owed: Owed) -> str:
     start = f"Owed = {goal}{', less ' if less else ''}{' and '.join(less)}, over what a lead brings"
     when = f"within {name}" if owed.quick else "in all, whenever it is won"
     return f"{start}. That is {worth}, {when}; range: if the rates of the last twelve months had fallen otherwise."
+
+
+def pipeline_arithmetic(month: MonthData, owed: Owed) -> str:
+    """Return how the pipeline owed follows from the goals of the months in which it falls due."""
+    money, name = month.words.money_short, (month.period + 1).name
+    less = f", less {money(owed.rest)} that usually comes without a lead of the two teams" if round(owed.rest) else ""
+    won = " and ".join(f"{month.words.share(owed.worth[team])} of {team}-sourced" for team in TEAMS)
+    goal = "the draft goal, not agreed, for" if owed.draft else "the mean goal of the months in which"
+    when = f"pipeline of {name}" if owed.draft else f"pipeline of {name} falls due"
+    start = f"Owed = {money(owed.goal)}, {goal} {when}{less}, over the share that is won"
+    return f"{start}. That is {won} pipeline; range: if the rates of the last twelve months had fallen otherwise."
 
 
 def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame) -> Table | None:
@@ -164,7 +193,8 @@ def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame)
                Column("expected", "Expected", "count"), Column("usually", "Usual", "range"),
                Column("budget", "Budget", "money")]  # fmt: skip
     kept = [one for one in columns if len(actions) or one.key not in ("expected", "budget")]
-    title = f"Where the leads of {(month.period + 1).name} should come from"
+    leads = lead_unit(month).called if unit_of(month).is_money else "leads"
+    title = f"Where the {leads} of {(month.period + 1).name} should come from"
     note = usual_words(month, month.period + 1)
     if len(actions) and len(others):
         note += f" Quiet rows: no action is planned; what usually brings under {FEW} is left out."
@@ -200,29 +230,45 @@ def done_table(month: MonthData) -> Table | None:
 def plan_rows(month: MonthData, owed: Owed) -> pd.DataFrame:
     """Return the rows that plan.csv would take for the next month, in its own columns: for people to accept.
 
-    Team rows carry the leads owed, spread over locations as they came, and the rates of the last twelve months; shared
-    rows carry the goal as it stands, with the clients that it is.
+    Team rows carry the leads (or pipeline) owed, spread over locations as they came, and the rates of the last twelve
+    months; shared rows carry the goal as it stands, with the clients that it is.
     """
     following, rows = month.period + 1, []
     plan, named = month.plan, list(owed.shares["marketing"])
     goals = {name: plan.revenue(following, name) if name != "all" else owed.goal for name in named}
     if not all(goals.values()):
-        goals = {name: owed.goal * owed.shares["marketing"][name] for name in named}
+        whole = plan.revenue(following) or owed.goal
+        goals = {name: whole * owed.shares["marketing"][name] for name in named}
     for team in TEAMS:
-        leads = whole_numbers([owed.leads[team] * owed.shares[team][name] for name in named])
+        step = THOUSAND if owed.in_money else 1
+        parts = [owed.leads[team] * owed.shares[team][name] / step for name in named]
+        leads = [step * count for count in whole_numbers(parts)]
         reached, joins, value = owed.rates[team]
         for name, count in zip(named, leads, strict=True):
+            if owed.in_money:
+                rows.append({"month": str(following), "location": name, "team": team, "leads": str(count),
+                             "won_share": _rate(owed.worth[team])})  # fmt: skip
+                continue
             rows.append({"month": str(following), "location": name, "team": team, "leads": str(count),
                          "reached_share": _rate(reached), "joins_per_reached": _rate(joins), "value": _rate(value, 0)})
-    values = [value for _, _, value in owed.rates.values() if is_known(value)]
-    mean = sum(values) / len(values)
+    mean = value_of_client(month, owed)
     for name in named:
         goal = float(goals[name] or 0.0)
         rows.append({"month": str(following), "location": name, "team": "shared", "revenue": f"{goal:.0f}",
-                     "clients": f"{goal / mean:.0f}"})  # fmt: skip
+                     "clients": f"{goal / mean:.0f}" if mean > 0 else ""})  # fmt: skip
     rows.sort(key=lambda row: (named.index(row["location"]), (*TEAMS, "shared").index(row["team"])))
     empty = dict.fromkeys(SMALL_FILES["plan"].columns, "")
     return pd.DataFrame([{**empty, **row} for row in rows])
+
+
+def value_of_client(month: MonthData, owed: Owed) -> float:
+    """Return what a client brings: of the teams' leads, with a split of pipeline of all new ones of a year."""
+    if not owed.in_money:
+        values = [value for _, _, value in owed.rates.values() if is_known(value)]
+        return sum(values) / len(values)
+    sold = month.tallies.revenue
+    year = sold[(sold["type"] == "new") & sold["month"].between(str(month.period - 11), str(month.period))]
+    return float(year["revenue"].sum() / max(year["clients"].sum(), 1))
 
 
 def _rate(value: float, digits: int = 3) -> str:
@@ -247,7 +293,12 @@ def agenda(month: MonthData) -> list[Item]:
     if prompt is None:
         return []
     what = f"Plan and actions for {name}"
-    return [Item(what, "next_month", "plan", moves=f"{lead_unit(month).called} of {name}", asks=prompt.text)]
+    return [Item(what, "next_month", "plan", moves=f"{_called(month)} of {name}", asks=prompt.text)]
+
+
+def _called(month: MonthData) -> str:
+    """Return what is owed: pipeline, or leads in the unit of the split."""
+    return unit_of(month).called if unit_of(month).is_money else lead_unit(month).called
 
 
 def prompt_for(month: MonthData) -> Prompt | None:
@@ -259,13 +310,14 @@ def prompt_for(month: MonthData) -> Prompt | None:
     both = table.loc["together"].to_dict()
     needed = both["owes"] if is_known(both["owes"]) else both["plan"]
     if owed and not is_known(both["plan"]):
-        return Prompt(f"No plan of {name} is agreed. Which goal and which leads of each team do we sign?", rank=2.5)
+        what = "how much pipeline" if unit_of(month).is_money else "which leads"
+        return Prompt(f"No plan of {name} is agreed. Which goal and {what} of each team do we sign?", rank=2.5)
     if not is_known(needed) or not needed:
         return None
     if actions.empty:
         return Prompt(f"No actions are planned for {name}. Which of the usual ones do we do, and who starts?", rank=2.0)
     lacks = both["uncovered"] - both["usually"]
-    if lacks < max(FEW, NOTICED * needed):
+    if not is_known(lacks) or lacks < max(FEW, NOTICED * needed):
         return None
     number = month.words.number(lacks)
     return Prompt(f"Which action covers the {number} leads that {name} still lacks, and who takes it on?", rank=1.5)
@@ -283,7 +335,7 @@ def next_month(month: MonthData) -> Answer:
         title="Next month together",
         asks=ASKS,
         finding=describe_next(month, table, why, len(actions) > 0),
-        basis="leads by date created; rates of the last twelve months; actions and plan as the files say",
+        basis=f"{basis_of(month)}; rates of the last twelve months; actions and plan as the files say",
         layer="meeting",
         state="complete" if owed and len(actions) else "poor" if shown else "missing",
         opens=True,

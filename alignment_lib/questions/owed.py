@@ -11,9 +11,9 @@ from ..month import MonthData
 from ..words import is_known
 from .bridge_cells import BASE_MONTHS, DRAWS, LEAST_BASE, due
 from .bridge_history import History, lay_history
-from .monthly import monthly, planned
+from .monthly import monthly
 from .parts import TEAMS, seed_of, stopped
-from .units import MONEY, unit_of
+from .units import MONEY
 
 QUICK = 0.5  # of the wins in the month of the lead: from there on next month's own leads can carry its goal
 
@@ -26,6 +26,9 @@ class Owed:
     teams) are money. `leads`, `low`, `high` are leads by team (95% range of the rates), `worth` is what one of them
     brings, in the month itself where `quick`, else in all. `rates` are reached share, joins per reached and value by
     team, and `shares` each location's share of a team's leads.
+
+    With a split of pipeline (`in_money`) `leads` is pipeline, `worth` the part of it that is won, and `goal` that of
+    the months in which next month's pipeline falls due.
     """
 
     goal: float
@@ -39,6 +42,7 @@ class Owed:
     quick: bool
     rates: dict[str, tuple[float, float, float]]
     shares: dict[str, dict[str, float]]
+    in_money: bool = False
 
 
 def leads_owed(
@@ -77,7 +81,7 @@ def owed_next(month: MonthData) -> tuple[Owed | None, str]:
     Season stands in the goal and in the leads of the months before. Rates are those of the twelve months up to the
     page's, so that every season is in them once; their range comes from drawing these months again, 500 times. What
     earlier leads still bring: their number x the share that closes so late x the same rates. Date basis: leads by date
-    created, revenue by the playbook's revenue month.
+    created, pipeline by the day of opening, revenue by the playbook's revenue month.
     """
     following, name = month.period + 1, (month.period + 1).name
     goal = month.plan.revenue(following)
@@ -89,22 +93,26 @@ def owed_next(month: MonthData) -> tuple[Owed | None, str]:
         return None, f"What {name} takes cannot be said: the exports hold no deals."
     if not is_known(goal) or not goal or goal <= 0:
         return None, f"No goal is recorded for {name}, so nobody can say what it takes."
-    if unit_of(month).is_money:
-        return None, _planned_money(month)
     history = lay_history(month)
+    if history is not None and history.in_money:
+        goal = goal_when_due(month, history.lags)
     found = None if history is None else _owed(month, history, float(goal))
     why = f"Too few {month.words.win(2)} with a known lead are old enough to say what {name} takes."
     return found, "" if found else why
 
 
-def _planned_money(month: MonthData) -> str:
-    """Say what the next month's plan asks for where the split is agreed in money, and that it is not worked out."""
-    called, following = unit_of(month).called, month.period + 1
-    plans = [planned(month, str(following), team) for team in TEAMS]
-    if any(plan is None for plan in plans) or any(month.plan.is_draft(following, team) for team in TEAMS):
-        return f"No plan of {following.name} is agreed; it would be one of {called}."
-    first, second = (month.words.money_short(plan) for plan in plans)
-    return f"The plan of {following.name} asks for {first} of {called} from marketing and {second} from sales."
+def goal_when_due(month: MonthData, lags: np.ndarray) -> float:
+    """Return the goal that next month's pipeline must bring: those of the months in which it falls due, as it does.
+
+    Of months without an agreed goal the others stand for them.
+    """
+    following = month.period + 1
+    ahead = [following + lag for lag in range(len(lags))]
+    goals = [0.0 if month.plan.is_draft(m, "revenue") else month.plan.revenue(m) or 0.0 for m in ahead]
+    known = np.array([goal > 0 for goal in goals])
+    if not lags[known].sum() > 0:
+        return float(month.plan.revenue(following) or 0.0)
+    return float((lags[known] * np.array(goals)[known]).sum() / lags[known].sum())
 
 
 def _owed(month: MonthData, history: History, goal: float) -> Owed | None:
@@ -116,8 +124,9 @@ def _owed(month: MonthData, history: History, goal: float) -> Owed | None:
     if not came.sum() or not leads.sum():
         return None
     split = month.company.playbook_on((month.period + 1).start).goals.lead_split
-    shares, in_money = {"marketing": split.marketing, "sales": split.sales}, split.unit in MONEY
-    total = monthly(month)["revenue"].iloc[rows].sum()
+    shares = {"marketing": split.marketing, "sales": split.sales}
+    in_money = split.unit in MONEY and not history.in_money  # a split of pipeline is one of what is counted here
+    total = monthly(month)["month_revenue"].iloc[rows].sum()
     rest = goal * max(0.0, 1 - came.sum() / total) if total > 0 else 0.0
     before = np.vstack([history.leads, np.zeros(history.leads.shape[1])])
     waiting = np.array([due(before, history.lags)[1][history.of(team)].sum() for team in TEAMS])
@@ -138,7 +147,8 @@ def _owed(month: MonthData, history: History, goal: float) -> Owed | None:
     low, high = ({team: float(ends[team][side]) for team in TEAMS} for side in (0, 1))
     draft = month.plan.is_draft(month.period + 1, "revenue")
     rates = {team: _rates(history, rows, team) for team in TEAMS}
-    return Owed(goal, draft, earlier, rest, owes, low, high, worth, quick, rates, _shares(history, rows))
+    return Owed(goal, draft, earlier, rest, owes, low, high, worth, quick, rates, _shares(history, rows),
+                history.in_money)  # fmt: skip
 
 
 def _by_team(history: History, matrix: np.ndarray) -> np.ndarray:

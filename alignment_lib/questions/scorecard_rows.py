@@ -161,9 +161,10 @@ def score_rows(month: MonthData) -> pd.DataFrame:
     series = monthly(month)
     rows, shown = [], measures(month, series)
     lands = landing(month, series, read_measure(month, series, shown[0])[1])
+    after = "month" if is_long(month) else "quarter"
     for measure in shown:
         rows.append(_row(month, series, measure))
-        if measure.key == "quarter" and lands:
+        if measure.key == after and lands:
             rows.append(_expected(month, lands))
     return pd.DataFrame(rows).set_index("key", drop=False)
 
@@ -206,7 +207,8 @@ def _before(series: pd.DataFrame, measure: Measure) -> float:
 
 def _expected(month: MonthData, lands: Landing) -> dict[str, Any]:
     span = month.words.span(lands.low / lands.goal, lands.high / lands.goal)
-    basis = "open leads as they stand, the rest as usual" if lands.by_open_leads else "if the rest is usual"
+    what = "deals" if unit_of(month).is_money else "leads"
+    basis = f"open {what} as they stand, the rest as usual" if lands.by_open_leads else "if the rest is usual"
     return {
         "measure": "Quarter, expected", "key": "landing", "plan": lands.goal, "actual": lands.expected,
         "before": float("nan"), "gap": float("nan"), "of_plan": lands.expected / lands.goal, "unit": "money",

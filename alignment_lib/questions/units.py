@@ -144,6 +144,13 @@ def deal_size(month: MonthData) -> float:
     return float(recent["squared"].sum() / recent["pipeline"].sum()) if recent["pipeline"].sum() > 0 else float("nan")
 
 
+def won_deals(month: MonthData) -> pd.DataFrame:
+    """Return wins by month of closing and of opening, in the columns that `win_lags` reads."""
+    deals = month.tallies.deals
+    won = deals[(deals["outcome"] == "won") & (deals["closed_month"] != "")]
+    return pd.DataFrame({"month": won["closed_month"], "created_month": won["opened_month"], "clients": won["deals"]})
+
+
 def cases(month: MonthData, amount: float) -> float:
     """Return how many cases an amount in the split's unit is: itself, or money in deals of the usual size."""
     return amount / deal_size(month) if unit_of(month).is_money else amount

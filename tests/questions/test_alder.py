@@ -6,25 +6,36 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alignment_lib import open_month, questions
+from alignment_lib.period import Month
 from alignment_lib.questions.bridge_cells import due
 from alignment_lib.questions.cohort import judged_cohort
 from alignment_lib.questions.coverage import coverage
 from alignment_lib.questions.depth import describe_depth
 from alignment_lib.questions.gap_bridge import bridge_of
+from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.next_month import plan_rows
+from alignment_lib.questions.owed import goal_when_due, owed_next
+from alignment_lib.questions.scorecard_rows import score_rows
 from alignment_lib.sample import alder
 
 PARAMS = Path(__file__).resolve().parents[2] / "params" / "alder"
 
 
 @pytest.fixture(scope="module")
-def october(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("company")
-    shutil.copytree(PARAMS, folder / "params" / "alder")
-    return open_month("2026-10", folder / "params" / "alder")
+def params(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("company") / "params" / "alder"
+    shutil.copytree(PARAMS, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def october(params):
+    return open_month("2026-10", params)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +100,42 @@ def test_leads_of_a_quarter_are_due_in_it_or_from_before():
     leads, lags = np.array([[100.0], [120.0], [144.0]]), np.array([0.5, 0.3, 0.2])
     now, before = due(leads, lags, span=2)
     assert (now[0], before[0]) == pytest.approx((60 + 36 + 72, 30 + 20))
+
+
+def test_next_month_s_pipeline_brings_the_goals_of_the_months_in_which_it_falls_due(october):
+    owed, _ = owed_next(october)
+    brings = sum(owed.leads[team] * owed.worth[team] for team in owed.leads)
+    assert brings == pytest.approx(owed.goal - owed.rest)
+    assert owed.leads["marketing"] / sum(owed.leads.values()) == pytest.approx(0.64)
+    assert all(owed.low[team] < owed.leads[team] < owed.high[team] for team in owed.leads)
+    rows = plan_rows(october, owed)
+    own = rows[rows["team"] == "sales"]
+    assert own["leads"].astype(int).sum() == round(owed.leads["sales"], -3)
+    assert own["won_share"].astype(float).round(2).nunique() == 1 and (own["reached_share"] == "").all()
+    assert rows.loc[rows["team"] == "shared", "revenue"].astype(float).sum() == october.plan.revenue("2026-11")
+
+
+def test_the_goal_of_pipeline_is_that_of_the_months_in_which_it_is_won(october):
+    goals = [october.plan.revenue(month) for month in ("2026-11", "2026-12", "2027-01")]
+    assert goal_when_due(october, np.array([0.0, 0.5, 0.5])) == pytest.approx((goals[1] + goals[2]) / 2)
+
+
+def test_the_quarter_lands_where_open_deals_of_their_age_bring_it(params, october):
+    september = open_month("2026-09", params)
+    rows = score_rows(september, monthly(september))
+    came = monthly(october).loc["2026-10", "revenue"]
+    assert rows.loc["landing", "actual"] == pytest.approx(came, rel=0.1)
+    assert rows.loc["landing", "under"].startswith("not come yet; open deals as they stand, the rest as usual")
+    assert list(rows.index[:3]) == ["shared_revenue", "month", "landing"]
+
+
+def test_deals_are_aged_in_months_and_counted_in_deals_of_the_usual_size():
+    deals = pd.DataFrame({
+        "opened_month": ["2026-07", "2026-08", "2026-10", "2026-11"], "closed_month": ["2026-09", "", "2026-11", ""],
+        "outcome": ["won", "open", "lost", "open"], "pipeline": [40.0, 20.0, 10.0, 5.0],
+    })  # fmt: skip
+    rows = aged_deals(deals, Month(2026, 10), size=10.0)
+    assert rows[["age", "won", "lost", "running"]].to_numpy().tolist() == [[2, 4, 0, 0], [2, 0, 0, 2], [0, 0, 1, 0]]
 
 
 def test_every_section_answers_and_regions_are_read_over_the_quarter_as_the_company_is(october):
