@@ -204,12 +204,13 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
     ]
     after = outcomes(month.tallies.after_handover, "attempts", cohort)
     after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
+    contacts = ", so does each contact of a deal" if month.has("deal_leads") else ""
     easier = (
         "No attempt: they called or came in themselves, or nothing was written down. Trying stops when a lead is "
         "reached, so the rows with more attempts hold the harder leads."
     )
     return (
         table("before", "For sales: what leads did before hand-over", "Done before hand-over",
-              before.drop(columns="last"), "A lead counts once per row."),
+              before.drop(columns="last"), f"A lead counts once per row{contacts}."),
         table("after", "For marketing: what sales did after hand-over", "Tried", after, easier),
     )  # fmt: skip

@@ -101,7 +101,7 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
     first, second, both = (table.loc[key].to_dict() for key in (*TEAMS, "together"))
     if unit_of(month).is_money:
         text = describe_pipeline(month, first, second, why)
-        return text if planned else f"{text} No actions are planned for it yet."
+        return text if planned else f"{text} No actions are planned for {name} yet."
     if not is_known(both["owes"]):
         text = why
     else:

@@ -18,7 +18,7 @@ from .economics import people_known
 from .landing import Landing, landing
 from .monthly import monthly, to_day
 from .parts import TEAMS, stopped
-from .rhythm import is_long, same_part, span_of
+from .rhythm import is_long, quarter_so_far, same_part, span_of
 from .units import unit_of
 
 SHOWN = 15  # months in a sparkline, this one included
@@ -55,7 +55,7 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     read = _read_as(now, "revenue", "goal", "draft")
     long, span = is_long(month), span_of(month)
     rows = [Measure("shared_revenue", f"{money}, {span}" if long else money, "money", "revenue", "goal", read)]
-    if long:
+    if long and len(quarter_so_far(month, month.period)) > 1:
         rows.append(Measure("month", f"{month.period.name} alone", "money", "month_revenue", "month_goal", sub=True))
     starts = month.settings.fiscal_year_starts
     quarter = [m for m in month.period.quarter(starts) if m <= month.period]
@@ -161,10 +161,10 @@ def score_rows(month: MonthData) -> pd.DataFrame:
     series = monthly(month)
     rows, shown = [], measures(month, series)
     lands = landing(month, series, read_measure(month, series, shown[0])[1])
-    after = "month" if is_long(month) else "quarter"
+    before_landing = [one.key for one in shown if one.key in ("shared_revenue", "month", "quarter")]
     for measure in shown:
         rows.append(_row(month, series, measure))
-        if measure.key == after and lands:
+        if measure.key == before_landing[-1] and lands:
             rows.append(_expected(month, lands))
     return pd.DataFrame(rows).set_index("key", drop=False)
 

@@ -324,6 +324,7 @@ def campaigns(month: MonthData, cohort: Cohort) -> Table | None:
 
 def _caption(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> str:
     text, share = f"{sentence(cohort_words(month, cohort))}, by date created.", month.playbook.margin_share
+    text += " A deal counts once, with its first contact." if month.has("deal_leads") else ""
     margin = f"first-year margin ({month.words.share(share)} of revenue)"
     if not month.has("spend"):
         return text if share is None else f"{text} Margin = {margin}, before cost."

@@ -131,7 +131,7 @@ def bounds_table(table: pd.DataFrame, month: MonthData) -> Table | None:
     shown = [Column(key, head, "range") for key, head in heads.items() if (frame[key] != "–").any()]
     note = (
         f"Lowest to highest with none, some or all of the {words.count(unknown['leads'], 'lead')} without a source, "
-        f"{words.number(unknown['won'])} of them {words.won}. Sources that lie apart here stay apart."
+        f"{words.number(unknown['won']) if unknown['won'] else 'none'} of them {words.won}. Sources that lie apart here stay apart."
     )
     columns = (Column("name", "Source"), *shown)
     return Table("source_bounds", "If every lead had a source", columns, frame, note, folded=True)
@@ -142,7 +142,8 @@ def _span(low: float, high: float, unit: str, words: Words) -> str:
         return "–"
     if not is_known(high):
         return f"from {words.money(low)}"
-    return words.span(low, high, unit)
+    first, last = words.cell(low, unit), words.cell(high, unit)
+    return words.span(low, high, unit) if first != last else first
 
 
 def describe_verdict(table: pd.DataFrame, name: str, is_dear: bool, words: Words) -> str:
