@@ -129,9 +129,10 @@ def bounds_table(table: pd.DataFrame, month: MonthData) -> Table | None:
     frame.loc[table.loc[found.index, "leads"].to_numpy() < FEW, "share"] = "–"
     heads = {"leads": "Leads", "won": words.win(2).capitalize(), "share": "Share", "cost": f"Cost a {words.win()}"}
     shown = [Column(key, head, "range") for key, head in heads.items() if (frame[key] != "–").any()]
+    won = words.number(unknown["won"]) if unknown["won"] else "none"
     note = (
         f"Lowest to highest with none, some or all of the {words.count(unknown['leads'], 'lead')} without a source, "
-        f"{words.number(unknown['won']) if unknown['won'] else 'none'} of them {words.won}. Sources that lie apart here stay apart."
+        f"{won} of them {words.won}. Sources that lie apart here stay apart."
     )
     columns = (Column("name", "Source"), *shown)
     return Table("source_bounds", "If every lead had a source", columns, frame, note, folded=True)
