@@ -122,7 +122,8 @@ def aged_deals(deals: pd.DataFrame, period: Month, size: float) -> pd.DataFrame:
 
     A deal that closed after the month, but before the page's date, is as old as the month's end.
     """
-    end = deals["closed_month"].where(deals["closed_month"] != "", str(period)).clip(upper=str(period))
+    over = (deals["closed_month"] != "") & (deals["closed_month"] <= str(period))
+    end = deals["closed_month"].where(over, str(period))
     opened = deals["opened_month"].where(deals["opened_month"] <= str(period))
     rows = deals.assign(month=opened, amount=deals["pipeline"] / size)[opened.notna()]
     age = [Month.parse(b) - Month.parse(a) for a, b in zip(rows["month"], end[opened.notna()], strict=True)]
