@@ -18,7 +18,7 @@ from . import agenda_items
 from .club_series import ALL, POOLED, Clubs, clubs, lasting, locations, pairs, read_clubs
 from .monthly import to_day
 from .parts import lacking, news
-from .rhythm import is_long, span_of
+from .rhythm import ends_quarter, is_long, span_of
 
 ASKS = "Where does it differ, and who can teach whom?"
 SHOWN_MONTHS = 15
@@ -54,7 +54,7 @@ def describe_clubs(month: MonthData, found: Clubs, read: Readings, signal: Test 
         return f"No {words.place()} can be read in {month.period.name}."
     low, high = str(now.idxmin()), str(now.idxmax())
     until = to_day(month, found.rests)
-    quarterly = is_long(month) and found.kind == "plan"
+    quarterly = by_quarters(month, found)
     when = f"to {until}" if until else f"in the {span_of(month)}" if quarterly else f"in {month.period.name}"
     what = sentence(measured(month, found))
     least, most = words.share(now[low]), words.share(now[high])
@@ -77,6 +77,11 @@ def describe_ranges(month: MonthData, read: Readings) -> str:
         return f"{'Each' if len(own) > 1 else f'The {words.place()} with a usual range'} is inside its usual range."
     text = f"{sentence(small_number(out))} of {small_number(len(own))} {'is' if out == 1 else 'are'} outside"
     return f"{text} {'its' if out == 1 else 'their'} usual range, which chance can do: single ones swing more."
+
+
+def by_quarters(month: MonthData, found: Clubs) -> bool:
+    """Say whether revenue is read over the quarter."""
+    return is_long(month) and found.kind == "plan"
 
 
 def describe_lasting(month: MonthData, found: Clubs) -> str:
@@ -107,7 +112,7 @@ def notes_of(month: MonthData, found: Clubs, read: Readings) -> tuple[str, ...]:
     for name, (_, usual) in read.items():
         months = int(found.values[name].iloc[:-1].notna().sum())
         if usual is None and name != ALL:
-            count = words.count(months, "earlier month")
+            count = words.count(months, "earlier quarter" if by_quarters(month, found) else "earlier month")
             said.append(f"{name}: {count}, too few for a usual range.")
     if found.kind != "plan":
         said.append(f"No revenue is agreed by {words.place()}: the {measured(month, found)} is shown instead.")
@@ -207,10 +212,14 @@ def figure_of(month: MonthData, found: Clubs, read: Readings, finding: str) -> F
     caption = f"Same scale; order of the playbook, not of results. Single {words.place(2)} swing more than the company."
     if left_out:
         caption += f" Of {len(found.names)} {words.place(2)}: the ends of the year and every signal; the table has all."
+    span = words.months(months)
+    if by_quarters(month, found):
+        span = f"quarters of {months[0].year}–{months[-1].year}"
+        caption += "" if ends_quarter(month) else f" Each quarter to the same month as {month.period.name}."
     title = sentence(measured(month, found))
     subtitle = "Shaded = own usual range" + ("; dashed = plan" if goal else "")
     return Figure(
-        "clubs", f"{title}, {words.months(months)}", subtitle, partial(draw_clubs, months, panels, words.share, goal),
+        "clubs", f"{title}, {span}", subtitle, partial(draw_clubs, months, panels, words.share, goal),
         f"Small multiples, one panel a {words.place()}. {finding}", caption, clubs_table(month, found, read),
     )  # fmt: skip
 
@@ -239,7 +248,9 @@ def clubs_table(month: MonthData, found: Clubs, read: Readings) -> Table:
     ]  # fmt: skip
     if len(year):
         columns += [Column("year", "Year, luck taken out", "share"), Column("range", "95% range", "range", muted=True)]
-    basis = "Revenue by the playbook’s month" if found.kind == "plan" else "Leads by the month of the reply clock"
+    basis = f"Revenue by the playbook’s {'quarter' if by_quarters(month, found) else 'month'}"
+    if found.kind != "plan":
+        basis = "Leads by the month of the reply clock"
     return Table("club_months", titled(month), tuple(columns), pd.DataFrame(rows), f"{basis}.")
 
 

@@ -17,7 +17,7 @@ from ..words import is_known
 from .monthly import due_share, monthly, months_so_far
 from .parts import ENOUGH, must_add_up
 from .reasons import coverage
-from .rhythm import by_quarter, is_long
+from .rhythm import QUARTER, by_quarter, is_long, same_part
 from .scorecard_rows import EARLIER
 
 NOWHERE = "(none)"
@@ -32,13 +32,15 @@ class Clubs:
     """One measure of all locations: `values` and what they are shares of, `bases`; months x (company, locations).
 
     `kind` is "plan" (revenue as a share of the agreed plan), "joined" or "reached" (share of the leads handed over, by
-    each month's own cut), or "" where nothing can be compared.
+    each month's own cut), or "" where nothing can be compared. `single` holds values and bases of single months,
+    without the company, where `values` are quarters.
     """
 
     kind: str
     values: pd.DataFrame
     bases: pd.DataFrame
     rests: str = "deals"  # the table that it is counted from
+    single: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -68,10 +70,12 @@ def clubs(month: MonthData) -> Clubs:
     Date basis: revenue by the playbook's month, without renewals and expansion, against agreed plans only: a draft is
     made of these months. Rates: the month in which the reply clock started, at its own cut. A location has no values
     before its first lead or deal. The plan of a month in progress is what was due by its last day. With a rhythm above
-    31 days revenue and plan are those of the quarter up to each month.
+    31 days revenue and plan are those of the quarter, beside earlier quarters up to the same month: sums that share
+    months would hold a region against itself.
     """
     names = locations(month)
-    months = [str(m) for m in months_so_far(month)][-EARLIER - 1 :]
+    back = (EARLIER + 1) * (QUARTER if is_long(month) else 1)
+    months = [str(m) for m in months_so_far(month)][-back:]
     planned = _planned(month, names, months)
     if planned.loc[str(month.period)].notna().sum() > 1:
         return _attained(month, names, planned)
@@ -94,23 +98,31 @@ def _attained(month: MonthData, names: list[str], planned: pd.DataFrame) -> Club
     table = sold.pivot_table(index="month", columns="location", values="revenue", aggfunc="sum")
     table = table.reindex(planned.index).fillna(0.0)
     series = monthly(month).reindex(planned.index)
-    now = str(month.period)
     company = series["revenue"].iloc[-1]
+    known, single = series["revenue"].notna(), None
     if is_long(month):
+        single = _shares(month, table, planned, known)
         table, planned = (frame.apply(lambda column: by_quarter(month, column)) for frame in (table, planned))
     if is_known(company):
         must_add_up(float(table.iloc[-1].sum()), float(company), "revenue by location")
-    goals = planned.where(planned > 0)
-    goals.loc[now] *= due_share(month, "deals")
-    values = table.reindex(columns=names, fill_value=0.0) / goals
-    values = values.where(series["revenue"].notna(), axis=0)
-    for name in names:
-        values.loc[values.index < first_seen(month, name), name] = np.nan
+    values, goals = _shares(month, table, planned, known)
     values.insert(0, ALL, series["revenue_attained"])
     goals.insert(0, ALL, goals.sum(axis=1, min_count=1))
     if anew := month.settings.rebased_on("shared_revenue"):
         values = values.where(values.index >= str(Month.of(anew)))
-    return Clubs("plan", values, goals)
+    return Clubs("plan", same_part(month, values), same_part(month, goals), single=single)
+
+
+def _shares(
+    month: MonthData, sold: pd.DataFrame, planned: pd.DataFrame, known: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return revenue as a share of the plan of each location from its first lead or deal on, and the plan."""
+    goals = planned.where(planned > 0)
+    goals.loc[str(month.period)] *= due_share(month, "deals")
+    values = (sold.reindex(columns=goals.columns, fill_value=0.0) / goals).where(known, axis=0)
+    for name in values.columns:
+        values.loc[values.index < first_seen(month, str(name)), name] = np.nan
+    return values, goals
 
 
 def _rates(relay: pd.DataFrame, kind: str, rests: str, names: list[str], months: list[str]) -> Clubs:
@@ -161,7 +173,7 @@ def lasting(found: Clubs) -> pd.DataFrame:
     one, and weighted with the plan, because a small plan scatters more; the company's mean is added again. Rates:
     leads of the year pooled.
     """
-    values, bases = found.values.tail(YEAR), found.bases.tail(YEAR)
+    values, bases = (frame.tail(YEAR) for frame in found.single or (found.values, found.bases))
     names = [name for name in found.names if (values[name] * bases[name]).notna().sum() >= LEAST_MONTHS]
     columns = ["value", "low", "high", "weight"]
     if len(names) < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -150,7 +151,8 @@ def needed_value(bridge: Bridge, words: Words, key: str, lever: pd.Series) -> st
     beyond = is_known(lever["best"]) and lever["needed"] > lever["best"]
     if beyond or (is_share and lever["needed"] > 1):
         return "out of reach"
-    return lever_value(bridge, words, key, lever["needed"])
+    whole = key.endswith("_now") and not bridge.history.in_money and is_known(lever["needed"])
+    return lever_value(bridge, words, key, math.ceil(lever["needed"] - 1e-9) if whole else lever["needed"])
 
 
 def lever_value(bridge: Bridge, words: Words, key: str, value: float) -> str:

@@ -108,7 +108,8 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
         owes = f"{words.number(first['owes'])} {unit} from marketing and {words.number(second['owes'])} from sales"
         text = f"The goal of {name} takes {owes}."
     if not planned:
-        return f"{text} No actions are planned for it yet."
+        usual = f"; the sources usually bring {words.number(both['usually'])}" if both["usually"] > 0 else ""
+        return f"{text} No actions are planned for it yet{usual}."
     text += (
         f" The actions planned so far should bring {words.number(first['expected'])} and "
         f"{words.number(second['expected'])}."

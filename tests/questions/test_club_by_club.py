@@ -55,6 +55,26 @@ def test_each_place_is_a_share_of_its_own_plan_and_the_company_of_the_sum(make_m
     assert found.values.iloc[-1].tolist() == pytest.approx([0.9, 1.0, 0.7, 1.0])
 
 
+def test_in_a_long_rhythm_a_place_is_held_against_whole_quarters_and_its_year_against_single_months(
+    make_month, riverside
+):
+    months = months_to("2026-12", 30)
+    books = [book.model_copy(update={"rhythm_days": 120}) for book in riverside.playbooks]
+    for book, old in zip(books, riverside.playbooks, strict=True):
+        book._in_force_from = old.in_force_from
+    shares = [1.0, 0.8, 1.2] * 10
+    month = make_month(
+        "2026-12", company=replace(riverside, playbooks=tuple(books)), plan=goals(months=months),
+        daily=[{"month": m, "day": f"{m}-01", "location": "(none)", "leads": 1} for m in months],
+        revenue=sold(months=months, attained=shares, Harbour=0.6),
+    )  # fmt: skip
+    found = clubs(month)
+    assert found.values.index.tolist() == months[2::3]  # quarters, none of which shares a month with another
+    assert found.values["Harbour"].tolist() == pytest.approx([1.0] * 9 + [0.8])
+    assert found.single is not None and len(found.single[0]) == 30
+    assert (lasting(found)["value"] > 0.9).all()
+
+
 def test_revenue_by_place_that_is_not_the_companys_stops_the_run(make_month, monkeypatch):
     month = make_month(plan=goals(), daily=DAILY, revenue=sold())
     series = import_module("alignment_lib.questions.club_series")

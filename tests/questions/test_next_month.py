@@ -155,7 +155,8 @@ def test_an_action_of_both_teams_covers_what_is_lacking_together(owing, riversid
 def test_without_actions_the_usual_yields_stand_and_it_is_asked_which_are_done(owing, printable):
     answer = question.next_month(owing())
     printable(answer)
-    assert answer.state == "poor" and answer.finding.endswith("No actions are planned for it yet.")
+    assert answer.state == "poor"
+    assert answer.finding.endswith("No actions are planned for it yet; the sources usually bring 100.")
     assert answer.prompt.text.startswith("No actions are planned for November. Which of the usual ones do we do,")
     usual = answer.tables["next_actions"]
     assert usual[["action", "usual"]].to_numpy().tolist() == [["Paid search", 60], ["Referral", 40]]

@@ -399,7 +399,7 @@ def test_the_stages_say_why_the_figure_may_count_other_leads_as_handed_over(make
     stages = [{"stage": "handed over", "position": 1, "reached": 295}]
     month = make_month(relay=[relay_row(handed_over=296)], stages=stages)
     note = next(table for table in relay(month).tables_shown if table.name == "playbook_stages").note
-    assert "as handed over also who was only assigned" in note
+    assert "those only assigned as handed over, too" in note
 
 
 def test_skipped_stages_are_said(make_month):
