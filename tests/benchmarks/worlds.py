@@ -1,6 +1,7 @@
 """How often the page announces something: in worlds where nothing happened, and in worlds where something did.
 
-    python -m tests.benchmarks.worlds null --seeds 200       # months 10 to 30 of each seed, nothing planted: an hour
+    python -m tests.benchmarks.worlds null --seeds 200       # the last 21 months of each, nothing planted: 75 minutes
+    python -m tests.benchmarks.worlds null --seeds 200 --every 3   # every third of them: half an hour
     python -m tests.benchmarks.worlds planted --seeds 40     # everything planted, at three sizes: 10 minutes
     python -m tests.benchmarks.worlds null --company alder   # the company that sells to companies
 
@@ -27,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from alignment_lib.engine import DuckDB
-from alignment_lib.month import cache_folder, month_of
+from alignment_lib.month import MonthData, cache_folder, month_of
 from alignment_lib.period import Month
 from alignment_lib.playbook import read_company
 from alignment_lib.questions import gap_bridge, sources_and_campaigns, tests_of
@@ -35,6 +36,8 @@ from alignment_lib.sample import SAMPLES, alder
 from alignment_lib.sample.key import PLANTS, Plant
 from alignment_lib.signals import announced
 from alignment_lib.sources import load_exports
+
+from .shown_plants import SHOWN_BY
 
 PARAMS = Path(__file__).resolve().parents[2] / "params"
 LAST = Month(2026, 10)
@@ -70,22 +73,24 @@ class Company:
     name: str
     plants: dict[str, Plant]
     found_by: dict[str, tuple[str, str]]
+    shown_by: dict[str, tuple[str, Callable[[MonthData], bool]]]  # what is never announced: its section, and the check
     sections: tuple[Callable, ...] = ()  # whose sentences may name a planted thing
 
 
 COMPANIES = {
-    "riverside": Company("riverside", PLANTS, FOUND_BY),
-    "alder": Company("alder", alder.PLANTS, ALDER_FOUND_BY, (gap_bridge, sources_and_campaigns)),
+    "riverside": Company("riverside", PLANTS, FOUND_BY, SHOWN_BY),
+    "alder": Company("alder", alder.PLANTS, ALDER_FOUND_BY, {}, (gap_bridge, sources_and_campaigns)),
 }
 
 
 @dataclass(frozen=True)
 class Page:
-    """What one page tested (name: p), what it announced, and the sentences that may name a planted thing."""
+    """What one page tested (name: p), what it announced, sentences that may name a planted thing, and plants shown."""
 
     put: dict[str, float]
     said: tuple[str, ...]
     text: str = ""
+    shown: frozenset[str] = frozenset()
 
     def finds(self, name: str) -> bool:
         """Say whether a test is announced, or a sentence stands on the page."""
@@ -114,13 +119,15 @@ def pages_of(
             said = [section(month) for section in COMPANIES[name].sections if plants != "none"]
             told = " ".join(part for answer in said for part in (answer.finding, *answer.notes))
             loud = tuple(test.name for test in announced(put))
-            pages[text] = Page({test.name: test.p for test in put}, loud, told)
+            checks = COMPANIES[name].shown_by.items() if plants != "none" and text == str(LAST) else ()
+            shown = frozenset(plant for plant, (_, check) in checks if check(month))
+            pages[text] = Page({test.name: test.p for test in put}, loud, told, shown)
         return pages
 
 
-def null_world(seeds: int, company: Company) -> bool:
+def null_world(seeds: int, company: Company, every: int) -> bool:
     """Print the share of ordinary pages that announce anything, and how often each rule does."""
-    months = tuple(str(month) for month in LAST.back(NULL_MONTHS))
+    months = tuple(str(month) for month in LAST.back(NULL_MONTHS)[::-every])[::-1]
     worlds = _in_parallel(partial(pages_of, plants="none", months=months, name=company.name), seeds)
     pages = [page for world in worlds for page in world.values()]
     loud = np.array([[bool(page.said) for page in world.values()] for world in worlds])
@@ -173,6 +180,11 @@ def planted_world(seeds: int, company: Company) -> bool:
         names = Counter(name for world in worlds[1.0] for name in set(world[text].said) - expected)
         if names:
             print(f"\n{text} also: " + "; ".join(f"{name} {n / seeds:.0%}" for name, n in names.most_common()))
+    if company.shown_by:
+        print("\n| planted, never announced | section | shown at whole size |\n| --- | --- | --- |")
+    for plant, (section, _) in company.shown_by.items():
+        whole.append(np.mean([plant in world[str(LAST)].shown for world in worlds[1.0]]))
+        print(f"| {company.plants[plant].says} | {section} | {whole[-1]:.0%} |")
     return min(whole) >= FOUND
 
 
@@ -185,7 +197,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("world", choices=["null", "planted"])
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--every", type=int, default=1, help="of the ordinary months, every so many; null only")
     parser.add_argument("--company", choices=list(COMPANIES), default="riverside")
     chosen = parser.parse_args()
-    made = {"null": null_world, "planted": planted_world}[chosen.world]
-    sys.exit(not made(chosen.seeds, COMPANIES[chosen.company]))
+    company = COMPANIES[chosen.company]
+    if chosen.world == "null":
+        sys.exit(not null_world(chosen.seeds, company, chosen.every))
+    sys.exit(not planted_world(chosen.seeds, company))
