@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -40,7 +42,7 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
         name="teams",
         title=f"{sentence(unit.called)} by team",
         subtitle=f"{sentence(unit.called)} by {unit.dated}; weeks and months on their own scales{planned}",
-        draw=partial(draw_teams, weeks, months, teams),
+        draw=partial(draw_teams, weeks, months, teams, partial(tick, month.words, unit.is_money)),
         alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit.called}.",
         caption="Weeks start on Monday and are whole."
         + (" A week's plan follows the opening days." if planned else ""),
@@ -93,14 +95,23 @@ def _plan_of(
     return planned
 
 
-def draw_teams(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], width: float) -> Any:
+def tick(words: Words, is_money: bool, value: float) -> str:
+    """Return the number of an axis: "300", or in money "$300k", "$1.25m"."""
+    if not is_money:
+        return f"{value:,.0f}"
+    return re.sub(r"\.?0+(?=[km]$)", "", words.money_short(value, digits=2))
+
+
+def draw_teams(
+    weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], show: Callable[[float], str], width: float
+) -> Any:
     """Draw the weeks and the months, each with every team's line, its plan dashed."""
     teams = [team for team in teams or TEAMS if months[team].notna().any()]
     figure, (left, right) = charts.canvas(width, 2.5, 2, ratios=(1, 2), stack=True, top=26)
     for ax, frame, title in ((left, weeks, f"Last {len(weeks)} weeks"), (right, months, f"Last {len(months)} months")):
         plans = frame[[f"{team}_plan" for team in teams]].set_axis(teams, axis=1)
         names = {team: team.capitalize() for team in teams} if ax is right else None
-        charts.team_lines(ax, frame[teams], plans if plans.notna().any(axis=None) else None, names=names)
+        charts.team_lines(ax, frame[teams], plans if plans.notna().any(axis=None) else None, show, names)
         charts.heading(ax, title)
     charts.label_months(right, [Month.parse(m) for m in months.index])
     shown = range(0, len(weeks), 2)
@@ -137,7 +148,8 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
     since = max((str(Month.of(step.on)) for step in anew), default="")
     earlier = series["revenue_attained"].iloc[:-1]
     earlier = earlier[earlier.index >= since].dropna().tail(most)
-    usual, values = usual_range(earlier, least=0.0), series["revenue_attained"].tail(shown)
+    series = series.tail(shown).loc[series["revenue_attained"].tail(shown).first_valid_index() :]
+    usual, values = usual_range(earlier, least=0.0), series["revenue_attained"]
     now, name = values.iloc[-1], Month.parse(series.index[-1]).label
     span = span_of(month).partition(" ")[0]
     name = name if span == "month" else f"the quarter to {name}"
@@ -146,7 +158,7 @@ def revenue_figures(month: MonthData, series: pd.DataFrame, shown: int, most: in
         side = "inside" if usual.low <= now <= usual.high else "outside"
         said += f", {side} the usual range of {words.span(usual.low, usual.high)}"
     months = [Month.parse(m).label for m in values.index]
-    frame = series.tail(shown)[["revenue", "goal", "revenue_attained"]].assign(label=months).reset_index()
+    frame = series[["revenue", "goal", "revenue_attained"]].assign(label=months).reset_index()
     if span == "quarter":  # no goal of a quarter that was agreed in part
         frame["goal"] = frame["goal"].where(frame["revenue_attained"].notna())
     columns = (Column("label", "Month" if span == "month" else "Quarter to"),

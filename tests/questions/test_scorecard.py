@@ -11,6 +11,7 @@ from made_months import history, leads, months_to, planned, wobble, won
 from alignment_lib.period import Month
 from alignment_lib.questions.monthly import monthly, week_plans
 from alignment_lib.questions.pace import team_pace
+from alignment_lib.questions.scorecard_figures import tick
 from alignment_lib.questions.scorecard_rows import measures, read_measure, score_rows, team_scores
 from alignment_lib.questions.units import LEADS
 from alignment_lib.rendering import table_json
@@ -425,3 +426,8 @@ def test_a_month_in_progress_is_left_out_of_the_usual_range_chart(ordinary, make
     assert figure.caption.endswith("12 earlier months. October is in progress and left out.")
     first = make_month(partial=date(2026, 10, 18), plan=planned(["2026-10"]), **history(["2026-10"]))
     assert [one.name for one in question.scorecard(first).figures] == ["teams"]
+
+
+@pytest.mark.parametrize("value, text", [(0, "$0"), (50_000, "$50k"), (1_250_000, "$1.25m"), (1_500_000, "$1.5m")])
+def test_the_axis_of_money_is_short(riverside, value, text):
+    assert tick(Words(riverside.settings), True, value) == text and tick(Words(riverside.settings), False, 300) == "300"
