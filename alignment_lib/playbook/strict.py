@@ -136,13 +136,20 @@ def read_day(value: Any) -> date:
 
 
 def read_flag(value: Any) -> bool:
-    """Return whether the value is true."""
-    if value in ("true", "false", True, False):
-        return value in ("true", True)
+    """Return whether the value is true; a spreadsheet writes TRUE."""
+    text = str(value).lower()
+    if text in ("true", "false"):
+        return text == "true"
     raise unlike(value, "true or false")
 
 
-read_month = matching(r"20[0-9]{2}-(0[1-9]|1[0-2])", "a month like 2026-10", "A month has no day.")
+def read_month(value: Any) -> str:
+    """Return a month's text, "2026-10"; what a spreadsheet makes of it ("Oct-26") is explained."""
+    dated = isinstance(value, str) and re.fullmatch(r"[^\W\d]{3,9}[ ./-]+([0-9]{2}){1,2}", value)
+    fix = "A spreadsheet turned it into a date: format the column as text." if dated else "A month has no day."
+    return matching(r"20[0-9]{2}-(0[1-9]|1[0-2])", "a month like 2026-10", fix)(value)
+
+
 Text = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[float, BeforeValidator(read_number)]
 Share = Annotated[float, BeforeValidator(read_share)]

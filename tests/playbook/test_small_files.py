@@ -61,6 +61,7 @@ def test_what_spreadsheets_write_reads_the_same(folder, content):
         ("month,team,reached_share\n2026-01,sales,80%\n", "For 80% write 0.8."),
         ("month,team,leads\n2026-13,sales,1\n", 'row 2: month: found "2026-13"; allowed: a month'),
         ("month,team,leads\n2026-01-01,sales,1\n", "A month has no day."),
+        ("month,team,leads\nSep-26,sales,1\n", "turned it into a date: format the column as text."),
         ("month,team,leads\n2026-01,sails,1\n", 'Did you mean "sales"?'),
         ("month,team,leads\n,sales,1\n", "row 2: month is empty"),
         ("month,team,leads\n2026-01,sales,-1\n", "row 2: leads is below 0"),
@@ -117,6 +118,15 @@ def test_the_other_small_files_are_read_with_their_types(folder):
     assert company.meetings["present"].tolist() == ["Head of revenue; Sales lead"]
     assert company.control_totals["value"].tolist() == [120.0]
     assert company.fx["rate"].tolist() == [0.92]
+
+
+@pytest.mark.parametrize(("written", "meant"), [("TRUE", True), ("True", True), ("FALSE", False), ("", False)])
+def test_true_is_true_in_any_case(folder, written, meant):
+    folder.write("actions.csv", f"month,team,source,done\n2026-02,sales,Referral,{written}\n")
+    folder.write("thanks.yml", f"- {{on: 2026-01-31, to: The desk, because: They called., consent: {meant}}}\n")
+    company = folder.read()
+    assert company.actions["done"].tolist() == [meant]
+    assert [one.consent for one in company.thanks] == [meant]
 
 
 @pytest.mark.parametrize(
