@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
+import venv
 from pathlib import Path
 
 import nbformat
@@ -54,6 +56,16 @@ def test_conda_users_get_the_same_set():
     lines = re.findall(r"^  - (.+)$", (ROOT / "environment.yml").read_text(), re.M)
     asked = dict(map(named, [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]))
     assert dict(map(named, lines)) == {"python": PROJECT["requires-python"], **asked}
+
+
+def test_an_environment_made_without_make_finds_the_package_after_the_line_of_the_readme(tmp_path):
+    (code,) = re.findall(r'^    python -c "(.+)"$', (ROOT / "README.md").read_text(), re.M)
+    venv.create(tmp_path / "env", symlinks=True)
+    python = str(tmp_path / "env/bin/python")
+    finds = [python, "-c", "from importlib.util import find_spec; print(find_spec('alignment_lib').origin)"]
+    for command, folder in (([python, "-c", code], ROOT), (finds, tmp_path)):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(ROOT / "alignment_lib/__init__.py")
 
 
 def test_sets_that_share_a_package_pin_the_same_version():
