@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, get_args
 
 from ..errors import Problem
 from ..period import Month
 from .model import Playbook
-from .parts import Stage
+from .parts import Definition, Stage, Team
 from .small_files import Promise
 from .strict import nearest, shown
-from .strict_yaml import YamlFile
+from .strict_yaml import Where, YamlFile
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# The terms that the page itself asks for; a company may add its own.
+TERMS = ("quality_lead", "hand_over", "on_receipt", "reached", "credit", "shared_revenue", "goals", "client_profile",
+         "communication")  # fmt: skip
 RESERVED = ("all", "(none)", "(missing)")  # what the tallies call "every location" and "no location"
 
 
@@ -31,6 +35,9 @@ def check_playbook(playbook: Playbook, file: YamlFile) -> None:
         if playbook.company_hours is None:
             fix = "The reply promise counts in business hours."
             file.report(("company_hours",), "is missing", "the hours of leads without a location", fix)
+    if playbook.company_hours and not any(playbook.company_hours.days):
+        file.report(("company_hours",), "is closed on every day", "a day with hours", "No wait would ever be counted.")
+    _check_definitions(playbook, file)
     for location in playbook.locations or {}:
         if location in RESERVED:
             file.report(("locations", location), "is a reserved name", "any other name")
@@ -51,6 +58,44 @@ def _check_renamed(playbook: Playbook, file: YamlFile) -> None:
             file.report(was, f"{shown(renamed.was)} still is a source", "present names there", fix)
         if renamed.was in names[:n]:
             file.report(was, f"{shown(renamed.was)} is renamed twice", "one entry")
+
+
+def _check_definitions(playbook: Playbook, file: YamlFile) -> None:
+    """Report terms that are nearly one of ours, and words in a rule that no list of the playbook holds."""
+    known = _listed(playbook)
+    for name, definition in (playbook.definitions or {}).items():
+        plain = re.sub(r"[\s-]+", "_", name.strip().lower())
+        if name not in TERMS and (near := get_close_matches(plain, TERMS, 1, 0.88)):
+            own = "a name of your own that is not nearly one of these"
+            guess = f'Did you mean "{near[0]}"?'
+            file.report(("definitions", name), "is not a known term", f"{', '.join(TERMS)}, or {own}", guess)
+        _check_rule(definition, ("definitions", name, "rule"), known, file)
+    if playbook.client_profile:
+        _check_rule(playbook.client_profile, ("client_profile", "rule"), known, file)
+
+
+def _listed(playbook: Playbook) -> dict[str, list[str]]:
+    """Return what each field of a lead may be, where the playbook says so; an empty list says nothing."""
+    earlier = [renamed.was for renamed in playbook.renamed_sources or ()]
+    listed = {
+        "source": [*playbook.sources, *earlier, "unknown", "(missing)"] if playbook.sources else [],
+        "team": [*get_args(Team), "unassigned"],
+        "location": [*(playbook.locations or ())],
+        "arrival": [*(playbook.arrivals or ())],
+        "campaign": [*(playbook.campaigns or ())],
+    }
+    return {field: names for field, names in listed.items() if names}
+
+
+def _check_rule(definition: Definition, path: Where, known: dict[str, list[str]], file: YamlFile) -> None:
+    for here, rule in definition.rule.leaves(path) if definition.rule else ():
+        names = known.get(rule.field or "", [])
+        words = [((*here, "is"), rule.is_)] if rule.is_ is not None else []
+        words += [((*here, "is_one_of", n), word) for n, word in enumerate(rule.is_one_of or ())]
+        for where, word in words if names else ():
+            if word not in names:
+                found = f"{shown(word)} is no {rule.field} of the playbook"
+                file.report(where, found, ", ".join(names), nearest(word, names))
 
 
 def _check_stages(stages: Sequence[Stage], file: YamlFile) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from .strict import Flag, Number, Strict, Text, Whole, nearest, number_in, shown, unlike, wrong
+from .strict_yaml import Where
 
 # Lead columns known at hand-over. What is known only later (status, disposition) would let the result decide.
 TEXT_FIELDS = ("source", "source_detail", "campaign", "arrival", "team", "location", "grade")
@@ -89,6 +90,8 @@ class Rule(Strict):
             raise wrong(f"has {', '.join(tests)} without a field", f"field beside {', '.join(tests)}")
         if self.field in TEXT_FIELDS and (self.at_least is not None or self.at_most is not None):
             raise wrong(f"compares {self.field}, a text, with a number", "is, is_one_of, known")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise wrong(f"is at least {self.at_least:g} and at most {self.at_most:g}", "at_least up to at_most")
         if self.field in NUMBER_FIELDS:
             for text in [*(self.is_one_of or ()), *([self.is_] if self.is_ is not None else [])]:
                 if number_in(text) is None:
@@ -129,10 +132,18 @@ class Rule(Strict):
 
     def fields(self) -> set[str]:
         """Return the lead columns that the rule needs."""
-        inner = [*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())]
-        if self.at_least_of is not None:
-            inner += self.at_least_of.rules
-        return {self.field} if self.field else set().union(*(rule.fields() for rule in inner))
+        return {rule.field for _, rule in self.leaves() if rule.field}
+
+    def leaves(self, path: Where = ()) -> Iterator[tuple[Where, Rule]]:
+        """Yield each rule that tests a field, this one or one inside it, with its path of keys."""
+        if self.field is not None:
+            yield path, self
+        if self.not_ is not None:
+            yield from self.not_.leaves((*path, "not"))
+        of = self.at_least_of.rules if self.at_least_of else None
+        for keys, rules in ((("all",), self.all), (("any",), self.any), (("at_least_of", "rules"), of)):
+            for n, rule in enumerate(rules or ()):
+                yield from rule.leaves((*path, *keys, n))
 
     def _given(self, name: str) -> bool:
         return getattr(self, name + "_" if name in ("is", "not") else name) is not None

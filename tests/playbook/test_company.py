@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from alignment_lib.playbook import read_company
+from alignment_lib.playbook.checks import TERMS
+from alignment_lib.questions.definitions import REQUIRED
 
 # The sample company.
 
@@ -170,12 +172,72 @@ def test_one_wrong_word_in_the_playbook(folder, old, new, said):
         ("revenue: {counts: money}\n", "payments within 90 days"),
         ("agreed_on: 2026-01-02\nreview_on: 2026-01-01\n", "is not after agreed_on"),
         ("definitions: {quality_lead: {says: x, rule: {field: sorce, is: a}}}\n", 'Did you mean "source"?'),
+        (
+            "definitions: {quality_lead: {says: x, rule: {field: score, at_least: 50, at_most: 40}}}\n",
+            "definitions.quality_lead.rule: is at least 50 and at most 40",
+        ),
+        ("definitions: {quality_leads: {says: x}}\n", 'definitions.quality_leads: is not a known term'),
+        ("definitions: {handover: {says: x}}\n", 'Did you mean "hand_over"?'),
+        ("definitions: {onreceipt: {says: x}}\n", 'Did you mean "on_receipt"?'),
+        ("definitions: {Quality lead: {says: x}}\n", 'Did you mean "quality_lead"?'),
         ("practices: [{when: a, who: everybody, do: b}]\n", "allowed: marketing, sales, both"),
     ],
 )
 def test_one_wrong_part_of_the_playbook(folder, add, said):
     folder.playbook(add=add)
     assert any(said in problem for problem in folder.problems()), folder.problems()
+
+
+def rule_of(*tests):
+    return f"definitions: {{quality_lead: {{says: x, rule: {{all: [{', '.join(tests)}]}}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("test", "place", "said"),
+    [
+        ("{field: source, is: Paid serch}", ".is", '"Paid serch" is no source of the playbook; allowed: Paid search'),
+        ("{field: location, is_one_of: [South, Nroth]}", ".is_one_of[2]", 'Did you mean "North"?'),
+        ("{field: arrival, is: web from}", ".is", 'Did you mean "web form"?'),
+        ("{field: campaign, is: New Yer}", ".is", 'Did you mean "New Year"?'),
+        ("{field: team, is: marketting}", ".is", 'Did you mean "marketing"?'),
+    ],
+)
+def test_a_word_of_a_rule_that_no_list_of_the_playbook_holds(folder, test, place, said):
+    folder.playbook(add="campaigns: {New Year: {strategy: Trial}}\n" + rule_of("{field: score, at_least: 5}", test))
+    (problem,) = folder.problems()
+    assert problem.startswith(f"playbook/2026-01-01.yml, line 12: definitions.quality_lead.rule.all[2]{place}: ")
+    assert said in problem
+
+
+def test_a_word_is_looked_for_at_every_depth_and_in_the_client_profile(folder):
+    deep = "{any: [{not: {at_least_of: {n: 1, rules: [{field: source, is: Adds}]}}}]}"
+    folder.playbook(add=f"client_profile: {{says: x, rule: {deep}}}\n")
+    (problem,) = folder.problems()
+    assert "client_profile.rule.any[1].not.at_least_of.rules[1].is: " in problem
+
+
+def test_what_the_playbook_does_not_list_is_not_held_against_a_rule(folder):
+    folder.playbook("locations: {North: {}, South: {}}\n", add=rule_of(
+        "{field: location, is: East}", "{field: campaign, is: New Year}", "{field: grade, is: A}",
+        "{field: source, is_one_of: [Ads, Referral, (missing)]}", "{field: team, is: unassigned}",
+    ) + "renamed_sources: [{was: Ads, is: Paid search, from: 2026-01-01}]\n")  # fmt: skip
+    assert "quality_lead" in folder.read().playbooks[0].terms
+
+
+def test_a_company_may_add_terms_of_its_own(folder):
+    own = ("house_rule", "reached_by_phone", "qualified_lead", "qualified_pipeline", "unreached")
+    folder.playbook(add="definitions:\n" + "".join(f"  {name}: {{says: x}}\n" for name in own))
+    assert set(folder.read().playbooks[0].terms) == set(own)
+
+
+def test_the_known_terms_are_those_that_the_page_asks_for():
+    assert set(TERMS) == set(REQUIRED)
+
+
+def test_company_hours_have_an_open_day(folder):
+    folder.playbook('{mon-fri: "08:00-18:00", sat: closed, sun: closed}', "{daily: closed}")
+    (problem,) = folder.problems()
+    assert "line 7: company_hours: is closed on every day" in problem
 
 
 def test_parts_are_held_against_each_other_even_when_another_part_is_wrong(folder):

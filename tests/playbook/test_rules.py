@@ -82,7 +82,10 @@ def leaves(draw):
     if field in ("score", "profile_size"):
         tests |= {"at_least": st.sampled_from(NUMBERS), "at_most": st.sampled_from(NUMBERS)}
     kinds = draw(st.lists(st.sampled_from(sorted(tests)), min_size=1, max_size=2, unique=True))
-    return {"field": field} | {kind: draw(tests[kind]) for kind in kinds}
+    made = {kind: draw(tests[kind]) for kind in kinds}
+    if {"at_least", "at_most"} <= made.keys():  # the other way round is a mistake, and refused
+        made["at_least"], made["at_most"] = sorted((made["at_least"], made["at_most"]))
+    return {"field": field} | made
 
 
 def trees(inner):
