@@ -125,6 +125,7 @@ def serve(lanes: Sequence[tuple[int, int]] = ()) -> None:
 
         drawing.import_seaborn()
         drawing.warm_up()
+        import sklearn.linear_model  # noqa: F401  what a month with a score needs; a second and more, once
     gc.freeze()
     gc.enable()
     if lanes and not _become_lane(lanes):
