@@ -18,7 +18,8 @@ from ..stats.intervals import poisson_rate
 from ..tallies import BATONS
 from ..words import sentence
 from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, why_not
-from .parts import seed_of
+from .parts import of_month, seed_of
+from .rhythm import is_long, rhythm_days
 
 LEAST_PROMISED = 10  # leads of a cell handled as promised; with fewer nobody can say what was lost
 DRAWS = 400
@@ -44,6 +45,15 @@ class Worth:
     places: pd.Series
     total: tuple[float, float, float]
     cap: tuple[float, float]
+
+
+def too_early_for_worth(month: MonthData) -> list[str]:
+    """Say that nobody can value dropped batons yet where wins take longer than a month."""
+    dropped = of_month(month.tallies.batons, month)["leads"].sum()
+    if not is_long(month) or not dropped:
+        return []
+    days = month.words.number(rhythm_days(month))
+    return [f"What dropped batons are worth is not known yet: most {month.words.win(2)} take up to {days} days."]
 
 
 def worth_of(month: MonthData) -> Worth | None:

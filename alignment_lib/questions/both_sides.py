@@ -93,7 +93,7 @@ def describe_sent_back(month: MonthData) -> str:
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
     if not became["leads"] or not month.has("deals"):
         return f"{text}."
-    named = f"{became['leads']:,} of {words.months(span)} that came back within their month"
+    named = f"{became['leads']:,} of {words.months(span)} that were sent back within their month"
     until = day_words(month, month.ends["deals"]) if "deals" in month.ends else ""
     if not became["won"] and not became["lost"]:
         return f"{text}. None of the {named} is won or lost {f'by {until}' if until else 'yet'}."
@@ -204,7 +204,7 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
     ]
     after = outcomes(month.tallies.after_handover, "attempts", cohort)
     after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
-    contacts = ", so does each contact of a deal" if month.has("deal_leads") else ""
+    contacts = "; so does each contact of a deal" if month.has("deal_leads") else ""
     easier = (
         "No attempt: they called or came in themselves, or nothing was written down. Trying stops when a lead is "
         "reached, so the rows with more attempts hold the harder leads."

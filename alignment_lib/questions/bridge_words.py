@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..month import MonthData
-from ..words import Words, sentence, small_number
+from ..words import Words, sentence
 from .bridge_cells import GREY, Bridge
 from .bridge_history import LEAD_STEPS
 from .rhythm import is_long, span_of
@@ -120,7 +120,7 @@ def describe_bridge(month: MonthData, bridge: Bridge) -> str:
         won = f"cost {_money(words, against[0])}" if ahead else f"won {_money(words, against[0])} back"
         said.append(f"{sentence(against[0].text)} {won}.")
     left = len(steps) - len(with_gap) - len(against)
-    that = f"With {small_number(left)} other step{'' if left == 1 else 's'}, that" if left else "That"
+    that = f"With the other step{'' if left == 1 else 's'}, that" if left else "That"
     gap = words.money_short(abs(bridge.gap))
     if state == "on plan":
         end = f"{that} comes to {gap} {'over' if ahead else 'short'}: on plan." if round(bridge.gap) else (

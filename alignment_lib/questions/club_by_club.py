@@ -248,7 +248,7 @@ def clubs_table(month: MonthData, found: Clubs, read: Readings) -> Table:
     ]  # fmt: skip
     if len(year):
         columns += [Column("year", "Year, luck taken out", "share"), Column("range", "95% range", "range", muted=True)]
-    basis = f"Revenue by the playbook’s {'quarter' if by_quarters(month, found) else 'month'}"
+    basis = f"Revenue by the {'quarter' if by_quarters(month, found) else 'month'} that the playbook counts it in"
     if found.kind != "plan":
         basis = "Leads by the month of the reply clock"
     return Table("club_months", titled(month), tuple(columns), pd.DataFrame(rows), f"{basis}.")

@@ -71,7 +71,7 @@ def ordinary_or_signal(
     announced = any(test.name == "shared_revenue" for test in signals)
     text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}."
     if reading.kind in ("above", "below"):
-        return (f"Not an ordinary {span}." if announced else "At the edge of ordinary."), text
+        return (f"Not an ordinary {span}." if announced else "Outside the usual range, not announced."), text
     met, of = months_met(attained, [1.0] * len(attained))
     noun = span.partition(" ")[0]
     text += f" The {goal} was met in {met} of the last {words.count(of, noun)}"
@@ -188,7 +188,7 @@ def what_lasts(signals: tuple[Test, ...], partial: bool = False, not_read: str =
     if first is None and not_read:
         return Item("Not everything is read yet.", not_read)
     if first is None:
-        return Item("Nothing else stands out.", "No other measure went beyond what chance explains.")
+        return Item("Nothing else is announced.", "No other measure is clear once all tests of the page are counted.")
     if first.direction == "good" or months < 2:
         return stands_out(first)
     return Item("A difference that lasts.", first.text, first.question)

@@ -266,7 +266,7 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
         what = f"What worked, and how {following} keeps it"
         return [agenda_items.Item(what, "gap_bridge", "lever", moves="", rank=asked.rank, asks=asked.text)]
     name = furthest_lever(month, bridge)
-    what = f"One lever for {following}" + (f"; most in reach: {name}" if name else "")
+    what = f"One lever for {following}" + (f"; most to gain: {name}" if name else "")
     return [agenda_items.Item(what, "gap_bridge", "lever", moves=name, rank=asked.rank, asks=asked.text)]
 
 

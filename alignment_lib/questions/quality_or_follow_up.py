@@ -97,7 +97,8 @@ def describe(month: MonthData, handled: Handled, found: Standardised) -> str:
                     f"{more(mix)}.",
         "both": f"Both: with which leads came go {more(mix)}, with how they were answered {more(handling)}.",
         "neither": f"Neither: the same leads, answered as before, came to {more(result)}.",
-        "cannot tell": "Whether that goes with the leads or with follow-up cannot be told from so few leads.",
+        "cannot tell": f"Whether the difference in {words.win(2)} goes with the leads or with follow-up cannot be told "
+                       "from so few leads.",
     }[verdict_of(found)]  # fmt: skip
 
 
@@ -109,8 +110,8 @@ def more_or_fewer(words: Words, wins: float) -> str:
     return f"{words.number(size)} {'more' if wins > 0 else 'fewer'} {words.win(size)}"
 
 
-def describe_alike(words: Words, alike: LikeWithLike, cells: str) -> str:
-    """Say how much more often leads answered in time are won than the others: of all, and of leads alike."""
+def describe_alike(words: Words, alike: LikeWithLike, cells: str, months: int) -> str:
+    """Say how much more often leads answered in time are won than the others: of all `months`, and of leads alike."""
     if alike.raw is None or alike.difference is None:
         return ""
     more = "more" if alike.raw >= 0 else "less"
@@ -118,8 +119,8 @@ def describe_alike(words: Words, alike: LikeWithLike, cells: str) -> str:
     points = words.points(found.value, signed=True).removeprefix("+")
     low, high = (words.number(100 * end) for end in (found.low, found.high))
     text = (
-        f"Leads answered in time {words.won} {words.points(alike.raw)} {more} often than the others. Among leads of "
-        f"the same {cells} the difference is {points} (range {low} to {high})"
+        f"Over the {words.count(months, 'month')} leads answered in time {words.won} {words.points(alike.raw)} {more} "
+        f"often than the others. Among leads of the same {cells} the difference is {points} (range {low} to {high})"
     )
     return f"{text}." if found.excludes_zero else f"{text}, which chance alone could make."
 
@@ -263,7 +264,7 @@ def quality_or_follow_up(month: MonthData) -> Answer:
                       missing=missing(month), words=words)  # fmt: skip
     finding, verdict, said = describe(month, handled, found), verdict_of(found), announced(month)
     graded = handled.cells["grade"].nunique() > 1
-    notes = [describe_alike(words, in_time_against_others(handled), cell_words(month))]
+    notes = [describe_alike(words, in_time_against_others(handled), cell_words(month), len(handled.months) + 1)]
     if not graded:
         notes.append("Leads carry no score or grade, so good and weak leads of one source are not told apart.")
     return Answer(

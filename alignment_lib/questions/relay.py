@@ -14,7 +14,7 @@ from ..signals import Test
 from ..stats.waiting import waiting_at
 from ..words import Words, sentence
 from . import agenda_items
-from .baton_money import Worth, broken_words, describe_worth, worth_of, worth_table
+from .baton_money import Worth, broken_words, describe_worth, too_early_for_worth, worth_of, worth_table
 from .both_sides import both_sides_notes, both_sides_tables
 from .bridge_words import label_of
 from .gap_bridge import bridge_of
@@ -383,6 +383,7 @@ def relay(month: MonthData) -> Answer:
         figures=figures(month),
         tables_shown=(*tables(month, worth), *both_sides_tables(month)),
         prompt=prompt_for(month, condition),
-        notes=(*(describe_worth(month, worth, steps_of(month)) if worth else ()), *both_sides_notes(month)),
+        notes=(*(describe_worth(month, worth, steps_of(month)) if worth else too_early_for_worth(month)),
+               *both_sides_notes(month)),
         missing=missing(month),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from ..answer import Answer, Column, Item, ItemList, Missing, Prompt, Table
 from ..month import MonthData
 from ..period import Month
-from ..signals import Reading, Test, cannot_show
+from ..signals import Reading, Test, cannot_show, months_met
 from ..stats.tests import binomial_p, two_shares_p
 from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
@@ -20,7 +20,7 @@ from .monthly import monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
 from .replies import Replies
-from .rhythm import ends_quarter, is_long, span_of
+from .rhythm import ends_quarter, is_long, same_part, span_of
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of
@@ -162,29 +162,36 @@ def where_in(words: Words, reading: Reading, usual: Range, announced: bool, unit
     if reading.kind in ("above", "below"):
         if announced:
             return f"{reading.kind} {span}"
-        return f"just {reading.kind} {span}; on a page of many measures chance can do that"
+        return f"{reading.kind} {span}; on a page of many measures chance can do that"
     if reading.is_signal:
         side = "above" if reading.went == "up" else "below"
         return f"inside {span}, but the last months lie mostly {side} its middle"
     return f"inside {span}"
 
 
-def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None) -> str:
+def goal_met(month: MonthData, series: pd.DataFrame) -> str:
+    """Say how often the goal was met lately: that a month is ordinary closes nothing."""
+    attained = same_part(month, series)["revenue_attained"].tail(SHOWN)
+    met, of = months_met(attained, [1.0] * len(attained))
+    return f"The goal was met in {met} of the last {month.words.count(of, span_of(month).partition(' ')[0])}."
+
+
+def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None, noun: str = "month") -> str:
     """Say what one month cannot show and where the quarter to date stands (in its first month the year)."""
     wide = cannot_show(usual)
     if not is_known(wide):
         return ""
-    text = f"One month of revenue cannot show changes under {words.share(wide)}"
+    text = f"One {noun} of revenue cannot show changes under {words.share(wide)}"
     for key, row in rows[rows.index.isin(["quarter", "year"])].to_dict("index").items():
         if row["span"] > 1 and is_known(row["of_plan"]):
             return f"{text}; the {key} to date stands at {words.share(row['of_plan'])}."
-    return f"{text}; the quarter is read when it is over."
+    return f"{text}; the quarter is read when it is over." if noun == "month" else f"{text}."
 
 
 def _usual(month: MonthData, series: pd.DataFrame) -> Range | None:
     """Return the usual range of revenue against agreed goals, if there is one."""
     first = measures(month, series)[0]
-    read = first.series == "revenue_attained" and not is_long(month)
+    read = first.series == "revenue_attained" and (ends_quarter(month) or not is_long(month))
     return read_measure(month, series, first)[1] if read else None
 
 
@@ -328,8 +335,9 @@ def scorecard(month: MonthData) -> Answer:
     stops = stops or ("" if month.has("deals") else "the exports hold no deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
     covers = coverage(month, series["month_revenue"])
-    said = [longer_run(words, rows, _usual(month, series)), describe_coverage(month, covers) if covers else "",
-            unit_note(month), no_team_note(month)]  # fmt: skip
+    usual, noun = _usual(month, series), span_of(month).partition(" ")[0]
+    said = [longer_run(words, rows, usual, noun), goal_met(month, series) if usual else "",
+            describe_coverage(month, covers) if covers else "", unit_note(month), no_team_note(month)]  # fmt: skip
     said += [] if month.stops("leads") else describe_teams(month)
     return Answer(
         name="scorecard",

@@ -361,7 +361,7 @@ def test_ahead_of_the_goal_levers_say_what_else_they_could_give(bridged, printab
 @pytest.mark.parametrize("came, goal, finding, headline", [
     ({"marketing": (30, 24, 6, 2_700.0), "sales": (48, 38, 10, 5_000.0)}, 10_000,
      "Against the goal, fewer marketing-sourced quality leads cost $2.9k and a lower value per join $450. "
-     "More sales-sourced quality leads won $817 back. With two other steps, that leaves the $2.3k.",
+     "More sales-sourced quality leads won $817 back. With the other steps, that leaves the $2.3k.",
      "30 fewer marketing-sourced quality leads cost most, and 8 more sales-sourced quality leads won part of it back"),
     ({"marketing": (90, 72, 18, 9_000.0)}, 10_000,
      "Against the goal, more marketing-sourced quality leads brought $3.0k. That makes the $3.0k over it.",

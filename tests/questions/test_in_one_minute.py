@@ -161,8 +161,8 @@ MET = "The goal was met in 7 of the last 15 months; an average of {} would meet 
      "70% of the goal is below the usual range of 90–110%."),
     (Reading("above", 13), NARROW, 1.4, (REVENUE, LEADS), "Not an ordinary month.",
      "140% of the goal is above the usual range of 90–110%."),
-    (Reading("below", 13), NARROW, 0.89, (), "At the edge of ordinary.",
-     "89% of the goal is just below the usual range of 90–110%; on a page of many measures chance can do that."),
+    (Reading("below", 13), NARROW, 0.89, (), "Outside the usual range, not announced.",
+     "89% of the goal is below the usual range of 90–110%; on a page of many measures chance can do that."),
 ])  # fmt: skip
 def test_ordinary_month_or_signal(words, reading, usual, last, signals, lead, says):
     assert first.ordinary_or_signal(words, attained(last), reading, usual, signals) == (lead, says)
@@ -207,7 +207,8 @@ def test_what_lasts_is_told_by_money_then_bad_news():
         item = first.what_lasts(signals, partial)
         return item.lead, item.text, item.link
 
-    assert says() == ("Nothing else stands out.", "No other measure went beyond what chance explains.", "")
+    nothing = "No other measure is clear once all tests of the page are counted."
+    assert says() == ("Nothing else is announced.", nothing, "")
     assert says(revenue) == says()
     assert says(dear, EVENINGS) == says(dear)  # what is of this month alone stands before it
     assert says(good, dear) == ("A difference that lasts.", "Dearer.", "sources_and_campaigns")
@@ -240,7 +241,7 @@ def replies_fell(make_month, marketing=60):
 def test_the_first_screen_leads_with_the_months_own_news_and_its_figures(make_month):
     items = question.in_one_minute(replies_fell(make_month)).lists[0].items
     assert [item.lead for item in items] == [
-        "Fewer replies in time than usual.", "Revenue: an ordinary month.", "Nothing else stands out.",
+        "Fewer replies in time than usual.", "Revenue: an ordinary month.", "Nothing else is announced.",
     ]  # fmt: skip
     assert items[0].text == (
         "30% of all leads were answered in time, below the usual range of 63–77%; the 13 months before came to 70%."

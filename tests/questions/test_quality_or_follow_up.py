@@ -221,4 +221,4 @@ def test_no_words_of_the_section_claim_a_cause(make_month, printable):
 
 def test_one_group_alone_is_compared_with_nobody(make_month):
     month = make_month(cells=even_year())
-    assert describe_alike(month.words, in_time_against_others(handled_cells(month)), "source") == ""
+    assert describe_alike(month.words, in_time_against_others(handled_cells(month)), "source", 13) == ""
