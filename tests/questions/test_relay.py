@@ -328,8 +328,8 @@ def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became
     )  # fmt: skip
     assert describe_sent_back(month) == (
         "Of 296 leads handed over by marketing, sales accepted 213 and sent back 14, most often as “Already a member” "
-        "(6). Of the 23 of July–October 2026 that were sent back within their month, 1 joined, 4 were lost and 18 are open "
-        "by 3 November."
+        "(6). Of the 23 of July–October 2026 that were sent back within their month, 1 joined, 4 were lost and 18 are "
+        "open by 3 November."
     )
     waiting = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)])
     assert describe_sent_back(waiting).endswith(
