@@ -31,17 +31,17 @@ from .ranges import range_dots
 from .safe import is_safe_svg
 from .scatter import said_and_happened
 from .small_multiples import Panel, month_panels
-from .svg import finish
+from .svg import described, finish
 
 if TYPE_CHECKING:
     from ..answer import Figure
 
 __all__ = [
     "BESIDE", "DARK", "LIGHT", "NARROW", "PRINT", "TEAM_MARKERS", "WIDE", "Dots", "Panel", "Step", "bridge_chart",
-    "bullet", "canvas", "clear_of", "contrast", "css", "dot_panels", "draw", "finish", "heading", "house_style",
-    "is_narrow", "is_safe_svg", "label", "label_line", "label_months", "meter", "month_panels", "nice_ticks",
-    "pace_panel", "range_dots", "said_and_happened", "scale_y", "shortened", "sparkline", "stage_bars", "team_colour",
-    "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
+    "bullet", "canvas", "clear_of", "contrast", "css", "described", "dot_panels", "draw", "finish", "heading",
+    "house_style", "is_narrow", "is_safe_svg", "label", "label_line", "label_months", "meter", "month_panels",
+    "nice_ticks", "pace_panel", "range_dots", "said_and_happened", "scale_y", "shortened", "sparkline", "stage_bars",
+    "team_colour", "team_lines", "team_mark", "team_variable", "text_size", "usual_range_chart", "waiting_curve",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from .palette import LIGHT
 
@@ -66,6 +67,18 @@ def finish(figure: Figure, key: str, title: str, description: str) -> str:
         node.text = printable(text)
         root.insert(position, node)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
+
+
+def described(svg: str, title: str, description: str) -> str:
+    """Return a drawing that `finish` made with other words to be read out instead of it.
+
+    >>> described('<svg><title id="a-t">Won</title><desc id="a-d">3 of 9</desc></svg>', "Won", "Some < all")
+    '<svg><title id="a-t">Won</title><desc id="a-d">Some &lt; all</desc></svg>'
+    """
+    for tag, text in (("title", title), ("desc", description)):
+        words = escape(printable(text)).replace("\\", r"\\")
+        svg = re.sub(rf'(<{tag} id="[^"]*">)[^<]*', rf"\g<1>{words}", svg, count=1)
+    return svg
 
 
 def _draw(figure: Figure) -> str:

@@ -115,6 +115,9 @@ def page_model(notebook: Any) -> dict[str, Any]:
             figure.update(drawings.get(figure["key"], {}))
             if not (figure["wide"] and figure["narrow"]):
                 raise NotebookFailed(f"the figure {figure['name']!r} was not drawn.")
+            if head["audience"] == "shared":  # drawn before its words were edited
+                words = figure["title"], figure["alt"]
+                figure.update({key: charts.described(figure[key], *words) for key in ("wide", "narrow")})
             figure["half"] = is_half(figure["wide"])
             figure["table"]["phone"] = phone.fit(figure["table"])
             figure["code"] = f"{answer['code']}.figures[{number}].draw(8.0)\n# {figure['drawn_by']}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
+from html import unescape
 from itertools import product
 from pathlib import Path
 
+import handmade as made
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,12 +18,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
+from test_page import notebook
 
 from alignment_lib import open_month, questions
 from alignment_lib.answer import Answer, Column, Item, ItemList, Prompt, Table
 from alignment_lib.questions.client_profile import MATCHES
 from alignment_lib.rendering import few_behind, to_json
-from alignment_lib.report import shared, shared_counts
+from alignment_lib.report import page, shared, shared_counts
 from alignment_lib.report.page import is_half
 from alignment_lib.report.shared_words import MARK, Wording, names_in, numbers, says, tables_of
 
@@ -252,6 +256,18 @@ def test_what_is_told_stays_and_a_prompt_and_a_signal_go_with_what_they_are_abou
 def test_a_prompt_goes_with_its_finding():
     gone = tracking("Of 77 leads none came.")
     assert "rests on numbers that are not shown" in gone["finding"] and gone["prompt"] is None
+
+
+def test_what_is_read_out_instead_of_a_drawing_is_edited_like_the_finding():
+    few, fine = "The & club Hull had 3 of 77 leads.", "All <clubs> & both teams are open."
+    sources = Table("sources", "By team", (Column("team", "Team"), Column("leads", "Leads", "count")),
+                    pd.DataFrame({"team": ["North", "South"], "leads": [345, 253]}))  # fmt: skip
+    drawn = replace(made.figure(), title=f"{fine} {few}", alt=f"{few} {fine}", table=sources)
+    answer = made.pace(finding=f"{few} {fine}", figures=(drawn,))
+    html = page.render(notebook(made.Month(audience="shared"), made.one_minute(), answer))
+    read_out = [unescape(text) for text in re.findall(r'<(?:title|desc) id="pace-[^>]*>([^<]*)<', html)]
+    assert read_out == [fine] * 4  # title and description, wide and narrow
+    assert "77 leads" not in html
 
 
 def test_a_figure_for_half_a_page_is_known_by_its_width():
