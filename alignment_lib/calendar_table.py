@@ -7,8 +7,8 @@ One row per schedule x business day (in the company's zone). It holds the open s
     base + sum over i of LEAST(GREATEST(t - open_i, 0), len_i)
 
 and a wait is the difference of two of them. Slots are half-open: the second at which a location closes is
-closed. A day follows the hours of the playbook version in force on it. Locations with the same hours share a
-schedule.
+closed. A day follows the hours and the zone of the playbook version in force on it. Locations with the same
+hours share a schedule.
 """
 
 from __future__ import annotations
@@ -39,25 +39,30 @@ ALWAYS_OPEN = Hours(
 
 @dataclass(frozen=True)
 class Schedule:
-    """The hours, holidays and zone of a place, by the day from which they are in force."""
+    """The zone, hours and holidays of a place, by the day from which they are in force."""
 
-    zone: str
-    versions: tuple[tuple[date, Hours, Holidays], ...]
+    versions: tuple[tuple[date, str, Hours, Holidays], ...]
+
+    def open_days(self, first: date, last: date) -> Iterator[tuple[date, str, list[list[int]]]]:
+        """Yield each local day first .. last that is open, its zone, and its intervals in minutes since midnight."""
+        starts = [start for start, *_ in self.versions]
+        zones = [zone for _, zone, _, _ in self.versions]
+        weeks = [
+            [[[*map(minutes_of, slot)] for slot in day] for day in hours.days]
+            for _, _, hours, _ in self.versions
+        ]
+        free = [_closed_days(holidays, first.year, last.year) for *_, holidays in self.versions]
+        for day in _days(first, last):
+            version = max(bisect_right(starts, day) - 1, 0)
+            if day not in free[version] and (slots := weeks[version][day.weekday()]):
+                yield day, zones[version], slots
 
     def slots(self, first: date, last: date) -> Iterator[tuple[int, int]]:
         """Yield the open intervals of the local days first .. last as UTC epoch seconds, in order."""
-        clock, until = _clock(self.zone), 0
-        starts = [start for start, _, _ in self.versions]
-        weeks = [
-            [[tuple(map(minutes_of, slot)) for slot in day] for day in hours.days]
-            for _, hours, _ in self.versions
-        ]
-        free = [_closed_days(holidays, first.year, last.year) for _, _, holidays in self.versions]
-        for day in _days(first, last):
-            version = max(bisect_right(starts, day) - 1, 0)
-            if day in free[version]:
-                continue
-            for opens, closes in weeks[version][day.weekday()]:
+        until = 0
+        for day, zone, slots in self.open_days(first, last):
+            clock = _clock(zone)
+            for opens, closes in slots:
                 opened = max(clock.instant(day, opens), until)
                 until = max(clock.instant(day, closes), opened)
                 yield opened, until
@@ -65,16 +70,15 @@ class Schedule:
 
 def schedule_of(company: Company, location: str | None) -> Schedule:
     """Return the schedule of a location of the playbook; without one, the company's own hours."""
-    versions: list[tuple[date, Hours, Holidays]] = []
-    zone = company.settings.time_zone
+    versions: list[tuple[date, str, Hours, Holidays]] = []
     for playbook in company.playbooks:
         listed = playbook.locations.get(location or "")
-        zone = (listed and listed.time_zone) or zone
+        zone = (listed and listed.time_zone) or company.settings.time_zone
         hours = playbook.hours_of(location or "") or ALWAYS_OPEN
         holidays = playbook.holidays_of(location or "")
-        if not versions or versions[-1][1:] != (hours, holidays):
-            versions.append((playbook.in_force_from, hours, holidays))
-    return Schedule(zone, tuple(versions))
+        if not versions or versions[-1][1:] != (zone, hours, holidays):
+            versions.append((playbook.in_force_from, zone, hours, holidays))
+    return Schedule(tuple(versions))
 
 
 def calendar_table(company: Company, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:

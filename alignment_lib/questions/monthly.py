@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -179,9 +178,7 @@ def open_locations(month: MonthData, period: Month) -> pd.Series:
     opened = pd.Series(0.0, index=period.dates())
     for name in month.playbook.locations or [NO_LOCATION]:
         schedule = schedule_of(month.company, name)
-        zone = ZoneInfo(schedule.zone)
-        slots = schedule.slots(period.start, period.end - timedelta(days=1))
-        days = {datetime.fromtimestamp(start, zone).date() for start, _ in slots}
+        days = {day for day, *_ in schedule.open_days(period.start, period.end - timedelta(days=1))}
         opened += [float(day in days) for day in period.dates()]
     return opened
 

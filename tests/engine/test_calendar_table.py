@@ -115,6 +115,14 @@ def test_each_day_follows_the_hours_of_the_version_in_force_on_it():
     assert waited(company, local(date(2026, 10, 5), "16:00"), local(date(2026, 10, 6), "19:00")) == 60 + 600
 
 
+def test_each_day_follows_the_zone_of_the_version_in_force_on_it():
+    first = (date(2024, 1, 1), NINE_TO_FIVE, None)
+    moved = company_with(first, (date(2026, 10, 7), NINE_TO_FIVE, "America/Los_Angeles"))  # from 12:00 to 20:00
+    for company, day, minutes in ((moved, 6, 60), (moved, 7, 0), (moved, 8, 0), (company_with(first), 7, 60)):
+        assert waited(company, local(date(2026, 10, day), "09:00"), local(date(2026, 10, day), "10:00")) == minutes
+    assert waited(moved, local(date(2026, 10, 6), "16:00"), local(date(2026, 10, 7), "13:00")) == 60 + 60
+
+
 def test_another_zones_day_may_end_after_the_companys_midnight():
     hours = Hours(((("09:00", "23:00"),),) * 7)
     company = one_version(hours, "America/Los_Angeles")  # open 12:00 to 02:00 in New York
