@@ -165,10 +165,10 @@ def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:
     """Return what the SQL files ask for by `$name`; `columns` are those that the exports hold."""
     playbook, leads = view.playbook, columns.get("leads", set())
     routing = {name: f"{name}_at" in leads for name in ("assigned", "handed_over", "accepted")}
-    rules = {
-        "quality": [(p.in_force_from, quality_rule(p)) for p in view.company.playbooks],
-        "profile": [(p.in_force_from, profile_rule(p)) for p in view.company.playbooks],
-    }
+    quality, profiles = (
+        [(p.in_force_from, _by_present_names(rule_of(p), view)) for p in view.company.playbooks]
+        for rule_of in (quality_rule, profile_rule)
+    )
     bits = [
         f"CASE WHEN {_REACHED_WHEN[column]} THEN {2**n} ELSE 0 END"
         for n, (_, column) in enumerate(stages_of(view.playbook_at_end))
@@ -178,10 +178,10 @@ def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:
         "as_of": view.as_of,
         "deals_to": view.ends.get("deals", view.as_of),
         "profile_columns": Sql("".join(f", l.{quoted_name(name)}" for name in profile)),
-        "quality_then": _by_version(rules["quality"]),
-        "quality_now": _condition(quality_rule(view.playbook_at_end)),
-        "profile_then": _by_version(rules["profile"]),
-        "profile_now": _condition(profile_rule(view.playbook_at_end)),
+        "quality_then": _by_version(quality),
+        "quality_now": _condition(_by_present_names(quality_rule(view.playbook_at_end), view)),
+        "profile_then": _by_version(profiles),
+        "profile_now": _condition(_by_present_names(profile_rule(view.playbook_at_end), view)),
         "assigned_recorded": routing["assigned"],
         "accepted_recorded": routing["accepted"],
         "routing_recorded": routing["assigned"] or routing["handed_over"],
@@ -266,6 +266,12 @@ def profile_columns(company: Company) -> set[str]:
         rule for playbook in company.playbooks for rule in (quality_rule(playbook), profile_rule(playbook))
     ]
     return {name for rule in rules if rule for name in rule.fields() if name.startswith("profile_")}
+
+
+def _by_present_names(rule: Rule | None, view: View) -> Rule | None:
+    """Return a rule with the sources' present names, which every lead carries."""
+    present = view.playbook_at_end.sources
+    return rule and rule.renamed({was: now for was, now, _ in _renamed(view) if was not in present})
 
 
 def _condition(rule: Rule | None) -> Sql:

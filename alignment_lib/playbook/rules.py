@@ -8,7 +8,7 @@ is spelled out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -144,6 +144,24 @@ class Rule(Strict):
         for keys, rules in ((("all",), self.all), (("any",), self.any), (("at_least_of", "rules"), of)):
             for n, rule in enumerate(rules or ()):
                 yield from rule.leaves((*path, *keys, n))
+
+    def renamed(self, sources: Mapping[str, str]) -> Rule:
+        """Return the rule with each source by the name that it has now."""
+        change: dict[str, Any] = {
+            name: tuple(rule.renamed(sources) for rule in rules)
+            for name, rules in (("all", self.all), ("any", self.any))
+            if rules
+        }
+        if self.not_ is not None:
+            change["not_"] = self.not_.renamed(sources)
+        if self.at_least_of is not None:
+            rules = tuple(rule.renamed(sources) for rule in self.at_least_of.rules)
+            change["at_least_of"] = self.at_least_of.model_copy(update={"rules": rules})
+        if self.field == "source" and self.is_ is not None:
+            change["is_"] = sources.get(self.is_, self.is_)
+        if self.field == "source" and self.is_one_of is not None:
+            change["is_one_of"] = tuple(sources.get(word, word) for word in self.is_one_of)
+        return self.model_copy(update=change)
 
     def _given(self, name: str) -> bool:
         return getattr(self, name + "_" if name in ("is", "not") else name) is not None

@@ -58,6 +58,10 @@ def _fits(source: Source, report: Report) -> bool:
             f"column {shown(heading)} is not there. {nearest(heading, unmapped)}".strip().rstrip(".") + others
         )
         report.refuse("missing-label", name, text, rows=[1], column=heading)
+    hidden = [heading for heading in source.mapping.personal if heading not in header and heading not in missing]
+    for heading in hidden:
+        text = f"column {shown(heading)}, listed under personal, is not there. {nearest(heading, header)}"
+        report.refuse("missing-label", name, text.strip().rstrip("."), rows=[1], column=heading)
     doubled = sorted({heading for heading in header if heading and header.count(heading) > 1})
     for heading in doubled:
         severity = "refuse" if heading in needed else "info"
@@ -73,4 +77,4 @@ def _fits(source: Source, report: Report) -> bool:
             "columns without a heading; they are not used",
             count=header.count(""),
         )
-    return not missing and not any(heading in needed for heading in doubled)
+    return not missing and not hidden and not any(heading in needed for heading in doubled)

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from small_exports import CALL, LOST, MONDAY, WON, created, playbook_with
 
+from alignment_lib.playbook import Rule
+from alignment_lib.playbook.parts import Definition
+
 # -- as_of ------------------------------------------------------------------------------
 
 
@@ -109,6 +112,15 @@ def test_a_renamed_source_keeps_its_place_in_the_series(count):
     assert data.tallies.sources["source"].tolist() == ["Paid social", "Paid social"]
     assert data.tallies.sources["team"].tolist() == ["marketing", "marketing"]
     assert data.tallies.spend["source"].tolist() == ["Paid social"]
+
+
+@pytest.mark.parametrize("named", [{"is": "Facebook Ads"}, {"is_one_of": ["Facebook Ads", "Email"]}])
+def test_a_rule_knows_a_source_by_its_earlier_name(journey, riverside, named):
+    rule = Rule.model_validate({"any": [{"not": {"not": {"field": "source", **named}}}]})
+    terms = {"quality_lead": Definition(says="Asked by way of an ad.", rule=rule)}
+    company = playbook_with(riverside, definitions=terms)
+    rows = [journey(created(source=source), company=company) for source in ("Facebook Ads", "Paid social", "Referral")]
+    assert [row["quality_now"] for row in rows] == ["yes", "yes", "no"]
 
 
 def test_an_earlier_name_that_another_source_now_has_means_that_source_from_the_day_on(count, riverside):

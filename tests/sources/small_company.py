@@ -20,7 +20,6 @@ from alignment_lib.sources import Exports, load_exports
 MAPPING: dict[str, Any] = {
     "file": "leads.csv",
     "dates": {"formats": ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"], "zone": "local"},
-    "personal": ["name", "email"],
     "tables": {
         "leads": {
             "lead_id": "lead_id", "created_at": "created_at", "team": "team", "source": "source", "location": "club",

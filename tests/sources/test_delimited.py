@@ -251,3 +251,17 @@ def test_the_first_look_at_a_file_may_end_anywhere(monkeypatch, first):
     again = fresh()
     again.write("leads.csv", text)
     assert numbers(again) == whole
+
+
+@pytest.mark.parametrize(
+    ("personal", "said"), [("Full nmae", 'Did you mean "Full name"'), ("Fax", "listed under personal")]
+)
+def test_a_heading_under_personal_that_is_not_there_is_refused_before_a_name_is_read(place, refused, personal, said):
+    mapping = copy.deepcopy(MAPPING) | {"personal": [personal]}
+    mapping["tables"]["leads"]["campaign"] = "Full name"
+    place.map(mapping)
+    place.write("leads.csv", "lead_id,created_at,team,source,club,deal_value,status,Full name\n"
+                "1,2026-10-03,marketing,Web,North,,,Ann Lee\n")  # fmt: skip
+    text = refused()
+    assert f"column {personal}, row 1 [missing-label]" in text
+    assert said in text and "Ann" not in text

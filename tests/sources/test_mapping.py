@@ -42,7 +42,7 @@ def mistakes(place, **changes: object) -> str:
         ({"dates": {"formats": ["%d/%m/%Y", "%m/%d/%Y"]}}, "read the same text as different days"),
         ({"dates": {"formats": ["%Y-%m"]}}, "a year, a month and a day"),
         ({"dates": {"zone": "Mars/Olympus"}}, "time zone"),
-        ({"tables__leads__campaign": "email"}, "listed under personal"),
+        ({"personal": ["email"], "tables__leads__campaign": "email"}, "listed under personal"),
         ({"tables__leads__campaign": {"column": "a", "columns": ["b"]}}, "exactly one of"),
         ({"tables__leads__lead_id": {"column": "a", "values": {"x": "y"}}}, "does not go with lead_id"),
         (
