@@ -7,12 +7,13 @@ from functools import partial
 import pandas as pd
 
 from .. import charts
-from ..answer import Answer, Column, Figure, Missing, Table
+from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test, read_series
 from ..stats.credit import NONE_RECORDED
 from ..stats.usual_range import p_value
 from ..words import Words, sentence
+from .agenda_items import Item
 from .channel_credit import (
     RULES,
     contradicted,
@@ -93,6 +94,33 @@ def tests(month: MonthData) -> list[Test]:
     return [Test(f"attribution: {name}", "attribution", min(1.0, len(channels) * p), "neither", text)]
 
 
+# What it asks, and brings to the agenda
+
+
+def prompt_for(month: MonthData, signals: tuple[Test, ...]) -> Prompt | None:
+    """Ask what is behind a channel's part that moved; only if the page announces it."""
+    if not signals:
+        return None
+    text = f"What changed the part of {channel_of(signals[0])} in {month.words.win(2)}, and what follows for its money?"
+    return Prompt(text, rank=0.6)
+
+
+def channel_of(signal: Test) -> str:
+    """Return the channel that a test is about."""
+    return signal.name.removeprefix("attribution: ")
+
+
+def agenda(month: MonthData) -> list[Item]:
+    """Bring the channel whose part of the credit moved, if the page announces it."""
+    signals, wins = news(month, "attribution"), month.words.win(2)
+    asked = prompt_for(month, signals)
+    if asked is None:
+        return []
+    name = channel_of(signals[0])
+    what, moves = f"{name}’s part in {wins}", f"share of the credit for {wins}, {name}"
+    return [Item(what, "attribution", "quarter", "marketing", moves, asked.rank, asked.text)]
+
+
 # The figure, and the answer
 
 
@@ -169,6 +197,7 @@ def attribution(month: MonthData) -> Answer:
         opens=bool(signals),
         shown=bool(signals),
         figures=(_figure(month, table, months, finding),) if known else (),
+        prompt=prompt_for(month, signals),
         notes=(f"{sentence(stops)}: later closings are not in it.",) if known and stops else (),
         missing=absent,
         words=words,

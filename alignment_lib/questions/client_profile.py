@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from ..signals import Test, read_series
 from ..stats.tests import two_shares_p
 from ..stats.usual_range import p_value
 from ..words import is_known, sentence
+from .agenda_items import Item
 from .definitions import definitions_in_force
 from .parts import (
     CHANCE,
@@ -242,6 +243,21 @@ def prompt_for(month: MonthData, signals: tuple[Test, ...]) -> Prompt | None:
         text = "What brings more people who match: another audience, another message, or is the profile too narrow?"
         return Prompt(text, rank=0.7)
     return Prompt("What in the client profile do we change, if those who match stay no longer than others?", rank=0.9)
+
+
+def agenda(month: MonthData) -> list[Item]:
+    """Bring the team whose leads changed, or what the profile says of who stays, if the page announces it."""
+    signals = news(month, "client_profile")
+    asked = prompt_for(month, signals)
+    if asked is None:
+        return []
+    about, matching = signals[0].name.removeprefix("profile: "), "share of leads that match the client profile"
+    if about in TEAMS:
+        what = f"{about.capitalize()}-sourced leads and the client profile"
+        team: Literal["marketing", "sales"] = "marketing" if about == "marketing" else "sales"
+        return [Item(what, "client_profile", "quarter", team, f"{matching}, {about}", asked.rank, asked.text)]
+    what, moves = f"{sentence(month.words.client(2))} outside the profile", f"share still here after {STAYED} days"
+    return [Item(what, "client_profile", "quarter", moves=moves, rank=asked.rank, asks=asked.text)]
 
 
 def _kept_table(month: MonthData) -> tuple[Table, pd.DataFrame]:

@@ -294,7 +294,8 @@ def agenda(month: MonthData) -> list[Item]:
     if prompt is None:
         return []
     what = f"Plan and actions for {name}"
-    return [Item(what, "next_month", "plan", moves=f"{_called(month)} of {name}", asks=prompt.text)]
+    moves = f"{_called(month)} of {name}"
+    return [Item(what, "next_month", "plan", moves=moves, rank=prompt.rank, asks=prompt.text)]
 
 
 def _called(month: MonthData) -> str:

@@ -19,6 +19,7 @@ from ..signals import Test
 from ..stats.calibration import auc, calibration, falls, rises
 from ..stats.tests import binomial_p, holm, two_shares_p
 from ..words import sentence, small_number
+from .agenda_items import Item
 from .parts import CHANCE, draw_dots, news, of_month, stopped
 from .reference_score import Comparison, comparison
 
@@ -238,15 +239,33 @@ def notes(bands: pd.DataFrame, month: MonthData, compared: Comparison | None) ->
     return (*said, *(compared.says if compared else ()))
 
 
+def from_where(bands: pd.DataFrame, score: Score) -> str:
+    """Return from where on the score is off, " from 60 on"; "" where no band is."""
+    off = bands[bands["off"] != ""]
+    return f" from {first_of(score, str(off.index[0]))} on" if len(off) else ""
+
+
 def prompt_for(bands: pd.DataFrame, month: MonthData, signals: tuple[Test, ...]) -> Prompt | None:
     """Ask what is done with a score that is off, and who signs; only if the page announces it."""
-    off = bands[bands["off"] != ""]
     score = month.playbook_at_end.score
     if not signals or score is None:
         return None
-    where = f" {first_of(score, str(off.index[0]))}" if len(off) else ""
-    above = f"the score from{where} on" if where else "the score"
+    above = f"the score{from_where(bands, score)}"
     return Prompt(f"What do we do with {above}: fit it anew, keep it, or change the bands, and who signs?", rank=1.0)
+
+
+def agenda(month: MonthData) -> list[Item]:
+    """Bring the score that is off, or that does not rank, if the page announces it."""
+    signals, score = news(month, "score_check"), month.playbook_at_end.score
+    if not signals or score is None:
+        return []
+    bands = score_bands(month)
+    asked, where = prompt_for(bands, month, signals), from_where(bands, score)
+    if asked is None:
+        return []
+    moves = f"share that {month.words.won}" + (f" against the score{where}" if where else ", by score")
+    return [Item(f"What the score means{where}", "score_check", "quarter", moves=moves, rank=asked.rank,
+                 asks=asked.text)]  # fmt: skip
 
 
 def _table(bands: pd.DataFrame, month: MonthData) -> Table:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from made_months import history, months_to, planned, wobble
 from test_every_question import STATES
 
-from alignment_lib import questions
+from alignment_lib import open_month, questions
 from alignment_lib.playbook.small_files import Promise
 from alignment_lib.questions import agenda_items
 from alignment_lib.questions.agenda import decide_today
@@ -51,6 +53,13 @@ def test_an_agenda_lasts_an_hour_at_most_and_loses_nothing(items):
 def test_promises_come_first_then_signals_then_the_lever_and_the_rest():
     kinds = ["term", "split", "lever", "signal", "promise"]
     assert [item.kind for item in in_order(Item(kind, "relay", kind) for kind in kinds)] == kinds[::-1]
+
+
+def test_a_signal_whose_home_is_the_quarter_leaves_room_for_the_months_lever():
+    signals = [Item(str(n), str(n), "signal") for n in range(5)]
+    score, lever = Item("Score", "score_check", "quarter", rank=3), Item("Lever", "gap_bridge", "lever")
+    made = fitted(in_order([score, lever, *signals]))
+    assert [item.what for item in made.left] == ["Score"]
 
 
 def test_of_one_section_and_kind_the_highest_rank_stays_but_every_promise_does():
@@ -102,12 +111,38 @@ def test_without_anything_to_decide_the_first_screen_has_no_such_box(make_month,
     assert "decide" not in [one.name for one in questions.in_one_minute(month).lists]
 
 
+def all_asked_are_items(month):
+    """Each prompt is an item's `asks` and has its rank, and each item that asks is a section's prompt."""
+    asked = {(item.asks, item.rank) for item in offered(month) if item.asks}
+    answers = {name: getattr(questions, name)(month) for name in questions.QUESTIONS}
+    prompts = {(answer.prompt.text, answer.prompt.rank) for answer in answers.values() if answer.prompt}
+    assert prompts == asked
+    announcing = {test.question for test in questions.announcements(month) if test.question != "scorecard"}
+    assert announcing <= {item.evidence for item in offered(month)}
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_whatever_a_section_asks_is_an_item_of_the_agenda_word_for_word(make_month, riverside, state):
     month = make_month(**STATES[state](riverside))
-    asked = {item.asks for item in offered(month)}
-    for name in questions.QUESTIONS:
-        prompt = getattr(questions, name)(month).prompt
-        assert prompt is None or prompt.text in asked, (name, prompt)
+    all_asked_are_items(month)
     chosen = agenda_of(month)
     assert chosen.minutes <= HOUR and all(len(item.what.split()) <= 20 for item in chosen.items)
+
+
+@pytest.fixture(scope="module")
+def october(tmp_path_factory):
+    """The sample's October, in which the score and the client profile are announced, too."""
+    params = tmp_path_factory.mktemp("company") / "params" / "riverside"
+    shutil.copytree(Path(__file__).parents[2] / "params" / "riverside", params)
+    return open_month("2026-10", params)
+
+
+@pytest.mark.slow
+def test_whatever_the_samples_october_announces_is_an_item_and_its_lever_stays_on_the_list(october):
+    all_asked_are_items(october)
+    chosen = agenda_of(october)
+    assert {"gap_bridge", "sources_and_campaigns"} <= {item.evidence for item in chosen.items}
+    assert chosen.minutes == 58
+    left = {item.evidence: item.what for item in chosen.left}
+    assert left["score_check"] == "What the score means from 60 on"
+    assert left["client_profile"] == "Members outside the profile"

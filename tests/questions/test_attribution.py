@@ -199,6 +199,12 @@ def test_too_few_wins_or_months_test_nothing(make_month):
 
 
 def test_a_signal_brings_it_onto_the_page(make_month, printable):
-    answer = attribution(history(make_month, *many(50, 10)))
+    month = history(make_month, *many(50, 10))
+    answer = attribution(month)
     printable(answer)
     assert answer.shown and answer.opens and answer.reading == "signal"
+    (item,), name = question.agenda(month), question.tests(month)[0].name.removeprefix("attribution: ")
+    assert (item.what, item.moves) == (f"{name}’s part in joins", f"share of the credit for joins, {name}")
+    assert (item.asks, item.rank) == (answer.prompt.text, answer.prompt.rank)
+    assert answer.prompt.text == f"What changed the part of {name} in joins, and what follows for its money?"
+    assert question.agenda(history(make_month, *many(31, 30))) == []

@@ -7,6 +7,7 @@ import pytest
 from made_months import months_to
 
 from alignment_lib import questions
+from alignment_lib.questions.client_profile import agenda as put_agenda
 from alignment_lib.questions.client_profile import judged_months, kept_shares, match_shares
 from alignment_lib.questions.client_profile import tests as put_tests
 
@@ -89,6 +90,7 @@ def test_a_difference_within_chance_is_called_that_and_stays_off_the_page(made, 
     assert "others 84%: within chance the same." in answer.finding
     assert (answer.shown, answer.prompt, answer.reading) == (False, None, "no signal")
     assert answer.figures and answer.tables_shown  # in JupyterLab it is whole
+    assert put_agenda(month) == []
     assert put_tests(month)[0].p == 1.0
 
 
@@ -99,6 +101,9 @@ def test_those_who_match_and_stay_longer_are_news(made):
     answer = questions.client_profile(month)
     assert answer.shown and answer.opens
     assert answer.prompt.text.startswith("What brings more people who match")
+    (item,) = put_agenda(month)
+    assert (item.what, item.moves) == ("Members outside the profile", "share still here after 90 days")
+    assert (item.asks, item.rank) == (answer.prompt.text, answer.prompt.rank)
 
 
 def test_those_who_match_and_leave_sooner_put_the_profile_itself_in_question(made, printable):
@@ -115,6 +120,9 @@ def test_a_teams_share_that_left_its_usual_range_is_news(made, printable):
     answer = questions.client_profile(month)
     printable(answer)
     assert answer.shown and "who marketing-sourced leads are" in answer.prompt.text
+    (item,) = put_agenda(month)
+    assert (item.what, item.brought_by) == ("Marketing-sourced leads and the client profile", "marketing")
+    assert (item.asks, item.rank) == (answer.prompt.text, answer.prompt.rank)
 
 
 def test_the_p_of_the_page_is_corrected_for_what_was_looked_at(made):

@@ -7,6 +7,7 @@ import pytest
 from made_months import months_to
 
 from alignment_lib import questions
+from alignment_lib.questions.score_check import agenda as put_agenda
 from alignment_lib.questions.score_check import pooled_months, score_bands
 from alignment_lib.questions.score_check import tests as put_tests
 
@@ -117,6 +118,10 @@ def test_the_section_is_on_the_page_only_where_the_page_announces_it(made):
     asked = "What do we do with the score from 75 on: fit it anew, keep it, or change the bands, and who signs?"
     assert loud.prompt.text == asked
     assert quiet.figures and quiet.notes  # in JupyterLab it is whole
+    (item,) = put_agenda(made(changed(b75=20)))
+    assert (item.what, item.asks, item.rank) == ("What the score means from 75 on", asked, loud.prompt.rank)
+    assert item.moves == "share that joined against the score from 75 on"
+    assert put_agenda(made()) == []
 
 
 def test_coverage_and_ranking_are_said(made):
