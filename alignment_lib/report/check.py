@@ -47,10 +47,10 @@ def print_check(params: Path, month: Month | None = None) -> None:
     print_tables(console, found)
     for warning in company.warnings:
         console.print(f"! {warning}")
-    print_findings(console, found.findings)
+    print_findings(console, found.findings, " on reading")
     period = month or newest_month(found)
     if period:
-        print_answers(console, company, period)
+        print_answers(console, company, period, found)
 
 
 def print_tables(console: Console, found: Summary) -> None:
@@ -60,22 +60,34 @@ def print_tables(console: Console, found: Summary) -> None:
     _print(console, MONTHS, found.months.tail(MONTHS_SHOWN))
 
 
-def print_findings(console: Console, findings: tuple[Finding, ...]) -> None:
-    """Print findings, what weighs most first."""
-    console.print(f"Findings: {len(findings) or 'none'}")
+def print_findings(console: Console, findings: tuple[Finding, ...], where: str = "") -> None:
+    """Print findings in their order; `where` says in what they were found."""
+    console.print(f"Findings{where}: {len(findings) or 'none'}")
     for one in findings:
         share = f" ({one.share:.1%})" if one.share else ""
-        where = one.where or one.table
+        where = one.where if one.file else f"{one.table}, {one.where}".strip(", ")
         console.print(f"  {SIGNS[one.severity]} {one.rule}: {where}: {one.text}{share}")
     console.print()
 
 
-def print_answers(console: Console, company: Company, period: Month) -> None:
-    """Print each question of the page with its state, and what is missing in order of what it would open."""
+def further_findings(found: Summary, month: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return what a month's page knows beyond what reading found; one rule on one column is told once."""
+    told = {(one.rule, one.table, one.column) for one in found.findings}
+    return tuple(one for one in month if (one.rule, one.table, one.column) not in told)
+
+
+def print_answers(console: Console, company: Company, period: Month, found: Summary) -> None:
+    """Print a month's further findings, each question of the page with its state, and what is missing.
+
+    What is missing stands in the order of what it would open.
+    """
     from ..questions import answers
     from .page import absent
 
-    every = answers(open_month(str(period), company.folder))
+    month = open_month(str(period), company.folder)
+    if counted := further_findings(found, month.findings):
+        print_findings(console, counted, f" on counting for {period.label}")
+    every = answers(month)
     console.print(f"The page of {period.label} can answer:")
     for answer in every:
         state = {"complete": "yes", "poor": "in part", "missing": "no"}[answer.state]
