@@ -7,12 +7,13 @@ its numbers stand in shown cells (`shared_words`), a drawing if it shows no more
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ..errors import NotebookFailed
 from .shared_counts import Cell, Grid, share_of, solved
-from .shared_words import MARK, Wording, agreed, names_in, tables_of
+from .shared_words import MARK, Wording, agreed, cut, names_in, tables_of
 
 HOLLOW = 0.5  # a table of which more would be hidden is left out
 PRIVATE = {  # rows of files; single waits; single days; single joins; what the two teams plan
@@ -21,6 +22,7 @@ PRIVATE = {  # rows of files; single waits; single days; single joins; what the 
     "club_months", "club_pairs", "feedback",
 }  # fmt: skip
 JUDGED = {"cost_client", "profit_lead"}  # columns without which none of these options is given
+LINES = re.compile(r"\blines?\b", re.I)  # what explains them goes with their column
 JUDGEMENTS = {"keep", "grow", "try", "change"}
 
 
@@ -98,6 +100,8 @@ def blank(grid: Grid, hidden: set[Cell], few_behind: Sequence[str]) -> None:
             if column["key"] == "proposal" and unheld and cell["text"] in JUDGEMENTS:
                 cell["text"] = MARK
     kept = [at for at, column in enumerate(columns) if column["unit"] != "svg" or column["key"] == "bullet"]
+    if len(kept) < len(columns):
+        table["note"] = cut(table["note"], lambda part: not LINES.search(part))
     table["columns"] = [columns[at] for at in kept]
     table["rows"] = [[cells[at] for at in kept] for cells in table["rows"]]
 

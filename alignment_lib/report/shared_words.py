@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..words import sentence
@@ -24,7 +24,7 @@ HARMLESS = re.compile(
     r"|\b[\d.,]+[ -](?:business )?(?:min|minutes?|h|hours?|days?|weeks?|months?|earlier months?|times|×)(?!\w)"
     rf"|\busual (?:range of )?{AMOUNT}(?:–| to ){AMOUNT}|average of {AMOUNT}|changes under \d+%"
     r"|\b95% ranges?|at least 80% of|\d+% (?:=|×)|\(\d+% of revenue\)|\bunder \d+(?: leads)?\b|ends at \d+% of plan"
-    r"|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
+    r"|otherwise \(95%\)|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
 )
 NUMBER = re.compile(r"(?P<money>(?:[$€£]|\b[A-Z]{3}\u00a0)\d[\d.,’\u00a0]*\d?[km]?)|(?P<share>\d+(?:(?:–| to )−?\d+)?(?: pts?|%))|(?P<count>\d[\d.,’\u00a0]*)")  # noqa: E501
 
@@ -69,6 +69,7 @@ class Wording:
         self.known = [one for table in company for one in told_by(table, free=first)]
         self.known += [one for table in own for one in told_by(table)]
         self.hidden = {row[0]["text"] for table in own for row in table["rows"] if has_hidden({"rows": [row]})}
+        self.finding, self.kept = answer["finding"], self.text(answer["finding"])
 
     def may_stay(self, text: str) -> bool:
         """Say whether a text tells no more than the shown cells."""
@@ -87,25 +88,35 @@ class Wording:
         )
 
     def text(self, text: str) -> str:
-        """Return the sentences of a text that may stay; one that leans on a dropped one goes with it."""
-        kept: list[str] = []
-        leans = False
-        for part in re.split(r"(?<=[.!?;])\s+", text):
-            gone = not self.may_stay(part) or (leans and bool(LEANING.match(part)))
-            leans = gone
-            if gone and kept:
-                kept[-1] = re.sub(";$", ".", kept[-1])
-            kept += [] if gone else [part]
-        return (" ".join(kept) if text.startswith(" ".join(kept[:1])) else sentence(" ".join(kept))).rstrip(";")
+        """Return the sentences of a text that may stay."""
+        return cut(text, self.may_stay)
 
     def whole(self, *texts: str) -> bool:
         """Say whether texts that belong together may stay."""
         return self.may_stay(" ".join(texts))
 
-    def still_found(self, finding: str, kept: str, text: str = "") -> bool:
-        """Say whether what is kept of a finding names all that it named, or of this what a text names."""
-        found = {name for name in self.names if spoken(finding, name) and (not text or spoken(text, name))}
-        return bool(kept or not finding) and all(spoken(kept, name) for name in found)
+    def still_found(self, text: str = "") -> bool:
+        """Say whether what is kept of the finding names all that it named, or of this what a text names."""
+        found = {name for name in self.names if spoken(self.finding, name) and (not text or spoken(text, name))}
+        return bool(self.kept or not self.finding) and all(spoken(self.kept, name) for name in found)
+
+    def settle_decisions(self, linked: dict[str, Wording]) -> None:
+        """Send no reader to a section that no longer says why: such an item is not for the first screen.
+
+        The agenda keeps it, for its minutes and numbers of items add up, but as words alone: no link, and the name
+        of its section where its own words tell a number.
+        """
+        for one in self.answer["lists"]:
+            if one["name"] == "decide":
+                one["items"] = [item for item in one["items"] if item["link"] not in linked
+                                or linked[item["link"]].still_found(item["text"])]  # fmt: skip
+        for row in (row for table in self.answer["tables"] if table["style"] == "agenda" for row in table["rows"]):
+            place, _, what = row[0]["text"].partition(" ")
+            told = linked.get(row[0]["link"], self)
+            if not (self.may_stay(what) or told.may_stay(what)):
+                row[0]["text"] = f"{place} {told.answer['title']}"
+            if not told.still_found(what):
+                row[0]["link"] = ""
 
     def settle(self, linked: dict[str, Wording]) -> None:
         """Leave out of the answer what may not stay, and say so; an item may be told by the answer it links to."""
@@ -127,9 +138,9 @@ class Wording:
                 gone.append(f"the drawing of “{figure['title']}”")
                 answer["tables"].append({**table, "folded": True})
         answer["figures"] = shown
-        finding, kept = answer["finding"], self.text(answer["finding"])
-        answer["finding"] = kept or (LEFT_OUT if finding else "")
-        if kept and kept != finding:
+        self.settle_decisions(linked)
+        answer["finding"] = self.kept or (LEFT_OUT if self.finding else "")
+        if self.kept and self.kept != self.finding:
             gone.append("part of the finding")
         answer["headline"] = self.text(answer["headline"]) or (HEADLESS if answer["headline"] else "")
         answer["key_figures"] = [
@@ -144,9 +155,9 @@ class Wording:
         gone += [f"“{one['title']}”" for one in answer["lists"] if one["title"] and not one["items"]]
         answer["lists"] = [one for one in answer["lists"] if one["items"]]
         asked = answer["prompt"]["text"] if answer["prompt"] else ""
-        if not (self.whole(asked) and self.still_found(finding, kept, asked)):
+        if not (self.whole(asked) and self.still_found(asked)):
             answer["prompt"] = None
-        if not self.still_found(finding, kept):  # neither said to be news nor open for it
+        if not self.still_found():  # neither said to be news nor open for it
             answer["reading"], answer["opens"] = "", any(not check["passed"] for check in answer["checks"])
         answer["reading"] = self.text(answer["reading"])
         answer["notes"] = [note for note in map(self.text, answer["notes"]) if note]
@@ -160,6 +171,24 @@ class Wording:
                 for cell in row:
                     if isinstance(cell["value"], float):
                         cell["value"] = None  # as printed, no finer
+
+
+def cut(text: str, stays: Callable[[str], bool]) -> str:
+    """Return the sentences of a text that stay; one that leans on a dropped one goes with it, a list with its head.
+
+    >>> cut("All: Leeds; Hull; York. It is so.", lambda part: part != "Hull;")
+    'All: Leeds; York. It is so.'
+    """
+    kept: list[str] = []
+    leans = headless = False
+    for part in re.split(r"(?<=[.!?;])\s+", text):
+        gone = not stays(part) or headless or (leans and bool(LEANING.match(part)))
+        leans, listed = gone, part.endswith(";")
+        headless = gone and listed and (headless or ": " in part)
+        if gone and kept and not listed:
+            kept[-1] = re.sub(";$", ".", kept[-1])
+        kept += [] if gone else [part]
+    return (" ".join(kept) if text.startswith(" ".join(kept[:1])) else sentence(" ".join(kept))).rstrip(";")
 
 
 def told_by(table: dict[str, Any], free: bool = False) -> Iterator[Told]:

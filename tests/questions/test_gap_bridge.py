@@ -26,6 +26,7 @@ from alignment_lib.plan import Plan
 from alignment_lib.questions.bridge_cells import build_bridge, due
 from alignment_lib.questions.bridge_words import describe_bridge, headline_half
 from alignment_lib.questions.levers import lever_table
+from alignment_lib.report.shared_words import cut, numbers
 
 question = import_module("alignment_lib.questions.gap_bridge")
 
@@ -463,6 +464,12 @@ def test_one_loss_one_amount_all_money_of_the_pages_sentences_is_a_step_or_the_g
     texts += [answer.prompt.text for answer in answers if answer.prompt]
     said = {amount for text in texts for amount in re.findall(r"\$[\d.,]*\d[km]?", text)}
     assert len(said) >= 4 and said <= shown
+
+
+def test_the_shared_edition_explains_the_range_by_chance_that_it_shows(bridged):
+    table = question.steps_table(*bridged(came={(OCTOBER, "marketing"): (30, 20, 6, 2_700.0)}))
+    assert "By chance" in [column.label for column in table.columns]
+    assert cut(table.note, lambda part: not list(numbers(part))).startswith("By chance: ")
 
 
 def test_owners_are_the_teams_of_the_leads_the_stage_of_the_playbook_and_both(bridged):

@@ -26,7 +26,7 @@ from alignment_lib.questions.client_profile import MATCHES
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import page, shared, shared_counts
 from alignment_lib.report.page import is_half
-from alignment_lib.report.shared_words import MARK, Wording, names_in, numbers, says, tables_of
+from alignment_lib.report.shared_words import MARK, Wording, cut, names_in, numbers, says, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "faults" / "exports" / "45_small_cells.csv"
@@ -268,6 +268,50 @@ def test_what_is_read_out_instead_of_a_drawing_is_edited_like_the_finding():
     read_out = [unescape(text) for text in re.findall(r'<(?:title|desc) id="pace-[^>]*>([^<]*)<', html)]
     assert read_out == [fine] * 4  # title and description, wide and narrow
     assert "77 leads" not in html
+
+
+def decisions(finding, *items):
+    """Return the first screen's items and the agenda's rows of a shared page; each item leads to "tracking"."""
+    tracking = Answer("tracking", "Tracking", "How far?", finding)
+    decide = ItemList("decide", "Decide today", tuple(Item("", f"{item}.", "tracking") for item in items))
+    rows = [{"item": f"{n}. {item}", "link": "tracking", "asks": "", "under": ""} for n, item in enumerate(items, 1)]
+    agenda = Table("agenda", "Agenda", (Column("item", "Item"),), pd.DataFrame(rows), style="agenda")
+    first, last = Answer("first", "First", "What?", "", lists=(decide,)), Answer("agenda", "Agenda", "What?", "Much.",
+                                                                                 tables_shown=(agenda,))  # fmt: skip
+    answers = [to_json(one) for one in (first, tracking, last)]
+    shared.edit(answers, 5)
+    said = [item["text"] for one in answers[0]["lists"] for item in one["items"]]
+    return said, [(row[0]["text"], row[0]["link"]) for table in answers[2]["tables"] for row in table["rows"]]
+
+
+def test_nobody_is_sent_to_a_finding_that_is_left_out():
+    late = "Enquiries after 16:00 at Harbour"
+    assert decisions("All clubs are slow.", late) == ([f"{late}."], [(f"1. {late}", "tracking")])
+    assert decisions("At Harbour 3 of 77 waited.", late) == ([], [(f"1. {late}", "")])
+
+
+def test_an_item_of_the_agenda_that_tells_a_number_is_called_like_its_section():
+    assert decisions("All clubs are slow.", "2 disputed leads") == ([], [("1. Tracking", "tracking")])
+
+
+def test_a_list_of_which_a_part_goes_stays_a_list():
+    def few(part):
+        return "7" not in part
+
+    assert cut("All well. Not today: A; 7 leads; C; D. It ends.", few) == "All well. Not today: A; C; D. It ends."
+    assert cut("Not today: A; 7 leads. It ends. So be it.", few) == "Not today: A. So be it."
+    assert cut("All well. Not today: 7 leads; B; C. D.", few) == "All well. D."
+
+
+def test_lines_are_not_explained_where_none_is_left():
+    columns = (Column("name", "Name"), Column("bullet", "Against plan", "svg"), Column("trend", "Trend", "svg"))
+    bars = "Bar = actual, dark ground ends at 90% of plan"
+    note = f"{bars}; grey behind a line = usual range. Rows with – have no plan. Lines show 24 months; that of revenue shows quarters."  # noqa: E501
+    frame = pd.DataFrame({"name": ["Leads"], "bullet": "", "trend": ""})
+    answers = [to_json(Answer("scorecard", "Scorecard", "Together?", "", tables_shown=(
+        Table("scorecard", "Scorecard", columns, frame, note, style="score"),)))]  # fmt: skip
+    shared.edit(answers, 5)
+    assert answers[0]["tables"][0]["note"] == f"{bars}. Rows with – have no plan."
 
 
 def test_a_figure_for_half_a_page_is_known_by_its_width():
