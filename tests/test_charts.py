@@ -120,6 +120,17 @@ PARTS = {
 }
 
 
+def test_months_that_are_quarters_apart_name_their_years():
+    panel = charts.Panel("All regions", [0.8] * 13)
+
+    def named(step):
+        months = [Month.parse("2026-10") - step * n for n in range(12, -1, -1)]
+        (ax,) = charts.month_panels(7.0, months, [panel], "{:.0%}".format).axes
+        return [tick.get_text() for tick in ax.get_xticklabels()]
+
+    assert named(3) == ["Oct 23", "Oct 26"] and named(1) == ["Oct", "Oct"]
+
+
 def answer_figure(name, draw, title="Title", alt="Chart: finding."):
     return Figure(name, title, "", draw, alt, "", Table("t", "T", (), pd.DataFrame()))
 

@@ -90,8 +90,10 @@ def _draw(
     ax.tick_params(length=0, labelsize=text_size(ax), labelcolor=LIGHT["mut"], pad=4)
     ax.set_xlim(*ends)
     first = int(np.flatnonzero(np.isfinite(y))[0]) if np.isfinite(y).any() else 0
-    named = sorted({first if len(y) - first > 4 else len(y) - 1, len(y) - 1})
-    ax.set_xticks(named, [months[at].short for at in named])
+    apart = len(months) > 1 and months[0] + 1 != months[1]  # quarters: years go by, and take room
+    named = sorted({first if len(y) - first > (8 if apart else 4) else len(y) - 1, len(y) - 1})
+    year = " {:02}" if apart else ""
+    ax.set_xticks(named, [months[at].short + year.format(months[at].year % 100) for at in named])
     for at, tick in zip(named, ax.get_xticklabels(), strict=True):
         tick.set_horizontalalignment("right" if at == len(y) - 1 else "left" if at == 0 else "center")
     if panel.usual is not None:

@@ -59,7 +59,8 @@ def panels(table: pd.DataFrame, month: MonthData) -> list[charts.Dots]:
     def dots(
         title: str, name: str, show: Callable[[float], str], ends: str = "", stems: bool = False
     ) -> charts.Dots:
-        low, high = (_known(table[f"{ends}_{end}"]) if ends else None for end in ("low", "high"))
+        tells = table["won"] >= FEW if ends == "cost" else table["leads"] >= 0
+        low, high = (_known(table[f"{ends}_{end}"].where(tells)) if ends else None for end in ("low", "high"))
         cut = _cut(table[name]) if name.startswith("cost_") else None
         return charts.Dots(title, _known(table[name]), show, low, high, stems, cut)
 

@@ -57,6 +57,16 @@ def test_costs_profit_and_their_ranges(make_month):
     assert (row["won_share"], row["kept_share"], row["why"]) == (0.2, 0.85, "")
 
 
+def test_a_cost_without_a_range_in_the_table_has_none_in_the_drawing(make_month):
+    rows = [source("Webinars", leads=50, won=1), source(leads=200, won=40)]
+    month = make_month(sources=rows, spend=[spent("Webinars", 4000), spent("Paid search", 4000)])
+    table = economics(month, SUMMER)
+    (cost,) = [one for one in question.panels(table, month) if one.title == "Cost per join"]
+    drawn = {str(name): low is not None for name, low in zip(table.index, cost.low, strict=True)}
+    assert drawn == {"Webinars": False, "Paid search": True}
+    assert (question.printed(table, month)["cost_range"] != "").to_dict() == drawn
+
+
 def test_kept_pools_six_months_whose_joins_can_be_ninety_days_old_and_needs_twenty(make_month):
     rows = [source(month=m, leads=50, won=9, kept_judged=5, kept=4) for m in ALL_MONTHS]
     rows += [source("Events", month="2026-07", leads=50, won=19, kept_judged=19, kept=19)]

@@ -55,6 +55,18 @@ def test_one_command_makes_data_and_page_and_says_where_it_is(made, home):
     assert len(re.findall("To discuss</p>", html)) <= 3
 
 
+def assert_looks_well(tab):
+    """Nothing is too small, broken, too wide or on top of another, at any width."""
+    for width in (1280, 1024, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert looking.smallest_chart_text(tab) >= 13
+        assert looking.broken_figures(tab) == []
+        assert len(looking.longest_line(tab)) <= 75
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert looking.scrolling_tables(tab) == []
+        assert looking.colliding_labels(tab) == []
+
+
 def test_the_page_reads_well_at_every_width_and_the_meeting_layer_fits_on_four_sheets(made, home, tmp_path):
     playwright, chromium = pytest.importorskip("playwright.sync_api"), shutil.which("chromium")
     if not chromium or not shutil.which("pdftotext"):
@@ -65,20 +77,30 @@ def test_the_page_reads_well_at_every_width_and_the_meeting_layer_fits_on_four_s
         tab.goto((home / "reports" / "riverside" / "2026-10.html").as_uri())
         sheets = looking.sheets(tab, tmp_path / "page.pdf")
         tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        for width in (1280, 1024, 390):
-            tab.set_viewport_size({"width": width, "height": 900})
-            assert looking.smallest_chart_text(tab) >= 13
-            assert looking.broken_figures(tab) == []
-            assert len(looking.longest_line(tab)) <= 75
-            assert tab.evaluate("document.documentElement.scrollWidth") <= width
-            assert looking.scrolling_tables(tab) == []
-            assert looking.colliding_labels(tab) == []
+        assert_looks_well(tab)
         browser.close()
     meeting = next(number for number, sheet in enumerate(sheets) if sheet.lstrip().startswith("Evidence"))
     assert meeting <= 4 and len(sheets) <= 13
     (score,) = [sheet for sheet in sheets[:meeting] if "Shared revenue" in sheet]
     assert "Cost per member" in score
     assert "Owner and date" in sheets[meeting - 1]  # the last sheet of the meeting is the one to write on
+
+
+def test_the_second_companys_page_reads_well_at_every_width_too(tmp_path):
+    playwright, chromium = pytest.importorskip("playwright.sync_api"), shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no chromium on this machine")
+    for folder in ("params/alder", "notebooks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    made = run(tmp_path, "alignment_lib", "report", "--company=alder", "2026-10")
+    assert made.returncode == 0, made.stderr
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page()
+        tab.goto((tmp_path / "reports" / "alder" / "2026-10.html").as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert_looks_well(tab)
+        browser.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
