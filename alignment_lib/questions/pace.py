@@ -304,7 +304,9 @@ def pace_figure(month: MonthData, paces: list[TeamPace], unit: Unit) -> Figure:
 def draw_pace(words: Words, paces: list[TeamPace], goes_on: bool, width: float) -> Any:
     """Draw one panel per team on one scale; a month in progress goes on hatched, as planned or as so far."""
     height = 2.4 if charts.is_narrow(width) else 2.7
-    figure, axes = charts.canvas(width, height, len(paces), stack=True, left=36, right=36, top=26, gap=58)
+    gaps = [shown(words, pace.gap, pace.unit, signed=True) for pace in paces]
+    right = max(36.0, 8 + max(map(len, gaps), default=0) * charts.text_size(width) * 0.57)  # for the gap beside its line
+    figure, axes = charts.canvas(width, height, len(paces), stack=True, left=36, right=right, top=26, gap=58)
     shares = [pace.days / (pace.planned or 1) for pace in paces]
     highest = [*(share.max(axis=None) for share in shares), *(pace.band["high"].max() for pace in paces)]
     top = 1.08 * max([1.0, *(value for value in highest if is_known(value))])

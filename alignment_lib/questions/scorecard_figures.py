@@ -107,7 +107,8 @@ def draw_teams(
 ) -> Any:
     """Draw the weeks and the months, each with every team's line, its plan dashed."""
     teams = [team for team in teams or TEAMS if months[team].notna().any()]
-    figure, (left, right) = charts.canvas(width, 2.5, 2, ratios=(1, 2), stack=True, top=26)
+    room = 30 if show(0).isdigit() else 42  # amounts of money are longer than counts
+    figure, (left, right) = charts.canvas(width, 2.5, 2, ratios=(1, 2), stack=True, left=room, top=26)
     for ax, frame, title in ((left, weeks, f"Last {len(weeks)} weeks"), (right, months, f"Last {len(months)} months")):
         plans = frame[[f"{team}_plan" for team in teams]].set_axis(teams, axis=1)
         names = {team: team.capitalize() for team in teams} if ax is right else None
