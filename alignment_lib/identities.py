@@ -6,6 +6,7 @@ anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -101,22 +102,24 @@ def _number(value: Any) -> float:
 
 
 # What is counted over all journeys: a name, a SQL condition, the canonical column, and the sentence after the
-# number.
+# number, with [what one is said to do|what several are].
 _ODDITIES = (
     ("attempt-before-clock", "answered_at < clock_at", "activities.occurred_at",
-     "were called or written to before their reply clock started; they waited 0 minutes"),
+     "[was|were] called or written to before [its|their] reply clock started; [it|they] waited 0 minutes"),
     ("undated-win", "undated_wins > 0", "deals.closed_at",
-     "were won without a closing date; they count in their month of creation and in no month of closing"),
+     "[was|were] won without a closing date; [it counts in its|they count in their] month of creation and in no "
+     "month of closing"),
     ("unlisted-location", "is_covered AND location NOT IN (SELECT location FROM locations)", "leads.location",
-     "that wait have a location which the playbook does not list; their clock runs in the company's hours"),
+     "that [waits has|wait have] a location which the playbook does not list; [its|their] clock runs in the "
+     "company's hours"),
     ("no-location", "is_covered AND location = '(none)'", "leads.location",
-     "that wait have no location; their clock runs in the company's hours"),
+     "that [waits has|wait have] no location; [its|their] clock runs in the company's hours"),
     ("unlisted-source", "team = 'unassigned' AND source <> '(missing)'", "leads.source",
-     "come from a source that the playbook does not list and belong to no team"),
+     "[comes|come] from a source that the playbook does not list and [belongs|belong] to no team"),
     ("unlisted-arrival", "arrival IS NOT NULL AND waits IS NULL", "leads.arrival",
-     "arrived in a way that the playbook does not list; whether they waited is not known"),
+     "arrived in a way that the playbook does not list; whether [it|they] waited is not known"),
     ("owner-had-left", "owner_had_left", "leads.owner",
-     "belonged to somebody who had left before their clock started; a matter of routing, not of slow reply"),
+     "belonged to somebody who had left before [its|their] clock started; a matter of routing, not of slow reply"),
 )  # fmt: skip
 
 # A state that carries no date is used as exported, whatever the page's as_of.
@@ -140,7 +143,8 @@ def counting_findings(engine: Engine, view: View, columns: Mapping[str, Iterable
     for n, (rule, _, column, text) in enumerate(_ODDITIES):
         if count := int(row[f"n{n}"]):
             table, name = column.split(".")
-            sentence = f"{count:,} {'lead' if count == 1 else 'leads'} {text}."
+            of_number = re.sub(r"\[(.+?)\|(.+?)\]", r"\1" if count == 1 else r"\2", f"[lead|leads] {text}")
+            sentence = f"{count:,} {of_number}."
             found.append(Finding(rule, "info", "", sentence, table=table, column=name, count=count,
                                  share=count / int(row["leads"])))  # fmt: skip
     leads = set(columns.get("leads", ()))

@@ -42,7 +42,8 @@ class Hours:
         for key, text in value.items():
             days, intervals = _days(key), _intervals(text)
             if not days:
-                hint = nearest(str(key), DAYS) or f"days are {', '.join(DAYS)}"
+                known = [f"{a}-{b}" for a in DAYS for b in DAYS] if "-" in str(key) else DAYS
+                hint = nearest(str(key), known) or f"days are {', '.join(DAYS)}"
                 wrongs.append(f"{shown(key)} is no day ({hint})")
             wrongs += [f"{DAYS[day]} stands twice" for day in days if day in week]
             wrongs += [f"{key}: {intervals}"] if isinstance(intervals, str) else []

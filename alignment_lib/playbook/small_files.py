@@ -177,7 +177,7 @@ class _Table:
         self.problems.append(Problem(f"{self.name}.csv, row {row}", found, allowed, fix))
 
     def records(self, text: str) -> list[dict[str, Any]]:
-        first = text.split("\n", 1)[0]
+        first = next(iter(text.splitlines()), "")
         self.semicolon = ";" in first and "," not in first
         delimiter = ";" if self.semicolon else ","
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

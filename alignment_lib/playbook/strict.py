@@ -56,15 +56,14 @@ def shown(value: Any) -> str:
 def nearest(name: str, options: Iterable[str], cutoff: float = 60) -> str:
     """Return 'Did you mean "x"?' for the closest of the options, or nothing.
 
-    Likeness runs from 0 to 100. A part of a name is enough ("Berlin") only where it is nearly the same; a few letters
-    scattered over a long name are no guess.
+    Likeness runs from 0 to 100. What is nearly the same as a whole comes first ("deal" is deals, not deal_leads). A part of a name is enough ("Berlin") only where it is nearly the same; a few letters scattered over a long name
+    are no guess.
     """
     from rapidfuzz import fuzz, process, utils
 
+    find = partial(process.extractOne, str(name), list(options), processor=utils.default_process)
+    best = find(scorer=fuzz.ratio, score_cutoff=max(cutoff, 75)) or find(scorer=fuzz.WRatio, score_cutoff=cutoff)
     alike = partial(fuzz.ratio, str(name), processor=utils.default_process)
-    best = process.extractOne(
-        str(name), list(options), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=cutoff
-    )
     return f'Did you mean "{best[0]}"?' if best and (best[1] >= 85 or alike(best[0]) >= cutoff) else ""
 
 

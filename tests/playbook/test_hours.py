@@ -53,6 +53,7 @@ def test_a_range_may_run_over_the_weekend():
         ({"mon-fri": "07:00-20:00", "fri": "07:00-12:00", **REST}, "fri stands twice"),
         ({"mon-fri": "07:00-20:00", "sta": "closed", "sun": "closed"}, 'Did you mean "sat"?'),
         ({"Mon-Fri": "07:00-20:00", **REST}, "is no day"),
+        ({"mon-fry": "07:00-20:00", **REST}, 'Did you mean "mon-fri"?'),
     ],
 )
 def test_what_is_no_week_is_explained(value, said):

@@ -37,6 +37,7 @@ def test_a_plan_is_read_with_its_types(folder):
         "\ufeffmonth,team,leads\r\n2026-01,sales,1200.5\r\n",
         "month;team;leads\n2026-01;sales;1200,5\n",
         "Month , Team,LEADS\n\n2026-01, sales ,1200.5\n,,\n",
+        "month;team;leads\r2026-01;sales;1200,5\r",
         'leads,team,month\n"1200.5","sales","2026-01"\n',
     ],
 )

@@ -200,3 +200,11 @@ def test_the_corpus_is_explained(tmp_path, fault):
 def test_a_hopeless_name_gets_no_guess(name, guess):
     zones = ["America/New_York", "Etc/GMT+6", "Europe/Berlin", "Indian/Christmas", "NZ"]
     assert nearest(name, zones) == (f'Did you mean "{guess}"?' if guess else "")
+
+
+@pytest.mark.parametrize("name, options, guess", [
+    ("lead", ["deal_leads", "leads", "deals"], "leads"), ("deal", ["deal_leads", "leads", "deals"], "deals"),
+    ("qualified leads", ["leads", "quality leads", "pipeline", "revenue"], "quality leads"),
+])  # fmt: skip
+def test_a_name_that_is_nearly_the_same_comes_before_one_of_which_it_is_a_part(name, options, guess):
+    assert nearest(name, options) == f'Did you mean "{guess}"?'
