@@ -56,8 +56,9 @@ def shown(value: Any) -> str:
 def nearest(name: str, options: Iterable[str], cutoff: float = 60) -> str:
     """Return 'Did you mean "x"?' for the closest of the options, or nothing.
 
-    Likeness runs from 0 to 100. What is nearly the same as a whole comes first ("deal" is deals, not deal_leads). A part of a name is enough ("Berlin") only where it is nearly the same; a few letters scattered over a long name
-    are no guess.
+    Likeness runs from 0 to 100. What is nearly the same as a whole comes first ("deal" is deals, not deal_leads). A
+    part of a name is enough ("Berlin") only where it is nearly the same; a few letters scattered over a long name are
+    no guess.
     """
     from rapidfuzz import fuzz, process, utils
 
