@@ -159,13 +159,16 @@ def check_plan(plan: pd.DataFrame) -> Iterator[Problem]:
             yield Problem(f"plan.csv, row {row}", found, "one of the two", "It would count twice.")
 
 
-def check_rates(fx: pd.DataFrame) -> Iterator[Problem]:
-    """Yield rates of exchange that are none."""
+def check_rates(fx: pd.DataFrame, own: str) -> Iterator[Problem]:
+    """Yield rates of exchange that are none; one of the company's `own` currency is 1."""
     for row, currency, rate in zip(fx["row"], fx["currency"], fx["rate"], strict=True):
         if not re.fullmatch(r"[A-Z]{3}", currency, re.ASCII):
             yield Problem(f"fx.csv, row {row}", "currency is not a code", "three capitals, like USD")
         if not rate > 0:
             yield Problem(f"fx.csv, row {row}", "rate is not above 0", "a positive number")
+        elif currency == own and rate != 1:
+            fix = "It is the currency of report.yml, in which the page is."
+            yield Problem(f"fx.csv, row {row}", f"rate of {own} is {rate:g}", "1", fix)
 
 
 def split_warnings(plan: pd.DataFrame, playbooks: Sequence[Playbook]) -> list[str]:

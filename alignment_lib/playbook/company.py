@@ -82,7 +82,7 @@ def read_company(folder: Path) -> Company:
     promises = read_list(Promise, folder / "promises.yml", problems)
     thanks = read_list(Thanks, folder / "thanks.yml", problems)
     problems += check_names(tables, promises, playbooks)
-    problems += [*check_plan(tables["plan"]), *check_rates(tables["fx"])]
+    problems += [*check_plan(tables["plan"]), *check_rates(tables["fx"], settings.currency if settings else "")]
     if problems or settings is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ParamsError(f"params of {folder.name}: {count}; mend the files and run again:", problems)

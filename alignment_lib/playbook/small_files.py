@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_CSV_BYTES = 4 * 1024 * 1024
 TEAMS = ("marketing", "sales", "shared")
+NOT_BELOW_0 = {"actions": ("expected_leads", "budget")}  # of the plan see checks.py
+SETTLED = {"feedback": ("answered_on", "answer"), "disputes": ("settled_on", "settled_for")}  # stand together or not
 
 
 class SmallFile(NamedTuple):
@@ -120,6 +122,8 @@ class Promise(Strict):
     def _dates_fit(self) -> Promise:
         if self.due_on < self.agreed_on:
             raise wrong(f"due_on {self.due_on} is before agreed_on {self.agreed_on}", "a later day")
+        if self.done_on and self.done_on < self.agreed_on:
+            raise wrong(f"done_on {self.done_on} is before agreed_on {self.agreed_on}", "that day or a later one")
         if (self.status == "done") != (self.done_on is not None):
             found = f"status is {self.status}, done_on is {self.done_on or 'empty'}"
             raise wrong(found, "done_on exactly when done")
@@ -216,6 +220,7 @@ class _Table:
 
     def _record(self, row: int, cells: dict[str, str]) -> dict[str, Any]:
         record: dict[str, Any] = {"row": row}
+        before = len(self.problems)
         for column, cell in cells.items():
             if text := cell.strip():
                 try:
@@ -228,7 +233,20 @@ class _Table:
                 self.wrong(row, f"{column} is empty", "a value")
         if self.name == "plan":
             record.setdefault("location", "all")
+        if len(self.problems) == before:
+            self._refuse_impossible(row, record)
         return record
+
+    def _refuse_impossible(self, row: int, record: dict[str, Any]) -> None:
+        for column in NOT_BELOW_0.get(self.name, ()):
+            if record.get(column, 0) < 0:
+                self.wrong(row, f"{column}: found {record[column]:g}", "0 or more")
+        day, what = SETTLED.get(self.name, ("", ""))
+        if (day in record) != (what in record):
+            there, empty = (day, what) if day in record else (what, day)
+            self.wrong(row, f"{there} is filled, {empty} is empty", f"{day} exactly where {what} is")
+        if day in record and record[day] < record["date"]:
+            self.wrong(row, f"{day} {record[day]} is before date {record['date']}", "that day or a later one")
 
     def _with_point(self, kind: _Kind, text: str) -> str:
         if not self.semicolon or kind not in (_NUMBER, _SHARE):
