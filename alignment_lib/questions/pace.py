@@ -305,7 +305,7 @@ def draw_pace(words: Words, paces: list[TeamPace], goes_on: bool, width: float) 
     """Draw one panel per team on one scale; a month in progress goes on hatched, as planned or as so far."""
     height = 2.4 if charts.is_narrow(width) else 2.7
     gaps = [shown(words, pace.gap, pace.unit, signed=True) for pace in paces]
-    right = max(36.0, 8 + max(map(len, gaps), default=0) * charts.text_size(width) * 0.57)  # for the gap beside its line
+    right = max(36.0, 8 + max(map(len, gaps), default=0) * charts.text_size(width) * 0.57)  # the gap beside its line
     figure, axes = charts.canvas(width, height, len(paces), stack=True, left=36, right=right, top=26, gap=58)
     shares = [pace.days / (pace.planned or 1) for pace in paces]
     highest = [*(share.max(axis=None) for share in shares), *(pace.band["high"].max() for pace in paces)]
