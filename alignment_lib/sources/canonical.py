@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import NotebookFailed
+from .aside import set_aside
 from .doubts import note_doubts
 from .findings import FileRead
 from .history import lead_on, stage_words
 from .identity import settle_identities
 from .labels import clean_labels
-from .reading import SECOND_ENTRIES, Reader, has_rows
+from .reading import BLANK, SECOND_ENTRIES, Reader, has_rows, required_cells
 from .tables import TABLES
 from .typed_files import identifier, quoted
 
@@ -37,6 +38,10 @@ def write_canonical(
     if staged:
         for table in tables:
             reader.con.execute(f"CREATE OR REPLACE VIEW u_{table} AS {reader.union(table)}")
+        for table in tables:
+            if required_cells(table) and reader.find_blanks(table):
+                text = "every cell is empty; the record is set aside"
+                set_aside(reader, table, "blank-row", "info", BLANK, text, "SELECT f, r FROM blanks")
         clean_labels(reader, known_labels(company))
     if list(reader.report.refusals()):
         reader.weigh_set_aside()

@@ -41,6 +41,7 @@ FIRST, FEW = 10_000, 500
 # Why a row is set aside that is no mistake: a CRM counts it as one more contact.
 SECOND_ENTRIES = ("same person, same journey", "merged into another lead", "exact duplicate", "older version")
 DELETED = "deleted in the CRM"  # no mistake either, and no contact
+BLANK = "blank record"  # as spreadsheets leave them; no mistake either
 _EXPECTED = {
     "instant": "is not a date in a declared format",
     "date": "is not a date in a declared format",
@@ -149,12 +150,31 @@ class Reader:
         ).fetchall()
         return [self.sources[f].row(r) for r, _ in found], found[0][1] if found else 0
 
+    def find_blanks(self, table: str) -> bool:
+        """Make the table `blanks` (f, r): a table's records of which every cell is empty. False if there is none."""
+        bare = " AND ".join(f"{identifier(name)} IS NULL" for name in required_cells(table))
+        found = self.con.execute(f"SELECT f, r FROM {self.live(table, 'u')} WHERE {bare}").fetchall()
+        self.con.execute("CREATE OR REPLACE TEMP TABLE blanks (f SMALLINT, r BIGINT)")
+        for f in sorted({f for f, _ in found}):
+            source, rows = self.sources[f], [r for g, r in found if g == f]
+            used = {source.header.index(heading) for heading in source.mapping.headings()}
+            read = used if source.mapping.format == "parquet" else range(len(source.header))
+            cells = ", ".join(f"c{n}" for n in sorted(read))
+            self.con.execute(
+                f"INSERT INTO blanks SELECT {f}, n FROM (SELECT row_number() OVER () - 1 AS n, * FROM "
+                f"{_relation(source, source.path)}) WHERE n IN (SELECT unnest(?)) AND coalesce({cells}, NULL) IS NULL",
+                [rows],
+            )
+            self._rejects()
+        return has_rows(self.con, "blanks")
+
     def weigh_set_aside(self) -> None:
         """Refuse a file of which too large a share is set aside as mistakes, whatever they are."""
         listed = ", ".join(map(quoted, (*SECOND_ENTRIES, DELETED)))
         for table, f, count, reasons in self.con.execute(
             "SELECT t, f, count(*), string_agg(DISTINCT reason, ', ' ORDER BY reason) FROM ("
             f"SELECT t, f, r, min(reason) AS reason FROM aside WHERE reason NOT IN ({listed}) GROUP BY t, f, r) "
+            f"ANTI JOIN (FROM aside WHERE reason = {quoted(BLANK)}) AS blank USING (t, f, r) "
             "GROUP BY t, f ORDER BY t, f"
         ).fetchall():
             source = self.sources[f]

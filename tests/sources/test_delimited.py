@@ -195,6 +195,17 @@ def test_blank_records_are_passed_over_and_rows_are_named_as_a_spreadsheet_count
     assert "row 5 [type-error]" in refused()
 
 
+def test_records_of_empty_cells_are_set_aside_as_blank_and_refuse_nothing(place):
+    """As spreadsheets leave them; one in which only a name stands is no blank record."""
+    place.settings["reading"] = {"warn_above": 0, "refuse_above": 0.4}
+    blank, named = "," * (len(HEADER) - 1), ["Ann" if heading == "name" else "" for heading in HEADER]
+    place.write("leads.csv", text_of([HEADER, *ROWS[:2], named]) + f"{blank}\n" * 9)
+    exports = place.load()
+    (leads,) = [file for file in exports.files if file.table == "leads"]
+    assert leads.set_aside == {"blank record": 9, "no lead_id": 1} and leads.rows_in == 12
+    assert [(f.severity, f.rows[0], f.count) for f in exports.findings if f.rule == "blank-row"][0] == ("info", 5, 9)
+
+
 @pytest.mark.parametrize(("delimiter", "written"), [(";", '";"'), ("\t", r'"\t"'), ("|", '"|"')])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 def test_a_file_with_another_delimiter_than_declared_says_which(place, refused, delimiter, written, quoting):
