@@ -18,10 +18,8 @@ ASKS = "What do we decide today?"
 def describe_agenda(month: MonthData, chosen: Agenda) -> str:
     """Say how long the meeting takes, and that only exceptions are discussed."""
     if not chosen.items:
-        return (
-            "Nothing to decide: no promise is carried and no signal is open. "
-            f"{small_number(chosen.minutes).capitalize()} minutes, to say thanks."
-        )
+        thanks = f" {small_number(chosen.thanks).capitalize()} minutes, to say thanks." if chosen.thanks else ""
+        return f"Nothing to decide: no promise is carried and no signal is open.{thanks}"
     if month.partial:
         return f"{chosen.minutes} minutes, for what does not wait until the month is over."
     return f"{chosen.minutes} minutes, exceptions only; what came as usual and as agreed is not discussed."
@@ -37,8 +35,9 @@ def agenda_table(month: MonthData, chosen: Agenda) -> Table:
         for n, item in enumerate(chosen.items, start=1)
     ]  # fmt: skip
     owner = month.playbook.revenue_owner or "Both"
-    rows.append({"item": f"{len(rows) + 1}. Thanks", "link": "wins_and_promises", "brought": owner,
-                 "minutes": chosen.thanks, "under": "", "asks": ""})  # fmt: skip
+    if chosen.thanks:
+        rows.append({"item": f"{len(rows) + 1}. Thanks", "link": "wins_and_promises", "brought": owner,
+                     "minutes": chosen.thanks, "under": "", "asks": ""})  # fmt: skip
     columns = (
         Column("item", "Item"), Column("brought", "Brought by", "team"), Column("minutes", "Time", "minutes"),
         Column("decision", "Decision"), Column("owner", "Owner and date"),
@@ -67,6 +66,6 @@ def agenda(month: MonthData) -> Answer:
         basis="by rule from promises, signals, levers, the plan, the playbook and feedback",
         layer="meeting",
         opens=True,
-        tables_shown=(agenda_table(month, chosen),),
+        tables_shown=(agenda_table(month, chosen),) if chosen.minutes else (),
         words=month.words,
     )

@@ -66,11 +66,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Agenda:
-    """What is decided today, in order; `thanks` are the minutes of the last item, `left` what did not fit."""
+    """What is decided today, in order; `thanks` are the minutes of the last item (0: none), `left` what did not fit."""
 
     items: tuple[Item, ...]
     left: tuple[Item, ...]
-    thanks: int = THANKS
+    thanks: int
 
     @property
     def minutes(self) -> int:
@@ -80,18 +80,20 @@ class Agenda:
 
 @once
 def agenda_of(month: MonthData) -> Agenda:
-    """Return the meeting's agenda; worked out once per month."""
-    return fitted(offered(month))
+    """Return the meeting's agenda; worked out once per month. Thanks end it where there is something to thank for."""
+    from .wins_and_promises import something_went_well
+
+    return fitted(offered(month), THANKS if something_went_well(month) else 0)
 
 
-def fitted(items: Iterable[Item]) -> Agenda:
+def fitted(items: Iterable[Item], thanks: int = THANKS) -> Agenda:
     """Take items in order as long as an hour lasts, thanks included; one that does not fit leaves room for shorter."""
     chosen: list[Item] = []
     left: list[Item] = []
     for item in items:
-        room = HOUR - THANKS - sum(one.minutes for one in chosen)
+        room = HOUR - thanks - sum(one.minutes for one in chosen)
         (chosen if item.minutes <= room else left).append(item)
-    return Agenda(tuple(chosen), tuple(left))
+    return Agenda(tuple(chosen), tuple(left), thanks)
 
 
 def offered(month: MonthData) -> list[Item]:

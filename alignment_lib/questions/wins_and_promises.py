@@ -59,6 +59,11 @@ def reward_list(month: MonthData) -> ItemList:
     return ItemList("reward", "What we celebrate", tuple(items))
 
 
+def something_went_well(month: MonthData) -> bool:
+    """Say whether the month has a win, a thank-you or a reward, for which the meeting takes its last minutes."""
+    return bool(wins(month) or thanks_list(month).items or reward_list(month).items)
+
+
 def goal_reached(month: MonthData) -> bool:
     """Say whether a whole month reached its agreed shared goal."""
     now = monthly(month).iloc[-1]

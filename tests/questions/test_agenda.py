@@ -76,6 +76,19 @@ def test_an_ordinary_month_has_thanks_and_little_else(make_month, riverside):
     assert table["item"].iloc[-1].endswith(". Thanks") and table["link"].iloc[-1] == "wins_and_promises"
 
 
+def test_where_nothing_went_well_no_thanks_are_planned_and_minutes_add_up(make_month, riverside, monkeypatch):
+    company = replace(riverside, promises=(promise(1),), thanks=())
+    month = make_month(company=company, plan=planned(YEAR), **history(YEAR, [1.0] * 13 + [0.5]))
+    assert "wins" not in [one.name for one in questions.wins_and_promises(month).lists]
+    answer = questions.agenda(month)
+    table = answer.tables["agenda"]
+    assert not table["item"].str.endswith("Thanks").any()
+    assert answer.finding.startswith(f"{table['minutes'].sum()} minutes")
+    monkeypatch.setattr(agenda_items, "offered", lambda month: [])
+    bare = questions.agenda(make_month(company=company, plan=planned(YEAR), **history(YEAR, [1.0] * 13 + [0.5])))
+    assert bare.finding == "Nothing to decide: no promise is carried and no signal is open." and not bare.tables
+
+
 def test_what_an_hour_does_not_hold_is_named(make_month, riverside, printable):
     company = replace(riverside, promises=tuple(promise(n) for n in range(14)))
     answer = questions.agenda(make_month(company=company))
