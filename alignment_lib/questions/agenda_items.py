@@ -35,7 +35,7 @@ class Item:
     Attributes
     ----------
     what : str
-        A few words without a full stop: "One lever for November". No figure that its section does not print.
+        A few words without a full stop: "One lever for November". No count of leads: a shared page prints it whole.
     evidence : str
         The question whose section shows it, by its file's name ("relay").
     kind : Kind

@@ -250,9 +250,8 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
         what = f"{sentence(words.count(len(waiting), 'remark'))} of the {words.place(2)} without an answer"
         ask = "" if signal or asked is None else asked.text
         items.append(agenda_items.Item(what, "playback", "feedback", rank=ANSWER_RANK, asks=ask))
-    if disputed := disputes_waiting(month, answer_days(month)):
-        what = f"{words.count(disputed, 'disputed lead')} open longer than agreed"
-        items.append(agenda_items.Item(what, "relay", "feedback"))
+    if disputes_waiting(month, answer_days(month)):
+        items.append(agenda_items.Item("Disputed leads open longer than agreed", "relay", "feedback"))
     return items
 
 

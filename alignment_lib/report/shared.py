@@ -34,7 +34,8 @@ def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = 
     """
     every = [names_in(answer) for answer in answers]
     for answer in answers:
-        private = [one["title"] for one in [*tables_of(answer), *answer["lists"]] if one["name"] in PRIVATE]
+        private = [one["title"] or answer["title"] for one in [*tables_of(answer), *answer["lists"]]
+                   if one["name"] in PRIVATE]  # fmt: skip
         answer["gone"] = [f"“{title}”" for title in private]
         answer["lists"] = [one for one in answer["lists"] if one["name"] not in PRIVATE]
         answer["tables"] = [table for table in answer["tables"] if table["name"] not in PRIVATE]
@@ -66,7 +67,7 @@ def leave_out(table: dict[str, Any], answers: list[dict[str, Any]]) -> None:
     """Take a table, and the figure that draws it, off the page: most of it would be hidden."""
     for answer in answers:
         if any(one is table for one in tables_of(answer)):
-            answer["gone"].append(f"“{table['title']}”")
+            answer["gone"].append(f"“{table['title'] or answer['title']}”")
         answer["tables"] = [one for one in answer["tables"] if one is not table]
         answer["figures"] = [one for one in answer["figures"] if one["table"] is not table]
 

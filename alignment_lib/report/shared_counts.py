@@ -212,6 +212,11 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
     rests: list[Cell] = []
     halves = next((pair for pair in permutations(printed, 2) if told and base is None and all(
         is_ratio(share, *(grid.counts.get((row, one)) for one in pair)) for row, share in told.items())), ())
+    column = None if base is not None or halves else of_column(grid, told, printed)
+    if column is not None:  # tells no more than the count beside it and the column's sum
+        whole = page.cell("", sum(grid.counts[row, column] for row in range(len(names))))
+        grid.behind |= {(row, at): [*grid.behind[row, column], whole] for row in told}
+        return True
     for row, share in told.items():
         grid.behind[row, at] = []
         if halves:
@@ -244,6 +249,19 @@ def shares(grid: Grid, at: int, columns: list[int], page: Page, names: list[str]
         if not silent(grid, at, base):
             page.relate(page.cell("", sum(value for _, value in rests)), *rests)
     return not halves
+
+
+def of_column(grid: Grid, told: dict[int, float], printed: list[int]) -> int | None:
+    """Return the column of counts of whose sum a column of shares are the shares, row by row, or None."""
+    rows, name = range(len(grid.table["rows"])), grid.table["name"]
+    if not told or grid.table["style"] == "score" or name in ("teams", TWICE, *NESTED):  # rows add up to nothing
+        return None
+    for at in printed:
+        if all((row, at) in grid.counts for row in rows):
+            whole = sum(grid.counts[row, at] for row in rows)
+            if whole and all(abs(share * whole - grid.counts[row, at]) < 1e-6 for row, share in told.items()):
+                return at
+    return None
 
 
 def silent(grid: Grid, at: int, base: int) -> int:

@@ -135,7 +135,7 @@ class Wording:
             if table["name"] in DRAWN and figure["alt"] and figure["title"] and not has_hidden(table):
                 shown.append(figure)
             else:
-                gone.append(f"the drawing of “{figure['title']}”")
+                gone.append(f"the drawing of “{figure['title'] or answer['title']}”")
                 answer["tables"].append({**table, "folded": True})
         answer["figures"] = shown
         self.settle_decisions(linked)

@@ -329,6 +329,34 @@ def test_who_agreed_to_be_named_is_not_named_outside_the_two_teams():
     assert "Lopez" not in str(answer) and answer["notes"] == ["Left out of the shared edition: “Thanks”."]
 
 
+def reasons(losses):
+    """Return the shared edition of one table: how many losses had which reason, and what share of all that is."""
+    columns = (Column("reason", "Reason"), Column("now", "Losses", "count"), Column("share", "Share", "share"))
+    frame = pd.DataFrame({"reason": list("ABCD"), "now": losses, "share": [n / sum(losses) for n in losses]})
+    answer = to_json(Answer("playback", "Playback", "Why?", "All is well.", tables_shown=(
+        Table("reasons", "Reasons", columns, frame),)))  # fmt: skip
+    shared.edit([answer], 5)
+    return [[cell["text"] for cell in row[1:]] for table in answer["tables"] for row in table["rows"]]
+
+
+def test_a_share_of_a_column_stands_where_its_count_does():
+    assert reasons([12, 60, 24, 24]) == [["12", "10%"], ["60", "50%"], ["24", "20%"], ["24", "20%"]]
+
+
+def test_a_share_of_a_column_goes_with_its_count():
+    found = reasons([2, 60, 34, 24])
+    assert found[0] == [MARK, MARK] and sum(row == [MARK, MARK] for row in found) == 2
+    assert all((count == MARK) == (share == MARK) for count, share in found)
+
+
+def test_a_figure_without_a_title_is_named_by_its_question():
+    answer = to_json(Answer("pace", "Pace", "When?", "All is well.", tables_shown=()))
+    answer["figures"] = [{"title": "", "subtitle": "", "alt": "", "caption": "", "table": {
+        "name": "teams", "title": "", "style": "data", "note": "", "terms": [], "columns": [], "rows": []}}]
+    shared.edit([answer], 5)
+    assert answer["notes"] == ["Left out of the shared edition: the drawing of “Pace”."]
+
+
 def test_what_the_teams_say_to_each_other_is_left_out_whole_and_said():
     """A sentence of a quote that may stay would stand there as if it were all that was said."""
     talk = ItemList("feedback", "What the clubs say", (Item("Hull:", "It was quiet. Only 2 of 9 came."),))
