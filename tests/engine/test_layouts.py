@@ -136,8 +136,9 @@ def counted(riverside, tmp_path):
         for name, (rows, mapping) in tables.items():
             pd.DataFrame(rows).to_csv(root / "exports" / f"{name}.csv", index=False)
             dates = {"formats": ["%Y-%m-%d %H:%M", "%Y-%m-%d"], "zone": "local"}
+            personal = ["Email"] if "Email" in rows[0] else []
             (root / "params" / "sources" / f"{name}.yml").write_text(yaml.safe_dump(
-                {"file": f"{name}.csv", "dates": dates, "personal": ["Email"], "tables": mapping}))  # fmt: skip
+                {"file": f"{name}.csv", "dates": dates, "personal": personal, "tables": mapping}))  # fmt: skip
         settings = riverside.settings.model_copy(update={"exports": "../exports", "sample": None})
         company = dataclasses.replace(riverside, folder=root / "params", settings=settings)
         return month_of(
