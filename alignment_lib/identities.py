@@ -40,7 +40,7 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         "journeys against their lead ids": (rows["journeys"], rows["lead_ids"]),
         **{
             f"leads in the tally {name}": (tallies[name]["leads"].sum(), rows["journeys"])
-            for name in ("daily", "sources", "after_handover", "tracking", "people", "scores", "profile")
+            for name in ("daily", "sources", "after_handover", "tracking", "arrivals", "people", "scores", "profile")
         },
         "covered = kept + broken + running": (
             relay["covered"].sum(), relay[["kept", "broken", "running"]].sum().sum()

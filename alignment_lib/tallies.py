@@ -120,6 +120,8 @@ TALLIES: dict[str, dict[str, str]] = {
         **_counts("leads", "source_known", "campaign_known", "arrival_known", "location_known", "score_known",
                   "profile_known", "handover_logged", "reply_logged", "outcome_fed_back", "quality_unsourced"),
     },
+    # created
+    "arrivals": {"month": "str", "arrival": "str", **_counts("leads")},
     # created; people are counted distinct within the month, returning = journeys of people who came before
     "people": {"month": "str", **_counts("leads", "people", "returning")},
     # its own date

@@ -11,13 +11,15 @@ from .parts import of_month, stopped
 
 
 def unlisted(month: MonthData) -> dict[str, list[str]]:
-    """Return the sources and locations of the month that the playbook does not list, by kind."""
+    """Return the sources, locations and ways of arriving of the month that the playbook does not list, by kind."""
     book, words = month.playbook_at_end, month.words
     sources = of_month(month.tallies.sources, month)["source"].unique()
     places = of_month(month.tallies.daily, month)["location"].unique()
+    ways = of_month(month.tallies.arrivals, month)["arrival"].unique()
     found = {
         "sources": [s for s in sources if s not in ("(missing)", "unknown") and book.team_of(s) is None],
         words.place(2): [p for p in places if p != "(none)" and book.locations and p not in book.locations],
+        "ways of arriving": [w for w in ways if w != "(none)" and book.arrivals and w not in book.arrivals],
     }
     return {kind: sorted(names) for kind, names in found.items() if names}
 
@@ -34,7 +36,8 @@ def checks(month: MonthData) -> tuple[Check, ...]:
          "The data covers the whole month."),
         *(("tables", sentence(f"{end}."), "") for end in ends),
         *([] if ends else [("tables", "", "Every table goes on to the end of the data.")]),
-        ("lists", new and f"Not in the list: {listed}.", "Every source and location is in the playbook's list."),
+        ("lists", new and f"Not in the list: {listed}.",
+         "Every source, location and way of arriving is in the playbook's list."),
     ]  # fmt: skip
     result = [Check(name, not wrong, str(wrong or right)) for name, wrong, right in asked]
     warned = [f for f in month.findings if f.severity == "warn" and is_many(f.share, month)]

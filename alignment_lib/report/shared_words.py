@@ -11,6 +11,7 @@ from ..words import sentence
 MARK = "hidden"
 HEADLESS = "This month’s headline rests on counts that the shared edition does not show."
 LEFT_OUT = "The finding is left out of the shared edition: it rests on numbers that are not shown here."
+UNTOLD = "A data check failed; what it found rests on numbers that are not shown here."
 AGREED = re.compile(r"plan|goal|^attained$", re.I)  # columns of what was agreed, which counts nobody
 DRAWN = {"teams", "revenue_attainment", "stages", "sources", "months", "bands", "reasons"}  # figures of no more
 LEANING = re.compile(r"[a-z]|(?:It|That|This|They|These|The other|Judged|Each)\b")  # needs the sentence before it
@@ -164,6 +165,8 @@ class Wording:
         for one in (*answer["missing"], *answer["checks"]):
             one |= {key: self.text(one[key]) for key in ("what", "why", "todo", "text") if key in one}
         answer["missing"] = [one for one in answer["missing"] if one["what"]]
+        for one in answer["checks"]:
+            one["text"] = one["text"] or UNTOLD
         if gone:
             answer["notes"].append(f"Left out of the shared edition: {', '.join(gone)}.")
         for table in tables_of(answer):

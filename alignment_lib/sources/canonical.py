@@ -50,7 +50,7 @@ def write_canonical(
     settle_identities(reader, company.settings.people.same_journey_days, stage_words(company.playbooks))
     reader.weigh_set_aside()
     _exchange(reader, company)
-    note_doubts(reader, known_labels(company)["source"])
+    note_doubts(reader, known_labels(company))
     reader.report.stop_if_refused()
     say("writing the canonical tables")
     return [file for table in TABLES if reader.mapped(table) for file in _write(reader, table, folder)]

@@ -5,9 +5,12 @@ Nothing is changed or set aside here, and the clock plays no part: the same expo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
+from ..playbook.strict import nearest
 from .findings import Severity
+from .personal import shown
 from .reading import Reader
 from .tables import TABLES, parts_of
 from .typed_files import identifier, quoted
@@ -17,10 +20,19 @@ ENOUGH = 10
 FAR_DATE = "DATE '2050-01-01'"
 # A download appended to itself is half copies. Fewer may be true: two pieces of one product are two order lines alike.
 TWICE = 0.4
+LISTED = {  # a lead's columns whose words the playbook lists: under which key, and what it means if one is in none
+    "source": ("sources", "no team answers for it"),
+    "location": ("locations", "what waits there waits in the company's hours"),
+    "arrival": ("arrivals", "nobody knows whether it waits for an answer"),
+}
+SHOWN = 8  # words of a finding
 
 
-def note_doubts(reader: Reader, sources_known: Iterable[str]) -> None:
-    """Report empty amounts, rows that stand there twice, dates far in the future and sources nobody listed."""
+def note_doubts(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
+    """Report empty amounts, rows that stand there twice, dates far in the future and words that nobody listed.
+
+    `known` gives the words that the playbooks list, by column of a lead; an empty list says nothing.
+    """
     _empty_amounts(reader)
     for table in TABLES:
         mapped = reader.mapped(table)
@@ -30,8 +42,9 @@ def note_doubts(reader: Reader, sources_known: Iterable[str]) -> None:
             _far_future(reader, table, TABLES[table].dated_by)
     if "closed_at" in reader.mapped("deals"):
         _far_future(reader, "deals", "closed_at")
-    if names := sorted(set(sources_known)):
-        _unknown_sources(reader, names)
+    for column in LISTED:
+        if column in reader.mapped("leads") and (names := sorted(set(known[column]))):
+            _unlisted(reader, column, names)
 
 
 def _report(
@@ -96,12 +109,21 @@ def _far_future(reader: Reader, table: str, column: str) -> None:
         _report(reader, "future-date", table, column, text, rows, 0)
 
 
-def _unknown_sources(reader: Reader, names: list[str]) -> None:
-    if "source" not in reader.mapped("leads"):
-        return
-    known = ", ".join(quoted(name) for name in names)
-    rows = f"SELECT f, r FROM {reader.live('leads')} WHERE source NOT IN ({known})"
-    text = (
-        "leads whose source is in no playbook, so that no team answers for it; list it there under sources:"
-    )
-    _report(reader, "unlisted-source", "leads", "source", text, rows)
+def _unlisted(reader: Reader, column: str, names: list[str]) -> None:
+    """Report words of a lead's column that no playbook lists, by file, the most frequent first."""
+    key, meaning = LISTED[column]
+    known = ", ".join(map(quoted, names))
+    rows = f"SELECT f, r FROM {reader.live('leads')} WHERE {column} NOT IN ({known})"
+    words: dict[int, list[str]] = defaultdict(list)
+    for f, word in reader.con.execute(
+        f"SELECT f, {column} FROM {reader.live('leads')} SEMI JOIN ({rows}) AS new USING (f, r) "
+        "GROUP BY ALL ORDER BY f, count(*) DESC, 2"
+    ).fetchall():
+        words[f].append(f"{shown(word)} {nearest(word, names)}".strip())
+    for f, found in words.items():
+        more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+        text = (
+            f"leads whose {column} is in no playbook, so that {meaning}; list it there under {key}: "
+            f"{', '.join(found[:SHOWN])}{more}"
+        )
+        _report(reader, f"unlisted-{column}", "leads", column, text, f"{rows} AND f = {f}")

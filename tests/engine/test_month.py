@@ -35,7 +35,7 @@ def month(riverside, drawn):
 
 def test_parts_add_up_to_their_wholes(month):
     tallies, leads = month.tallies, len(month.journeys.frame())
-    for name in ("daily", "sources", "after_handover", "tracking", "people"):
+    for name in ("daily", "sources", "after_handover", "tracking", "arrivals", "people"):
         assert tallies[name]["leads"].sum() == leads, name
     assert tallies.stages.query("position == 1")["reached"].sum() == leads
     assert tallies.relay["covered"].sum() == tallies.relay_hours["covered"].sum()

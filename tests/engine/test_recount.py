@@ -277,6 +277,10 @@ class Recount(SeenLeads):
         told = {"not routed": "never", "routed late": "late"}.get(self.baton(x))
         return told or ("not judged" if x.waits else "no promise")
 
+    def arrivals(self):
+        for x in self.leads:
+            yield (x.month, x.row["arrival"] or "(none)"), (1,)
+
     def tracking(self):
         for x in self.leads:
             told = [on for on in (x.answered, x.reached, x.visited, x.won) if on]

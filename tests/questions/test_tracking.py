@@ -212,6 +212,9 @@ def test_fields_that_no_export_holds_are_listed_once_and_not_shown(make_month):
     assert "reply_logged" not in [column.key for column in answer.tables_shown[0].columns]
 
 
+WAYS = ("Fax", "web form", "(none)")
+
+
 def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
     files = [
         FileRead("contacts.csv", "leads", 10, 8, {"same person, same journey": 1}, date(2026, 10, 31)),
@@ -226,14 +229,15 @@ def test_checks_name_what_is_wrong_and_never_stop(make_month, riverside):
     month = make_month(
         files=files, findings=findings, partial=date(2026, 10, 18), ends={"activities": date(2026, 10, 9)},
         sources=[{"source": "TikTok", "leads": 4}],
-        daily=[{"location": "Newtown", "leads": 4}], company=replace(riverside, warnings=("plan.csv: split is 60/40",)),
+        daily=[{"location": "Newtown", "leads": 4}], arrivals=[{"arrival": way, "leads": 4} for way in WAYS],
+        company=replace(riverside, warnings=("plan.csv: split is 60/40",)),
     )  # fmt: skip
     failed = [check.text for check in checks(month) if not check.passed]
     assert failed == [
         "Rows of contacts.csv do not add up.",
         "The data stops on 18 October.",
         "The sales activities stop on 9 October.",
-        "Not in the list: sources TikTok; clubs Newtown.",
+        "Not in the list: sources TikTok; clubs Newtown; ways of arriving Fax.",
         "Date outside 2000 to 2100 (contacts.csv).",
         "plan.csv: split is 60/40",
     ]

@@ -21,12 +21,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from test_page import notebook
 
 from alignment_lib import open_month, questions
-from alignment_lib.answer import Answer, Column, Item, ItemList, Prompt, Table
+from alignment_lib.answer import Answer, Check, Column, Item, ItemList, Prompt, Table
 from alignment_lib.questions.client_profile import MATCHES
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import page, shared, shared_counts
 from alignment_lib.report.page import is_half
-from alignment_lib.report.shared_words import MARK, Wording, cut, names_in, numbers, says, tables_of
+from alignment_lib.report.shared_words import MARK, UNTOLD, Wording, cut, names_in, numbers, says, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "faults" / "exports" / "45_small_cells.csv"
@@ -292,6 +292,18 @@ def test_nobody_is_sent_to_a_finding_that_is_left_out():
 
 def test_an_item_of_the_agenda_that_tells_a_number_is_called_like_its_section():
     assert decisions("All clubs are slow.", "2 disputed leads") == ([], [("1. Tracking", "tracking")])
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ('Leads whose location is in no playbook; list it there: "Hul" (leads.csv, row 3, 9).',
+     "Leads whose location is in no playbook."),
+    ("Amount is empty: a payment adds nothing (paid.csv, row 3 and 12 more).", UNTOLD),
+    ("Not in the list: ways of arriving Fax.", "Not in the list: ways of arriving Fax."),
+])  # fmt: skip
+def test_a_failed_check_tells_no_rows_and_is_never_an_empty_line(text, said):
+    answers = [to_json(Answer("tracking", "Tracking", "How far?", "", checks=(Check("rule", False, text),)))]
+    shared.edit(answers, 5)
+    assert answers[0]["checks"][0]["text"] == said
 
 
 def test_a_list_of_which_a_part_goes_stays_a_list():

@@ -10,6 +10,18 @@ from small_company import MAPPING, Place
 HEADER = "lead_id,created_at,team,source,club,status,deal_value,name,email\n"
 
 
+def playbook(place: Place, **lists: list[str]) -> None:
+    """Let the only playbook list these words, and nothing else."""
+    none = dict.fromkeys(("sources", "renamed_sources", "campaigns", "locations", "arrivals", "stages"), ())
+    place.playbooks = (SimpleNamespace(reasons=SimpleNamespace(lost=[]), **none | lists),)
+
+
+def only_leads(place: Place, **more: str) -> None:
+    """Map a file of leads, with source and club."""
+    columns = {"lead_id": "lead_id", "created_at": "created_at", "source": "source", "location": "club"}
+    place.map({**MAPPING, "tables": {"leads": columns | more}})
+
+
 def told(place: Place, rule: str) -> list[tuple[str, str, tuple[int, ...]]]:
     return [(f.severity, f.table, f.rows) for f in place.load().findings if f.rule == rule]
 
@@ -46,14 +58,28 @@ def test_a_date_a_year_after_all_others_is_told(place, day, rows):
     assert told(place, "future-date") == ([("warn", "leads", rows), ("warn", "deals", rows)] if rows else [])
 
 
-def test_a_source_that_no_playbook_lists_is_told(place):
-    reasons = SimpleNamespace(lost=[])
-    place.playbooks = (SimpleNamespace(
-        sources=["Web"], renamed_sources=[], campaigns=[], locations=[], arrivals=[], reasons=reasons, stages=(),
-    ),)  # fmt: skip
-    body = "".join(f"L{n},2026-10-03,sales,{s},Leeds,open,1,,\n" for n, s in enumerate(("web", "Fair", "")))
-    place.write("leads.csv", HEADER + body)
-    assert told(place, "unlisted-source") == [("warn", "leads", (3,))]
+@pytest.mark.parametrize(("column", "listed", "words", "said"), [
+    ("source", ["Web"], ("web", "Wed", ""), 'list it there under sources: "Wed" Did you mean "Web"?'),
+    ("location", ["Leeds"], ("leeds", "Leads", ""), 'list it there under locations: "Leads" Did you mean "Leeds"?'),
+    ("arrival", ["Web form"], ("web form", "Fax", ""), 'list it there under arrivals: "Fax"'),
+])  # fmt: skip
+def test_a_word_that_no_playbook_lists_weighs_alike_in_every_column(place, column, listed, words, said):
+    playbook(place, **{f"{column}s": listed})
+    only_leads(place, arrival="way")
+    body = "".join(f"L{n},2026-10-03,{word},{word},{word}\n" for n, word in enumerate(words))
+    place.write("leads.csv", "lead_id,created_at,source,club,way\n" + body)
+    found = [f for f in place.load().findings if f.rule.startswith("unlisted-")]
+    assert [(f.rule, f.severity, f.rows, f.count) for f in found] == [(f"unlisted-{column}", "warn", (3,), 1)]
+    assert found[0].text.endswith(said)
+
+
+def test_of_many_unlisted_words_the_most_frequent_are_named(place):
+    playbook(place, sources=["Referral"])
+    only_leads(place)
+    body = "".join(f"L{n},2026-10-03,{'abcdefghij'[min(n, 9)] * 3},,\n" for n in range(12))
+    place.write("leads.csv", "lead_id,created_at,source,club,way\n" + body)
+    found = next(f for f in place.load().findings if f.rule == "unlisted-source")
+    assert found.count == 12 and '"jjj", "aaa"' in found.text and found.text.endswith('"ggg" and 2 more')
 
 
 def test_any_mistake_counts_towards_the_share_that_refuses_a_file_but_no_second_copy(place, refused):
