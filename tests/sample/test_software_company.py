@@ -57,6 +57,10 @@ def test_the_cycle_is_that_of_the_playbook_and_the_plants_have_their_size():
     assert 0.42 < (contacts > 1).mean() < 0.48
     renewed = sample.deals[(sample.deals["type"] == "renewal") & (sample.deals["outcome"] != "open")]
     assert 0.86 < (renewed["outcome"] == "won").mean() < 0.94
+    team = new["account"].map(sample.leads[sample.leads["first"]].set_index("account")["team"])
+    month = np.datetime_as_string(new["opened"].to_numpy().view("datetime64[m]"), unit="M")
+    size = new[team == "marketing"].groupby(month[team == "marketing"] == "2026-10")["amount"].mean()
+    assert 0.5 < size[True] / size[False] < 0.7  # October's marketing-sourced deals are smaller
 
 
 def test_without_plants_every_account_brings_one_contact():

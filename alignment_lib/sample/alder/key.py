@@ -34,8 +34,8 @@ PLANTS = {
         ),
         Plant(
             "october-pipeline", "event", "all regions", ("2026-10",),
-            {"marketing_factor": 0.45, "sales_factor": 1.25},
-            "pace", "In October 2026 less than half of the usual marketing-sourced pipeline was opened.",
+            {"marketing_factor": 0.45, "marketing_amount": 0.60, "sales_factor": 1.25},
+            "pace", "In October 2026 leads of marketing opened less than half of the usual deals, and smaller ones.",
         ),
     )
 }  # fmt: skip

@@ -135,19 +135,21 @@ def draw_deals(world: World, leads: pd.DataFrame) -> pd.DataFrame:
     n = len(first)
     opened = first["created"].to_numpy() + (rng.gamma(2.0, 12.0, n) * DAY).astype(np.int64) + DAY
     october = opened.astype("datetime64[m]").astype("datetime64[M]") == np.datetime64("2026-10")
-    factor = np.ones(n)
+    factor, times = np.ones(n), np.ones(n)
     for team in ("marketing", "sales"):
         here = october & (first["team"] == team).to_numpy()
         factor[here] = world.size("october-pipeline", f"{team}_factor", 1.0)
+        times[here] = world.size("october-pipeline", f"{team}_amount", 1.0)
     is_deal = (first["opens"] < first["chance"] * factor).to_numpy() & (opened <= EXPORTED)
     new = pd.DataFrame({
         "account": first["account"].to_numpy(), "region": first["region"].to_numpy(), "opened": opened,
-        "size": first["size"].to_numpy(),
+        "size": first["size"].to_numpy(), "times": times,
     })[is_deal]  # fmt: skip
     new = pd.concat([new, _without_lead(world)], ignore_index=True)
     n = len(new)
     by_size = new["size"].map({"1-49": 0.7, "50-199": 0.9, "200-999": 1.2, "1000+": 1.7}).to_numpy()
-    new["amount"] = np.round(MEDIAN_AMOUNT * by_size * np.exp(SPREAD * rng.standard_normal(n)), -2)
+    usual = MEDIAN_AMOUNT * by_size * np.exp(SPREAD * rng.standard_normal(n))
+    new["amount"] = np.round(usual * new.pop("times").to_numpy(), -2)
     closed = new["opened"].to_numpy() + (rng.gamma(3.2, 20.0, n) * DAY).astype(np.int64) + 2 * DAY
     late = closed.astype("datetime64[m]") >= np.datetime64("2026-08-01")
     chance = WON_SHARE * np.where(late, world.size("won-share", "factor", 1.0), 1.0)
@@ -169,7 +171,7 @@ def _without_lead(world: World) -> pd.DataFrame:
     days = days_between(FIRST, LAST)
     at = np.sort(rng.choice(days, rng.poisson(WITHOUT_LEAD * len(days) / 30.4))).astype(np.int64) * DAY
     return pd.DataFrame({"account": -1, "region": pick(rng, REGIONS, len(at)), "opened": _in_hours(rng, at),
-                         "size": "50-199"})  # fmt: skip
+                         "size": "50-199", "times": 1.0})  # fmt: skip
 
 
 def _later(world: World, won: pd.DataFrame) -> pd.DataFrame:
