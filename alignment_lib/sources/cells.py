@@ -144,8 +144,7 @@ def _outputs(source: Source, cell: Cell, n: int, steps: _Steps, zone: str) -> It
     if column.constant is not None:
         yield whole, f"CAST({quoted(column.constant)} AS {'DOUBLE' if cell.kind == 'number' else 'VARCHAR'})"
     elif cell.name == "person_key":
-        contacts = ", ".join(f"contact({_raw(source, heading)})" for heading in column.headings)
-        yield whole, f"person_key(coalesce({contacts}))"
+        yield whole, f"person_key({_first([f'contact({_raw(source, heading)})' for heading in column.headings])})"
     elif cell.kind == "number":
         yield from _number(source, cell, n, steps)
     elif cell.kind == "bool":
@@ -196,8 +195,12 @@ def _number(source: Source, cell: Cell, n: int, steps: _Steps) -> Iterator[tuple
             bare = f"replace({bare}, {quoted(unwanted)}, '')"
     if dialect.decimal != ".":
         bare = f"replace({bare}, {quoted(dialect.decimal)}, '.')"
-    steps.layers[0].append(f"regexp_full_match({raw}, {quoted(pattern)}) AS m{n}")
-    steps.layers[1].append(f"CASE WHEN m{n} THEN try_cast({bare} AS DOUBLE) END AS v{n}")
+    # Matching a pattern is slow: what a whole number is written as has the right shape in any dialect.
+    steps.layers[0].append(f"try_cast({raw} AS INTEGER) AS i{n}")
+    steps.layers[1].append(
+        f"CASE WHEN CAST(i{n} AS VARCHAR) = {raw} THEN CAST(i{n} AS DOUBLE) "
+        f"WHEN regexp_full_match({raw}, {quoted(pattern)}) THEN try_cast({bare} AS DOUBLE) END AS v{n}"
+    )
     yield f"{cell.table}.{cell.name}", f"v{n}"
     yield f"{cell.table}.{cell.name}?", f"CAST({raw} IS NOT NULL AND v{n} IS NULL AS TINYINT)"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from ..playbook.strict import nearest
 from .findings import Severity
@@ -17,7 +18,7 @@ from .typed_files import identifier, quoted
 
 # Rows are sorted out at the far end of their dates only where there are enough to say what is usual.
 ENOUGH = 10
-FAR_DATE = "DATE '2050-01-01'"
+FAR = date(2050, 1, 1)
 # A download appended to itself is half copies. Fewer may be true: two pieces of one product are two order lines alike.
 TWICE = 0.4
 LISTED = {  # a lead's columns whose words the playbook lists: under which key, and what it means if one is in none
@@ -100,8 +101,11 @@ def _far_future(reader: Reader, table: str, column: str) -> None:
         if last is None:
             continue
         usual = min(0.999, 1 - 1.5 / count)
+        late = f"SELECT count(*) FROM {live} WHERE f = {f} AND {day} >= DATE '{last}' - 365"
+        if last < FAR and count - reader.con.execute(late).fetchone()[0] < usual * (count - 1) - 1:  # type: ignore[index]
+            continue  # most of the nearly all came within that year: no need to put them in order
         dates = f"SELECT quantile_disc({day}, {usual}) + 365 FROM {live} WHERE f = {f}"
-        limit = f"least({FAR_DATE} - 1, ({dates}))" if count >= ENOUGH else f"{FAR_DATE} - 1"
+        limit = f"least(DATE '{FAR}' - 1, ({dates}))" if count >= ENOUGH else f"DATE '{FAR}' - 1"
         rows = f"SELECT f, r FROM {live} WHERE f = {f} AND {day} > {limit}"
         text = (
             "dated long after the rest of the file; no page counts it before that day. Is the year mistyped?"

@@ -23,7 +23,7 @@ def settle_identities(reader: Reader, same_journey_days: int, stages: Mapping[st
     reader.con.execute("""
         CREATE TABLE survivors (lead_id VARCHAR, kept VARCHAR);
         CREATE TABLE ends (lead_id VARCHAR, kept VARCHAR);
-        CREATE TABLE nobody (person_key VARCHAR);
+        CREATE TABLE nobody (person_key BIGINT);
         CREATE TABLE earliest (lead_id VARCHAR, created_on DATE, created_at TIMESTAMP, created_hour SMALLINT);
     """)
     for table in TABLES:

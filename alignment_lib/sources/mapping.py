@@ -239,7 +239,7 @@ def _wrong_use(
     if not re.fullmatch(r"[a-z][a-z0-9_]*", here[-1]):
         yield here, "is not a name", "small letters, digits and _"
     fits = {
-        "values": kind == "label", "unlisted": kind == "label", "columns": kind in ("person", "text"),
+        "values": kind == "label", "unlisted": kind == "label", "columns": kind in ("person", "contact", "text"),
         "formats": kind in ("instant", "date"), "zone": kind in ("instant", "date"),
         "currency_symbol": kind == "number", "constant": kind in ("label", "text", "number"), "is_one_of": False,
         "kind": kind == "text",
@@ -247,7 +247,7 @@ def _wrong_use(
     for key, allowed in fits.items():
         if not allowed and getattr(column, key) not in (None, "", (), {}):
             yield (*here, key), f"does not go with {here[-1]}, a {kind} column"
-    if kind != "person" and (hidden := set(column.headings) & set(personal)):
+    if kind not in ("person", "contact") and (hidden := set(column.headings) & set(personal)):
         yield (
             here,
             f'reads "{sorted(hidden)[0]}", which is listed under personal',

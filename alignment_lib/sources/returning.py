@@ -37,8 +37,8 @@ def settle_people(reader: Reader, same_journey_days: int) -> None:
         report(reader, "leads", "placeholder-contact", "warn", text, shared, "person_key")
     reader.con.execute(f"""
         CREATE OR REPLACE TEMP TABLE came_again AS
-        SELECT l.f, l.r, l.lead_id, coalesce(k.person_key, 'lead ' || l.lead_id) AS person_key, l.disposition,
-               l.disposed_on, coalesce(e.created_on, l.created_on) AS created_on,
+        SELECT l.f, l.r, l.lead_id, coalesce(k.person_key, person_key('lead ' || l.lead_id)) AS person_key,
+               l.disposition, l.disposed_on, coalesce(e.created_on, l.created_on) AS created_on,
                CASE WHEN e.lead_id IS NULL THEN l.created_at ELSE e.created_at END AS created_at
         FROM {leads} AS l
         LEFT JOIN (SELECT person_key FROM known WHERE n <= {MAX_JOURNEYS}) AS k ON k.person_key = l.person_key

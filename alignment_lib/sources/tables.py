@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "label", "instant", "date", "number", "bool", "person"]
+Kind = Literal["text", "label", "instant", "date", "number", "bool", "person", "contact"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ TABLES = {
                 "status": "label", "disposition": "label", "disposition_reason": "label", "disposed_at": "instant",
                 "handed_over_at": "instant", "assigned_at": "instant", "accepted_at": "instant",
                 "sent_back_at": "instant", "recycle_due_on": "date", "visited_at": "instant",
-                "modified_at": "instant", "person_key": "person", "merged_into": "text", "other_ids": "text",
+                "modified_at": "instant", "person_key": "contact", "merged_into": "text", "other_ids": "text",
                 "is_deleted": "bool",
             },
             required=("lead_id", "created_at", "source"),
@@ -138,7 +138,7 @@ ALLOWED = {
 }
 
 _STORED = {"text": "VARCHAR", "label": "VARCHAR", "person": "VARCHAR", "number": "DOUBLE", "bool": "BOOLEAN",
-           "date": "DATE"}  # fmt: skip
+           "date": "DATE", "contact": "BIGINT"}  # fmt: skip
 
 
 def stored_columns(table: str, mapped: Iterable[str] = ()) -> dict[str, str]:

@@ -82,7 +82,7 @@ def _as_texts(source: Source) -> set[str]:
         heading
         for table in source.mapping.tables
         for name, column in source.mapping.feeds(table).items()
-        if kind_of(table, name) in ("text", "label", "person")
+        if kind_of(table, name) in ("text", "label", "person", "contact")
         for heading in column.headings
     }
 

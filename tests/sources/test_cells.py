@@ -148,7 +148,7 @@ def test_day_first_and_month_first_never_stand_together(place, formats):
 @pytest.mark.parametrize(
     ("cells", "dialect", "expected"),
     [
-        (["100.50", "-5", "0"], {}, [-5, 0, 100.5]),
+        (["100.50", "-5", "0", "007", "12345678901"], {}, [-5, 0, 7, 100.5, 12345678901]),
         (["1,234.56", "1234.56", "12,345,678"], {"thousands": ","}, [1234.56, 1234.56, 12345678]),
         (["1.234,56", "100,50"], {"decimal": ",", "thousands": "."}, [100.5, 1234.56]),
     ],

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from datetime import date
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -156,7 +157,8 @@ def test_persons_are_hashed_with_the_companys_key(place, monkeypatch):
     monkeypatch.setenv("ALIGNMENT_PEOPLE_KEY", "secret")
     put(place, [{"id": "1", "mail": "Ann@example.com", "owner": "Bob Ng"}])
     derived = hmac.digest(b"secret", b"person", "sha256")
-    person = hashlib.sha256(derived + b"ann@example.com").hexdigest()[:16]
+    hashed = hashlib.sha256(derived + b"ann@example.com").hexdigest()
+    person = duckdb.execute("SELECT CAST(hash(?) >> 1 AS BIGINT)", [hashed]).fetchall()[0][0]
     owner = hmac.digest(b"secret", b"owner:bob ng", "sha256").hex()[:8]
     assert place.rows("leads", "person_key, owner") == [(person, f"owner-{owner}")]
     first = place.load()
