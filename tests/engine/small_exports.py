@@ -37,7 +37,7 @@ def stored(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
         for name, values in columns.items():
             values.append(cells.get(name))
     dtypes = {"DATE": "datetime64[us]", "TIMESTAMP": "datetime64[us]", "VARCHAR": "str", "DOUBLE": "float64",
-              "SMALLINT": "Int16", "BOOLEAN": "boolean"}  # fmt: skip
+              "SMALLINT": "Int16", "BOOLEAN": "boolean", "BIGINT": "Int64"}  # fmt: skip
     kinds = stored_columns(table, mapped)
     return pd.DataFrame(
         {
@@ -79,7 +79,7 @@ def draw_exports(n: int, seed: int) -> dict[str, list[dict]]:
             "location": pick(PLACES),
             "arrival": pick(["web form", "message", "walk-in", None]),
             "campaign": pick(["Free week", "Odd", None]),
-            "person_key": pick([f"p{draw.integers(n)}", None]), "owner": pick(["here", "gone", None]),
+            "person_key": pick([int(draw.integers(n)), None]), "owner": pick(["here", "gone", None]),
             "score": pick([float(draw.integers(100)), None]), "scored_at": pick([later(moment, 2), None]),
             "profile_catchment": pick(["inside", "inside", "outside", None]),
             "profile_visits_a_week": pick(["1", "3", "many", None]),
