@@ -7,6 +7,7 @@ matplotlib is imported where it is used: it costs half a second.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -45,7 +46,9 @@ def house_style() -> Iterator[None]:
     """Draw in the house style, and leave the analyst's own settings alone; also a decorator."""
     import matplotlib
 
-    with matplotlib.rc_context(STYLE | {"font.family": [_font(), "DejaVu Sans"]}):
+    with matplotlib.rc_context(STYLE | {"font.family": _font()}), warnings.catch_warnings():
+        # The reader's browser has the glyph that the font here lacks: text stays text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 

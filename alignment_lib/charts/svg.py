@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -18,7 +17,9 @@ from xml.sax.saxutils import escape
 from .palette import LIGHT
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -84,17 +85,17 @@ def described(svg: str, title: str, description: str) -> str:
 def _draw(figure: Figure) -> str:
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.text import Text
     from matplotlib.ticker import FuncFormatter
 
-    for text in figure.findobj(Text):
+    for text in _texts(figure):
         text.set_text(printable(text.get_text()))
         text.set_parse_math(False)
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            formatter = axis.get_major_formatter()
-            if isinstance(formatter, FuncFormatter):  # names of ticks, which are made while drawing
-                formatter.func = partial(_printable_tick, formatter.func)
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        formatter = axis.get_major_formatter()
+        if isinstance(formatter, FuncFormatter):  # names of ticks, which are made while drawing
+            formatter.func = partial(_printable_tick, formatter.func)
+        if not axis.get_label_text():
+            axis.set_label_coords(0, 0)  # else the place of an empty label is measured from every tick's text
     out = io.StringIO()
     settings: dict[Any, Any] = {
         "svg.fonttype": "none",
@@ -102,11 +103,23 @@ def _draw(figure: Figure) -> str:
         "path.simplify": False,
         "text.parse_math": False,
     }
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
-        # The reader's browser has the glyph that the font here lacks: text stays text.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with matplotlib.rc_context(settings):
         FigureCanvasSVG(figure).print_svg(out, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return out.getvalue()
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Return the texts of a figure without those of ticks, which get their words only while they are drawn."""
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+
+    for child in artist.get_children():
+        if isinstance(child, Axis):
+            yield child.label
+        elif isinstance(child, Text):
+            yield child
+        else:
+            yield from _texts(child)
 
 
 def printable(text: str) -> str:

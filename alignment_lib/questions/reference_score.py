@@ -28,6 +28,7 @@ OLDER, MIDDLE = 0.5, 0.7  # fitted on the oldest half, set to shares on the next
 SAME_DAY = 0.01  # share of a dated field that may come after hand-over before the field is refused
 FIELDS = ("source", "arrival", "campaign", "source_detail", "location")
 MANY = 12  # more different numbers than this are cut into fifths
+NOT_FILLED = ("(none)", "(missing)")  # how tallies write an empty cell
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,11 @@ def known_fields(every: pd.DataFrame, month: MonthData) -> tuple[pd.DataFrame, d
 
     A lead's cell of a dated field counts only if it was filled by then; the score itself is no field.
     """
-    unknown = {"(none)": None, "(missing)": None}
     held = [name for name in FIELDS if month.has(f"leads.{name}")]
     profile = sorted(str(name) for name in every if str(name).startswith("profile_"))
     undated = [name for name in (*UNDATED, *DATED) if name in every and f"{name}_late" not in every]
     fields = pd.DataFrame(
-        {name: as_words(every[name].replace(unknown)) for name in [*held, *profile, *undated]}, index=every.index
+        {name: as_words(every[name]) for name in [*held, *profile, *undated]}, index=every.index
     )
     refused = {}
     for name in (name for name in DATED if f"{name}_late" in every):
@@ -123,24 +123,28 @@ def known_fields(every: pd.DataFrame, month: MonthData) -> tuple[pd.DataFrame, d
 
 
 def as_words(values: pd.Series) -> pd.Series:
-    """Return a column as words; numbers of many kinds are cut into fifths.
+    """Return a column as words, of categorical dtype, missing where unknown; numbers of many kinds are cut into fifths.
 
     >>> as_words(pd.Series([*map(str, range(20)), None])).nunique()
     5
     """
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.notna().sum() == values.notna().sum() and numbers.nunique() > MANY:
-        values = pd.qcut(numbers, 5, labels=False, duplicates="drop").astype("Int64")
-    return values.astype(object).where(values.notna(), None).map(lambda value: None if value is None else str(value))
+    codes, kinds = pd.factorize(values)
+    known = ~pd.Index(kinds).isin(NOT_FILLED)
+    codes = np.where(np.append(known, False)[codes], codes, -1)
+    numbers = pd.to_numeric(pd.Series(kinds), errors="coerce")
+    if numbers[known].notna().all() and numbers[known].nunique() > MANY:
+        cut = pd.qcut(numbers.reindex(codes).reset_index(drop=True), 5, labels=False, duplicates="drop")
+        codes, kinds = cut.fillna(-1).to_numpy(dtype=int), range(5)
+    word, words = pd.factorize(np.array([str(kind) for kind in kinds], dtype=object))
+    return pd.Series(pd.Categorical.from_codes(np.append(word, -1)[codes], words), index=values.index)
 
 
 def when_and_how_often(every: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the weekday and the part of the day of a lead, and how often marketing had touched it by hand-over."""
     hour = every["created_hour"].astype("float64")
     part = pd.cut(hour, [-1, 5, 11, 16, 23], labels=["night", "morning", "afternoon", "evening"])
-    touches = every["touches_before"].clip(upper=3).astype(str)
-    return {"weekday": every["created_on"].dt.day_name(), "time_of_day": part.astype(object).where(hour.notna(), None),
-            "touches_before": touches}  # fmt: skip
+    return {"weekday": as_words(every["created_on"].dt.day_name()), "time_of_day": part,
+            "touches_before": as_words(every["touches_before"].clip(upper=3))}  # fmt: skip
 
 
 def _why(suspect: Suspect, month: MonthData) -> str:

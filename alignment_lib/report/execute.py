@@ -156,7 +156,10 @@ def execute(
             with kernel.socket_folder(workshop.resolve()) as sockets:
                 km = kernel.manager(warm.process, path.resolve().parent, sockets)
                 warm.used = True
-                return super().execute_managed_notebook(nb_man, kernel_name, km=km, **kwargs)
+                try:
+                    return super().execute_managed_notebook(nb_man, kernel_name, km=km, **kwargs)
+                finally:
+                    km.hang_up()
 
     if meanwhile:
         meanwhile()

@@ -106,12 +106,13 @@ def expected_final(
     (0.097, 0.198)
     """
     ages, counts = _by_age(*mature)
-    cohort_age, cohort_won, cohort_lost, cohort_running = (np.asarray(x) for x in cohort)
-    size = int((cohort_won + cohort_lost + cohort_running).sum())
+    cohort_age, cohort_counts = _by_age(*cohort)
+    size, won, runs = int(cohort_counts.sum()), cohort_counts[0].sum(), cohort_counts[2] > 0
+    cohort_age, cohort_running = cohort_age[runs], cohort_counts[2, runs].astype(int)
     if counts.sum() == 0 or size == 0:
         raise ValueError("an expected final needs earlier cases and cases in the cohort")
-    again = rng.multinomial(int(counts.sum()), (counts / counts.sum()).ravel(), size=draws)
-    every = np.concatenate([counts[None], again.reshape(draws, *counts.shape)])
+    every = np.repeat(counts[None], draws + 1, axis=0)
+    every[1:, counts > 0] = rng.multinomial(int(counts.sum()), counts[counts > 0] / counts.sum(), size=draws)
     at_risk, won_share, _, running_share = _curves(every)
     at = np.searchsorted(ages, cohort_age, side="right")  # 0 = younger than the first age: all is to come
     before = np.zeros((len(every), 1))
@@ -122,8 +123,7 @@ def expected_final(
     chance = np.divide(to_come, still, out=np.zeros_like(still), where=still > 0).clip(0, 1)
     seen = (still[0] > 0) & (cohort_age <= ages[at_risk[0] > 0].max())
     chance = np.where(seen, chance, 0.0)
-    won = cohort_won.sum()
-    later = rng.binomial(cohort_running.astype(int), chance[1:]).sum(axis=1)
+    later = rng.binomial(cohort_running, chance[1:]).sum(axis=1)
     final = (won + (cohort_running * chance[0]).sum()) / size
     return Expected(
         float(won / size),

@@ -58,15 +58,17 @@ def fit(fields: pd.DataFrame, happened: np.ndarray, part: np.ndarray) -> Callabl
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    fields = fields.fillna(UNKNOWN)
-    counts = {name: words.value_counts() for name, words in fields[part == 0].items()}
-    words = {name: sorted(count.index[count >= RARE]) for name, count in counts.items()}
+    words = {}
+    for name in fields:
+        codes, kinds = _words_of(fields[name])
+        counts = np.bincount(codes[part == 0], minlength=len(kinds))
+        words[name] = sorted(kind for kind, count in zip(kinds, counts, strict=True) if count >= RARE)
 
     def encoded(rows: pd.DataFrame) -> np.ndarray:
         columns = []
         for name, known in words.items():
-            place = pd.Index(known).get_indexer(rows[name].fillna(UNKNOWN))
-            columns.append(place[:, None] == np.arange(len(known)))
+            codes, kinds = _words_of(rows[name])
+            columns.append((kinds[:, None] == np.array(known, dtype=object))[codes])
         return np.hstack(columns).astype(float)
 
     with threadpool_limits(1):  # the same on any number of cores, and sooner: the tables are small
@@ -79,6 +81,13 @@ def fit(fields: pd.DataFrame, happened: np.ndarray, part: np.ndarray) -> Callabl
         return said
 
     return says
+
+
+def _words_of(field: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the place of each case's word among the different words, and these; the last one is UNKNOWN."""
+    cells = pd.Categorical(field)
+    kinds = np.array([*cells.categories, UNKNOWN], dtype=object)
+    return np.where(cells.codes < 0, len(kinds) - 1, cells.codes), kinds
 
 
 def suspects(
@@ -102,10 +111,12 @@ def suspects(
     found = []
     test, older = part == 2, (part == 0) | (part == 1)
     for name in map(str, fields):
-        filled, words = fields[name].notna().to_numpy(), fields[name].fillna(UNKNOWN)
+        codes, kinds = _words_of(fields[name])
+        filled = codes < len(kinds) - 1
         present = _tells(filled.astype(float), happened, test)
-        share = words.map(pd.Series(happened[older]).groupby(words[older].to_numpy()).mean())
-        values = _tells(share.fillna(happened[older].mean()).to_numpy(dtype=float), happened, test)
+        cases, ends = (np.bincount(codes[older], weight, len(kinds)) for weight in (None, happened[older]))
+        share = np.where(cases > 0, ends / np.maximum(cases, 1), happened[older].mean())
+        values = _tells(share[codes], happened, test)
         old = test & ~young
         (k_old, n_old), (k_young, n_young) = ((int(filled[age].sum()), int(age.sum())) for age in (old, young))
         grown = k_old / n_old - k_young / n_young if n_old and n_young else 0.0

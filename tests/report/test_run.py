@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -53,6 +54,19 @@ def test_a_run_leaves_nothing_in_the_machines_temporary_folder(job, tmp_path, mo
     monkeypatch.setenv("TMPDIR", str(machines))
     make_page(job())
     assert list(machines.iterdir()) == []
+
+
+def test_nothing_stays_connected_to_a_kernel_that_has_ended(job):
+    import zmq
+
+    def connected():
+        return [one for one in gc.get_objects() if isinstance(one, zmq.Socket) and not one.closed]
+
+    before = len(connected())
+    make_page(job())
+    with pytest.raises(NotebookFailed):
+        make_page(job(["raise ValueError(1)"]))
+    assert len(connected()) <= before
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import looking
+import pandas as pd
 import pytest
 
+from alignment_lib import open_month, questions
+from alignment_lib.rendering import to_json
 from alignment_lib.report import leaks
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +88,18 @@ def test_the_page_reads_well_at_every_width_and_the_meeting_layer_fits_on_four_s
     (score,) = [sheet for sheet in sheets[:meeting] if "Shared revenue" in sheet]
     assert "Cost per member" in score
     assert "Owner and date" in sheets[meeting - 1]  # the last sheet of the meeting is the one to write on
+
+
+def test_every_answer_is_the_same_whichever_way_pandas_keeps_words(made, home, monkeypatch):
+    monkeypatch.chdir(home)
+
+    def told():
+        return [json.dumps(to_json(answer)) for answer in questions.answers(open_month("2026-10", "params/riverside"))]
+
+    as_in_jupyterlab = told()
+    with warnings.catch_warnings(action="ignore"), pd.option_context("future.infer_string", False):
+        assert pd.Series(["as a page is made"]).dtype == object
+        assert told() == as_in_jupyterlab
 
 
 def test_the_second_companys_page_reads_well_at_every_width_too(tmp_path):
