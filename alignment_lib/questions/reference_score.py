@@ -134,9 +134,9 @@ def as_words(values: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(pd.Series(kinds), errors="coerce")
     if numbers[known].notna().all() and numbers[known].nunique() > MANY:
         cut = pd.qcut(numbers.reindex(codes).reset_index(drop=True), 5, labels=False, duplicates="drop")
-        codes, kinds = cut.fillna(-1).to_numpy(dtype=int), range(5)
+        codes, kinds = cut.fillna(-1).to_numpy(dtype=int), pd.RangeIndex(5)
     word, words = pd.factorize(np.array([str(kind) for kind in kinds], dtype=object))
-    return pd.Series(pd.Categorical.from_codes(np.append(word, -1)[codes], words), index=values.index)
+    return pd.Series(pd.Categorical.from_codes(np.append(word, -1)[codes], pd.Index(words)), index=values.index)
 
 
 def when_and_how_often(every: pd.DataFrame) -> dict[str, pd.Series]:
