@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -16,10 +17,12 @@ import pyarrow as pa
 
 from .calendar_table import open_until
 from .engine import Sql, literal, quoted_name
+from .maturity import LONG, POOLED, measured_rhythm
 from .period import Month
 from .playbook import Company, Playbook, Rule, stages_of
 from .playbook.parts import Score
 
+CELLS_BEFORE = 12  # months that a month's cells are compared with
 DATE = pd.ArrowDtype(pa.date32())  # what both engines read as a date without a time
 
 # How the journey says that a stage was reached: a sales-sourced lead is handed over when it is written down.
@@ -40,6 +43,8 @@ class InForce:
 
     company: Company
     period: Month
+    as_of: date
+    ends: Mapping[str, date]
 
     @property
     def playbook(self) -> Playbook:
@@ -50,6 +55,13 @@ class InForce:
     def playbook_at_end(self) -> Playbook:
         """The version in force on the last day: the definitions of all series."""
         return self.company.playbook_on(self.period.end - timedelta(days=1))
+
+    def aged_months(self, days: float) -> list[Month]:
+        """Return the latest three months of which all tables know what came in so many days after their last one."""
+        until, month = min([self.as_of, *self.ends.values()]), self.period
+        while month.end + timedelta(days=ceil(days) - 1) > until:
+            month = month - 1
+        return month.back(POOLED)
 
 
 @dataclass(frozen=True)
@@ -195,10 +207,29 @@ def sql_values(view: View, columns: Mapping[str, set[str]]) -> dict[str, Any]:
         "until_cut": Sql(open_until("at_cut", None)),
         "until_as_of": Sql(open_until("at_end", None)),
         "waits_from": (view.period - 3).start,
-        "cells_from": (view.period - 12).start,
+        "cells_from": (view.period - CELLS_BEFORE).start,
+        "cells_to": view.as_of,
+        "cells_age": 0,
         "grade": grade_sql(leads),
         "stage_bits": Sql(" + ".join(bits)),
         **_score(view.playbook_at_end.score),
+    }
+
+
+def cells_of(view: View, outcomes: pd.DataFrame) -> dict[str, Any]:
+    """Return the values of `sql_values` that cells take where wins need longer than a month; nothing elsewhere.
+
+    Then the months that are old enough stand for the page's, and so do the twelve before them, all seen at one age.
+    """
+    stated = view.playbook.rhythm_days
+    days = measured_rhythm(outcomes, view.period) if stated is None else stated
+    if not days > LONG:
+        return {}
+    judged, settle_days = view.aged_months(days), view.company.settings.settle_days.month
+    return {
+        "cells_from": (judged[0] - CELLS_BEFORE).start,
+        "cells_to": judged[-1].start,
+        "cells_age": ceil(days) - settle_days,
     }
 
 

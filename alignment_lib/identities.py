@@ -82,7 +82,8 @@ def _wholes(view: View, values: Mapping[str, Any]) -> dict[str, str]:
         "lead_ids": "COUNT(DISTINCT lead_id) FROM journeys",
         "clients": "COUNT(*) FROM journeys WHERE own_wins > 0 AND won_on IS NOT NULL",
         "waits": f"COUNT(*) FROM journeys WHERE is_covered AND clock_month >= {waits_from}",
-        "cells": f"COUNT(*) FROM journeys WHERE clock_month >= {literal(values['cells_from'])}",
+        "cells": f"COUNT(*) FROM journeys WHERE clock_month >= {literal(values['cells_from'])} "
+                 f"AND clock_month <= {literal(values['cells_to'])}",
         "deals": f"COUNT(*) FROM deals WHERE outcome = 'won' AND opened_on <= {as_of} AND closed_on <= {deals_to}",
         "new_deals": f"COUNT(*) FROM deals WHERE COALESCE(type, 'new') = 'new' AND opened_on <= {as_of}",
         "won_value": f"{_SUM.format('revenue')} FROM journeys",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from .period import Month
@@ -14,6 +15,9 @@ from .period import Month
 COHORTS = 12  # w comes from so many months of creation
 SETTLED = 0.98  # a cohort is mature at the age by which this share of wins has come
 MIN_WINS = 20  # fewer wins than this say nothing about how they spread over months
+MOST = 0.8  # of the wins that a month of leads comes to
+LONG = 31  # days; beyond them a month cannot hold what its leads become
+POOLED = 3  # months that are judged together
 
 
 def wins_by_age(revenue: pd.DataFrame, until: Month) -> pd.DataFrame:
@@ -137,6 +141,20 @@ def last_mature_month(revenue: pd.DataFrame, month: Month | str) -> Month | None
     """
     mature = _mature(revenue, month)
     return None if mature.to_numpy().sum() < MIN_WINS else Month.parse(mature.index[-1])
+
+
+def measured_rhythm(outcomes: pd.DataFrame, month: Month) -> float:
+    """Return the days in which 80% of wins came, of the twelve latest months of leads that are older than a year.
+
+    `outcomes` is the tally; NaN with fewer than 20 wins in these months.
+    """
+    old = (outcomes["month"] <= str(month - COHORTS)) & (outcomes["month"] > str(month - 2 * COHORTS))
+    won = outcomes[old & (outcomes["won"] > 0)]
+    if won["won"].sum() < MIN_WINS:
+        return float("nan")
+    by_age = won.groupby("age")["won"].sum().sort_index()
+    share = by_age.cumsum().to_numpy() / by_age.sum()
+    return float(by_age.index[int(np.argmax(share >= MOST))])
 
 
 def _mature(revenue: pd.DataFrame, month: Month | str) -> pd.DataFrame:

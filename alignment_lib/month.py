@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from filelock import FileLock
 
-from .agreed import InForce, View, profile_columns
+from .agreed import InForce, View, cells_of, profile_columns
 from .engine import DuckDB, Engine, Spark, literal
 from .errors import InputRejected, NoDataError, Problem
 from .identities import check_identities, counting_findings
@@ -26,7 +26,7 @@ from .plan import Plan, plan_for
 from .playbook import Company, Settings
 from .reach import reach_of
 from .sources.tables import TABLES
-from .tallies import Tallies, count_tallies
+from .tallies import Tallies, count, count_tallies
 from .words import Words
 
 if TYPE_CHECKING:
@@ -222,7 +222,9 @@ def month_of(company: Company, period: Month, engine: Engine, exports: Exports) 
     _refuse_unknown_rates(engine, view)
     Thread(target=import_module, args=("scipy.special",), daemon=True).start()  # for the questions, meanwhile
     values = build_journeys(engine, view, exports.columns)
-    tallies = count_tallies(engine, values)
+    outcomes = count(engine, "outcomes", values)
+    values |= cells_of(view, outcomes)
+    tallies = count_tallies(engine, values, outcomes=outcomes)
     check_identities(engine, view, tallies, values)
     return MonthData.of(
         period,

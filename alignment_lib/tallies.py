@@ -107,7 +107,8 @@ TALLIES: dict[str, dict[str, str]] = {
     "fed_back": {"month": "str", "location": "str", **_counts("leads", "told", "explained")},
     # clock; the first broken promise of a lead
     "batons": {**_PLACE, "baton": "str", **_counts("leads")},
-    # clock, at the month's own cut; thirteen months; grade: as exported, else the third of the score; handling: "in
+    # clock, at the month's own cut, in a long rhythm won so many days on; thirteen months, then fifteen; a won deal
+    # counts with the one lead that it is credited to; grade: as exported, else the third of the score; handling: "in
     # time", "late", "never", "running", "not judged" (no time known), "no promise" (did not wait); baton "" = none
     "cells": {
         "month": "str", "source": "str", "grade": "str", "location": "str", "handling": "str", "baton": "str",
@@ -193,8 +194,13 @@ def shaped(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     return (frame.astype(changed) if changed else frame).reset_index(drop=True)
 
 
-def count_tallies(engine: Engine, values: Mapping[str, Any]) -> Tallies:
-    """Run every tally on the journeys that the engine holds; `values` is what `build_journeys` returned."""
+def count(engine: Engine, name: str, values: Mapping[str, Any]) -> pd.DataFrame:
+    """Run one tally on the journeys that the engine holds; `values` is what `build_journeys` returned."""
     from .engine import read_sql
 
-    return Tallies({name: engine.run(read_sql(f"tallies_{name}", values)) for name in TALLIES})
+    return engine.run(read_sql(f"tallies_{name}", values))
+
+
+def count_tallies(engine: Engine, values: Mapping[str, Any], **counted: pd.DataFrame) -> Tallies:
+    """Run every tally, but those that were `counted` before."""
+    return Tallies({name: counted[name] if name in counted else count(engine, name, values) for name in TALLIES})

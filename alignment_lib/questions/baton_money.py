@@ -17,9 +17,9 @@ from ..month import MonthData
 from ..stats.intervals import poisson_rate
 from ..tallies import BATONS
 from ..words import sentence
-from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, why_not
+from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, judged_words, why_not
 from .parts import of_month, seed_of
-from .rhythm import is_long, rhythm_days
+from .rhythm import is_long, rhythm_days, span_of
 
 LEAST_PROMISED = 10  # leads of a cell handled as promised; with fewer nobody can say what was lost
 DRAWS = 400
@@ -48,24 +48,25 @@ class Worth:
 
 
 def too_early_for_worth(month: MonthData) -> list[str]:
-    """Say that nobody can value dropped batons yet where wins take longer than a month."""
+    """Say that nobody can value dropped batons yet where wins take longer than a month and too few leads are as old."""
     dropped = of_month(month.tallies.batons, month)["leads"].sum()
     if not is_long(month) or not dropped:
         return []
-    days = month.words.number(rhythm_days(month))
-    return [f"What dropped batons are worth is not known yet: most {month.words.win(2)} take up to {days} days."]
+    days, wins = month.words.number(rhythm_days(month)), month.words.win(2)
+    why = f"most {wins} take up to {days} days, and too few are known of leads that old"
+    return [f"What dropped batons are worth is not known yet: {why}."]
 
 
 def worth_of(month: MonthData) -> Worth | None:
-    """Value the month's dropped batons; None where none was dropped, or replies or wins cannot be judged.
+    """Value the dropped batons of the judged months; None where none was dropped, or replies or wins cannot be judged.
 
     Notes
     -----
-    Date basis: the month in which the reply clock started, wins and their value by its own cut; chances are those of
-    the up to twelve months before at the same age.
+    Date basis: the month in which the reply clock started, wins and their value by its own cut, in a long rhythm so
+    many days after its end; chances are those of the up to twelve months before at the same age.
     """
     rows = comparable(month)
-    now = rows["month"] == str(month.period)
+    now = rows["judged"]
     if why_not(month) or not (rows.loc[now, "baton"] != "").any() or rows.loc[~now, "won"].sum() < LEAST_WINS:
         return None
     return baton_worth(rows[~now], rows[now], np.random.default_rng([seed_of(month), 1]))
@@ -182,17 +183,23 @@ def describe_worth(month: MonthData, worth: Worth, steps: dict[str, str]) -> lis
     """
     words, (low, mid, high) = month.words, worth.total
     leads, unsaid = (int(worth.kinds[name].sum()) for name in ("leads", "unsaid"))
+    batons, wins, until = "Dropped batons", words.win(2), f"by {words.day(month.as_of)}"
+    if is_long(month):
+        batons += f" in leads of {judged_words(month)}, the latest old enough,"
+        until = f"within {words.number(rhythm_days(month))} days"
     if unsaid == leads:
-        return [f"What dropped batons are worth cannot be said: it takes {LEAST_PROMISED} leads like them, handled as "
-                "promised."]  # fmt: skip
-    wins, until = words.win(2), words.day(month.as_of)
+        what = f"What {batons[0].lower()}{batons[1:]} are worth cannot be said"
+        return [f"{what}: it takes {LEAST_PROMISED} leads like them, handled as promised."]
     if round(mid) <= 0:
-        return [f"The leads of dropped batons brought as much by {until} as leads like them handled as promised."]
+        those = f" of {judged_words(month)}, the latest old enough," if is_long(month) else ""
+        brought = f"brought as much {until} as leads like them handled as promised"
+        return [f"The leads of dropped batons{those} {brought}."]
     span = words.span(low, high, "money_short") if round(low) else f"from nothing to {words.money_short(high)}"
-    said = [
-        f"Dropped batons are worth about {words.money_short(mid)} in {wins} that had not come by {until}, in leads of "
-        f"all teams ({span})."
-    ]
+    about = f"{batons} are worth about {words.money_short(mid)} in {wins} that had not come {until}"
+    if is_long(month):
+        return [f"{about} ({span}).",
+                f"What of it fell due this {span_of(month)} is inside the gap bridge, not beside it."]  # fmt: skip
+    said = [f"{about}, in leads of all teams ({span})."]
     if not steps:
         return said
     parts = step_parts(worth, steps)
@@ -234,6 +241,7 @@ def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: di
     said = kinds["unsaid"] < kinds["leads"]
     total = kinds[["leads", "unsaid"]].sum()
     low, _, high = worth.total
+    steps = {} if is_long(month) else steps  # its wins fell due over several months
     span = words.span(low, high, "money") if said.any() else "cannot say"
     reached = NOT_REACHED if "reached" in steps else ()
     frame = pd.DataFrame({
@@ -249,13 +257,15 @@ def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: di
         Column("worth", "Worth", "money", "less"), Column("range", "95% range", "range", muted=True),
         *([Column("step", "Inside the step")] if steps else []),
     )  # fmt: skip
+    these = "in these months" if is_long(month) else "this month"
     note = (
         f"Worth = leads × share {words.won} × part lost × mean value of a {words.win()}. Share {words.won}: of leads "
         f"of the same {cell_words(month)} answered in time in the months before; where no reply is due, of all. Part "
         "lost: how far leads dropped like this fell short of that share, all groups and months together. Never more "
-        f"than the whole group fell short this month. Cannot say: groups with under {LEAST_PROMISED} such leads. "
+        f"than the whole group fell short {these}. Cannot say: groups with under {LEAST_PROMISED} such leads. "
         f"Dropped leads are no random sample; some would not have {words.won} anyhow. "
         "Given up, no-shows and what came back are known by their result, so they may be worth nothing."
     )
-    title = "What dropped batons are worth, leads of all teams"
+    of = f" of {judged_words(month)}" if is_long(month) else ""
+    title = f"What dropped batons{of} are worth, leads of all teams"
     return Table("worth", title, columns, frame.rename_axis("baton"), note, folded=True)

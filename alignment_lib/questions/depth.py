@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..month import MonthData
+from ..once import once
 from ..stats.tests import two_shares_p
 from .cohort import Cohort
 from .economics import RANKED_WINS
@@ -13,6 +14,15 @@ from .rhythm import is_long
 from .so_far import NO_SOURCE
 
 STAGES = {"won": "wins", "dealt": "deals opened", "quality": "quality leads"}  # deepest first
+
+
+@once
+def stage_judged(month: MonthData, cohort: Cohort) -> str:
+    """Return the stage short of a win by which sources are judged in a long rhythm: a key of `STAGES`, or nothing."""
+    if not is_long(month) or not month.knows("deals") or not cohort.months:
+        return ""
+    stage, _ = deepest_stage(month, cohort)
+    return "" if stage == "won" else stage
 
 
 def deepest_stage(month: MonthData, cohort: Cohort) -> tuple[str, pd.DataFrame]:
@@ -40,18 +50,32 @@ def deepest_stage(month: MonthData, cohort: Cohort) -> tuple[str, pd.DataFrame]:
     return "", table.iloc[:0]
 
 
+def with_cases(table: pd.DataFrame, month: MonthData, cohort: Cohort) -> pd.DataFrame:
+    """Add `cases` to a table by source: the leads at the stage by which a long rhythm judges sources, if any."""
+    stage, rows = stage_judged(month, cohort), month.tallies.sources
+    if not stage:
+        return table
+    cases = rows[rows["month"].isin(cohort.months)].groupby("source")[stage].sum()
+    return table.assign(cases=cases.reindex(table.index, fill_value=0))
+
+
+def clear_ends(month: MonthData, cohort: Cohort) -> tuple[pd.Series, pd.Series] | None:
+    """Return the sources with the highest and the lowest share at the deepest stage, if chance does not make that."""
+    _, table = deepest_stage(month, cohort)
+    most, least = table.iloc[0], table.iloc[-1]
+    p = two_shares_p(int(most["cases"]), int(most["leads"]), int(least["cases"]), int(least["leads"]))
+    return (most, least) if p * len(table) * (len(table) - 1) / 2 <= CHANCE else None
+
+
 def describe_depth(month: MonthData, cohort: Cohort) -> str:
     """Name the stage by which sources are judged in a long rhythm, and those that are apart there; else nothing."""
-    if not is_long(month) or not month.knows("deals") or not cohort.months:
+    stage, words = stage_judged(month, cohort), month.words
+    if not stage:
         return ""
-    stage, table = deepest_stage(month, cohort)
-    if stage in ("", "won"):
-        return ""
-    words, most, least = month.words, table.iloc[0], table.iloc[-1]
-    pairs = len(table) * (len(table) - 1) / 2
-    p = two_shares_p(int(most["cases"]), int(most["leads"]), int(least["cases"]), int(least["leads"]))
     text = f"Most sources have too few {words.win(2)}; the deepest stage with {RANKED_WINS} cases is {STAGES[stage]}"
-    if p * pairs > CHANCE:
+    ends = clear_ends(month, cohort)
+    if ends is None:
         return f"{text}, where no source is clearly apart."
+    most, least = ends
     leads = f"of the leads of {words.months(cohort.months)} from {most.name} came that far"
     return f"{text}: {words.share(most['share'])} {leads}, {words.share(least['share'])} of those from {least.name}."

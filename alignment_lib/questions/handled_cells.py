@@ -1,6 +1,7 @@
 """Leads due a reply by cell (source x grade x location) and handling: this month beside the twelve months before.
 
-All months are seen at their own cut, so at the same age; a reply that may still come in time is left out.
+All months are seen at their own cut, so at the same age; a reply that may still come in time is left out. Where wins
+need longer than a month, the latest three months that are old enough stand for the page's (REPORT 5).
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..agreed import CELLS_BEFORE
 from ..month import MonthData, last_visible_day
+from ..once import once
+from ..period import Month
 from ..stats.standardise import LikeWithLike, Standardised, like_with_like, standardise
 from .parts import seed_of, stopped
 from .replies import reply_gap
+from .rhythm import is_long, rhythm_days
 
 HANDLED = ("in time", "late", "never")
 UNJUDGED = ("running", "not judged")
 CELL = ["source", "grade", "location"]
-MONTHS = 12
-LEAST_WINS = 20  # of the months before, at the same age: where wins take longer, a month tells nothing of them
+LEAST_WINS = 20  # of the months before, at the same age
 SHARE_OF_GAP = 0.6  # of the difference, what a factor must make to be called its main one
 
 
@@ -27,7 +31,7 @@ SHARE_OF_GAP = 0.6  # of the difference, what a factor must make to be called it
 class Handled:
     """Leads and wins of `cells`; `n` and `k` have the shape (2, cells, handlings), the months before first.
 
-    `months` are the earlier months, oldest first; `cells` has the columns source, grade and location.
+    `months` are those before the judged ones, oldest first; `cells` has the columns source, grade and location.
     """
 
     months: tuple[str, ...]
@@ -37,7 +41,7 @@ class Handled:
 
     @property
     def now(self) -> tuple[int, int]:
-        """This month's leads and wins."""
+        """Leads and wins of the judged months."""
         return int(self.n[1].sum()), int(self.k[1].sum())
 
     def by(self, column: str) -> pd.DataFrame:
@@ -46,7 +50,7 @@ class Handled:
         Returns
         -------
         pandas.DataFrame
-            Indexed by its values: `leads`, `won` (this month), `leads_before`, `won_before`.
+            Indexed by its values: `leads`, `won` (judged), `leads_before`, `won_before`.
         """
         if column == "handling":
             sums, index = [part.sum(axis=1) for part in (self.n, self.k)], pd.Index(HANDLED, name=column)
@@ -59,15 +63,30 @@ class Handled:
         return frame.astype(int)
 
 
+@once
+def judged_months(month: MonthData) -> tuple[str, ...]:
+    """Return the months that are judged: the page's, or in a long rhythm the latest three that are old enough."""
+    if not is_long(month):
+        return (str(month.period),)
+    return tuple(map(str, month.aged_months(rhythm_days(month))))
+
+
+def judged_words(month: MonthData) -> str:
+    """Name the judged months: "October", or "April–June 2026"."""
+    return month.words.months(judged_months(month)) if is_long(month) else month.period.name
+
+
 def why_not(month: MonthData) -> str:
-    """Return in one sentence why the month's leads cannot be compared, or nothing if they can."""
+    """Return in one sentence why the judged leads cannot be compared, or nothing if they can."""
     words, settled = month.words, last_visible_day(month.period, month.settings.settle_days.month)
-    if gap := reply_gap(month):
+    if (gap := reply_gap(month)) and not (is_long(month) and "activities" in month.ends):
         return gap
     if month.playbook.reply is None:
         return "No reply time is agreed yet, so follow-up cannot be judged."
     if not month.has("deals"):
         return "What became of leads is not known: the exports hold no deals."
+    if is_long(month):  # its leads came before a table could stop
+        return ""
     if why := stopped(month, "leads", "deals"):
         return f"{month.period.name} is not judged: {why}."
     if month.partial or month.as_of < settled:
@@ -76,16 +95,18 @@ def why_not(month: MonthData) -> str:
 
 
 def comparable(month: MonthData) -> pd.DataFrame:
-    """Return the rows of the tally `cells` of the month and of the up to twelve before, of leads that can be judged.
+    """Return the rows of the tally `cells` of the judged months (`judged`) and of the up to twelve before them.
 
-    Months before the first one with a win, and that one where it may be recorded in part only, are left out.
+    Only leads that can be judged. Months before the first one with a win, and that one where it may be recorded in part
+    only, are left out.
     """
-    rows, now = month.tallies.cells, str(month.period)
-    rows = rows[~rows["handling"].isin(UNJUDGED) & (rows["month"] <= now)]
+    rows, judged = month.tallies.cells, judged_months(month)
+    rows = rows[~rows["handling"].isin(UNJUDGED) & (rows["month"] <= judged[-1])]
+    rows = rows.assign(judged=rows["month"].isin(judged))
     began = rows.loc[rows["won"] > 0, "month"].min()
-    began = began if isinstance(began, str) else now
-    whole = rows["month"].eq(now) | (rows["month"] > began) | (rows["month"].min() == began)
-    return rows[whole & (rows["month"] >= str(month.period - MONTHS))]
+    began = began if isinstance(began, str) else judged[0]
+    whole = rows["judged"] | (rows["month"] > began) | (rows["month"].min() == began)
+    return rows[whole & (rows["month"] >= str(Month.parse(judged[0]) - CELLS_BEFORE))]
 
 
 def cell_words(month: MonthData) -> str:
@@ -101,15 +122,14 @@ def handled_cells(month: MonthData) -> Handled:
     -----
     Date basis: the month in which the reply clock started, won and answered by its own cut.
     """
-    rows, now = comparable(month), str(month.period)
+    rows = comparable(month)
     rows = rows[rows["handling"].isin(HANDLED)]
-    months = tuple(sorted(set(rows["month"]) - {now}))
-    rows = rows.assign(is_now=(rows["month"] == now).astype(int))
-    sums = rows.groupby(["is_now", *CELL, "handling"], as_index=False)[["leads", "won"]].sum()
+    months = tuple(sorted(set(rows.loc[~rows["judged"], "month"])))
+    sums = rows.groupby(["judged", *CELL, "handling"], as_index=False)[["leads", "won"]].sum()
     cells = sums[CELL].drop_duplicates(ignore_index=True)
     n, k = np.zeros((2, 2, len(cells), len(HANDLED)), dtype=int)
     of_cell = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(sums[CELL]))
-    at = sums["is_now"].to_numpy(), of_cell, pd.Index(HANDLED).get_indexer(pd.Index(sums["handling"]))
+    at = sums["judged"].to_numpy(int), of_cell, pd.Index(HANDLED).get_indexer(pd.Index(sums["handling"]))
     n[at], k[at] = sums["leads"], sums["won"]
     return Handled(months, cells, n, k)
 

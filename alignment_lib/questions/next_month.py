@@ -197,6 +197,8 @@ def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame)
     leads = lead_unit(month).called if unit_of(month).is_money else "leads"
     title = f"Where the {leads} of {(month.period + 1).name} should come from"
     note = usual_words(month, month.period + 1)
+    if unit_of(month).is_money:
+        note = f"In {leads}, as actions are planned; they count as pipeline once a deal is opened. {note}"
     if len(actions) and len(others):
         note += f" Quiet rows: no action is planned; what usually brings under {FEW} is left out."
     return Table("next_actions", title, tuple(kept), frame, note)

@@ -108,6 +108,9 @@ def dots_alt(what: str, names: Sequence[str], dots: Sequence[charts.Dots], hollo
         else:
             text = ", ".join(f"{name} {one.show(value)}" for value, name in rows)
         said += [f"{one.title}: {text}" if one.title else text[:1].upper() + text[1:]] if rows else []
+    panels = [one.title.lower() for one in dots if one.title]
+    if all(hollow) and panels:
+        return f"Dot chart of {what}: {', '.join(panels)}. All dots are hollow: none is ranked."
     return ". ".join([f"Dot chart of {what}", *said]) + "."
 
 

@@ -181,7 +181,7 @@ def reasons_figure(month: MonthData, table: pd.DataFrame, finding: str) -> Figur
         f"Reasons for losses, {month.period.label}",
         "Share of losses" + ("; bar = usual range, diamond = outside it" if ranged else "") + "; number = losses",
         partial(draw_reasons, table, words),
-        f"Dot chart of reasons. {finding}",
+        f"Dot chart of reasons: each one’s share of the losses{' on its usual range' if ranged else ''}. {finding}",
         caption,
         reasons_table(month, table, read=True),
     )

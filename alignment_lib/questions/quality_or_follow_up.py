@@ -22,6 +22,8 @@ from .handled_cells import (
     cell_words,
     handled_cells,
     in_time_against_others,
+    judged_months,
+    judged_words,
     three_factors,
     verdict_of,
     why_not,
@@ -48,7 +50,7 @@ COMPARED = "A comparison, no proof: chance does not choose which leads are answe
 
 @once
 def compared(month: MonthData) -> tuple[Handled, Standardised | None, str]:
-    """Return the month's leads, the split of their difference, or in one sentence why there is none (kept)."""
+    """Return the judged leads, the split of their difference, or in one sentence why there is none (kept)."""
     handled = handled_cells(month)
     why = why_not(month) or too_few(month, handled)
     return handled, None if why else three_factors(month, handled), why
@@ -57,15 +59,18 @@ def compared(month: MonthData) -> tuple[Handled, Standardised | None, str]:
 def too_few(month: MonthData, handled: Handled) -> str:
     """Return in one sentence what there is too little of to compare, or nothing."""
     words, leads = month.words, handled.now[0]
+    little = len(handled.months) < LEAST_MONTHS or handled.k[0].sum() < LEAST_WINS
+    if is_long(month) and (leads < ENOUGH or little):
+        days, span = words.number(rhythm_days(month)), judged_words(month)
+        few = f"too few {words.win(2)} of earlier leads are known to compare with"
+        few = few if leads >= ENOUGH else f"too few of them were due a reply ({words.number(leads)})"
+        return f"Most {words.win(2)} take up to {days} days. Leads of {span} are the latest that old, and {few}."
     if not leads:
         return f"No lead was due a reply in {month.period.name}."
     if leads < ENOUGH:
         are = "was" if leads == 1 else "were"
         return f"{words.count(leads, 'lead')} {are} due a reply in {month.period.name}, too few to compare."
-    if len(handled.months) < LEAST_MONTHS or handled.k[0].sum() < LEAST_WINS:
-        if is_long(month):
-            days = f"Most {words.win(2)} take up to {words.number(rhythm_days(month))} days here"
-            return f"{days}, so nobody can tell by {words.day(month.as_of)} what leads of {month.period.name} came to."
+    if little:
         need = f"{LEAST_MONTHS} earlier months and {LEAST_WINS} {words.win(2)} of theirs at the same age"
         return f"Too little history: it takes {need} to compare with."
     return ""
@@ -83,10 +88,11 @@ def describe(month: MonthData, handled: Handled, found: Standardised) -> str:
     """Say what the leads came to beside the months before, and what the difference goes with."""
     words, (leads, won) = month.words, handled.now
     expected = found.reference * leads
-    said = (
-        f"{won:,} of the {words.count(leads, 'lead')} due a reply {words.won} by {words.day(month.as_of)}; at the rate "
-        f"of {before_words(handled)} it would be {words.number(expected)}."
-    )
+    came = f"{won:,} of the {words.count(leads, 'lead')} due a reply {words.won} by {words.day(month.as_of)}"
+    if is_long(month):
+        came = f"Of the {words.count(leads, 'lead')} of {judged_words(month)} due a reply, the latest old "
+        came += f"enough, {won:,} {words.won}"
+    said = f"{came}; at the rate of {before_words(handled)} it would be {words.number(expected)}."
     if words.direction(won - expected, expected) == "on plan" or round(won - expected) == 0:
         return f"{said} There is no difference to look into."
     mix, handling, result = (part * leads for part in (found.mix.value, found.handling.value, found.result.value))
@@ -149,26 +155,32 @@ def factors_figure(month: MonthData, handled: Handled, found: Standardised) -> F
     })  # fmt: skip
     columns = (Column("factor", "What it goes with"), Column("wins", sentence(words.win(2)), "range"),
                Column("range", "95% range", "range", muted=True))  # fmt: skip
+    name, young = judged_words(month), ""
+    if is_long(month):
+        young = f" Most {words.win(2)} take up to {words.number(rhythm_days(month))} days: younger leads wait."
     note = f"Against {before_words(handled)}, for {words.count(leads, 'lead')} due a reply."
     return Figure(
         "factors",
         f"What the difference of {show(total)} {words.win(2)} goes with",
-        f"{month.period.name} against {before_words(handled)}; lines are 95% ranges",
+        f"{name} against {before_words(handled)}; lines are 95% ranges",
         partial(draw_dots, names, ["joint"] * len(names), [dots], [False] * len(names)),
         dots_alt("three factors", names, [dots], [False] * len(names)),
         f"Order-free split over leads of the same {cell_words(month)}; a group without leads borrows from its source. "
-        f"{COMPARED}",
+        f"{COMPARED}{young}",
         Table("factors", "What the difference goes with", columns, frame, note),
     )
 
 
 def handling_table(month: MonthData, handled: Handled) -> Table:
-    """Return leads and wins by how they were answered, this month beside the months before."""
+    """Return leads and wins by how they were answered, the judged months beside those before."""
     frame = with_shares(handled.by("handling").rename(index=KINDS), "handling")
+    words, until = month.words, "by the same day of the next month"
+    if is_long(month):
+        until = f"up to {words.number(rhythm_days(month))} days after its end"
     return Table(
         "handled", "How leads due a reply were answered", columns_of(month, "handling", "Answered"), frame,
-        f"By the month in which the reply clock started; {month.words.won} by the same day of the next month, so that "
-        f"leads that came late had less time. Before = {before_words(handled)}.",
+        f"By the month in which the reply clock started; {words.won} {until}, so that leads that came late had less "
+        f"time. Before = {before_words(handled)}.",
     )  # fmt: skip
 
 
@@ -201,10 +213,10 @@ def with_shares(frame: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def columns_of(month: MonthData, key: str, heading: str) -> tuple[Column, ...]:
-    """Return the columns of a table of leads and wins, this month beside the months before."""
-    won = sentence(month.words.won)
+    """Return the columns of a table of leads and wins, the judged months beside those before."""
+    won, name = sentence(month.words.won), judged_words(month) if is_long(month) else month.period.short
     return (
-        Column(key, heading), Column("leads", f"Leads, {month.period.short}", "count"), Column("won", won, "count"),
+        Column(key, heading), Column("leads", f"Leads, {name}", "count"), Column("won", won, "count"),
         Column("share", "Share", "share"), Column("leads_before", "Leads before", "count", muted=True),
         Column("won_before", won, "count", muted=True), Column("share_before", "Share", "share", muted=True),
     )  # fmt: skip
@@ -224,10 +236,11 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
 def tests(month: MonthData) -> list[Test]:
     """Return one test: the verdict's own factors, of "both" the less clear one; none where nothing is compared.
 
-    p is that of a normal value with the spread of the drawn ranges; 1 where the verdict names no factor.
+    p is that of a normal value with the spread of the drawn ranges; 1 where the verdict names no factor. In a long
+    rhythm the leads are those of other months, and so no news of this one.
     """
     handled, found, _ = compared(month)
-    if found is None:
+    if found is None or is_long(month):
         return []
     p = max((normal_p(one) for one in factors_of(found)), default=1.0)
     direction: Literal["good", "bad"] = "good" if found.gap > 0 else "bad"
@@ -263,8 +276,8 @@ def quality_or_follow_up(month: MonthData) -> Answer:
         return Answer("quality_or_follow_up", "Quality or follow-up", ASKS, why, state="missing",
                       missing=missing(month), words=words)  # fmt: skip
     finding, verdict, said = describe(month, handled, found), verdict_of(found), announced(month)
-    graded = handled.cells["grade"].nunique() > 1
-    notes = [describe_alike(words, in_time_against_others(handled), cell_words(month), len(handled.months) + 1)]
+    graded, months = handled.cells["grade"].nunique() > 1, len({*handled.months, *judged_months(month)})
+    notes = [describe_alike(words, in_time_against_others(handled), cell_words(month), months)]
     if not graded:
         notes.append("Leads carry no score or grade, so good and weak leads of one source are not told apart.")
     return Answer(

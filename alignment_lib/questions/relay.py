@@ -47,6 +47,7 @@ from .replies import (
     waited,
     waiting_curves,
 )
+from .rhythm import is_long
 from .so_far import describe_months, months_figure, won_at_one_age
 from .units import lead_unit, unit_of
 
@@ -310,7 +311,7 @@ def tables(month: MonthData, worth: Worth | None) -> tuple[Table, ...]:
         ]
         title = f"Dropped batons by {words.place()} and kind, leads of all teams"
         note = f"{basis} A lead counts once, at the first promise broken. {broken_words(month, kinds)}"
-        if worth is not None and worth.total[1] > 0:
+        if worth is not None and worth.total[1] > 0 and not is_long(month):  # else it is of other months
             columns.insert(2, Column("worth", "Worth", "money", "less"))
             batons["worth"] = worth.places.reindex(batons.index, fill_value=0.0).round()
             note += " Worth: as below, by kind."

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from ..maturity import COHORTS, MIN_WINS
+from ..maturity import LONG, measured_rhythm
 from ..month import MonthData
 from ..once import once
 from ..period import Month
 
-MOST = 0.8  # of the wins that a month of leads comes to
-LONG = 31  # days; beyond them a month cannot hold what its leads become
 QUARTER = 3
 
 
 @once
 def rhythm_days(month: MonthData) -> float:
-    """Return the days in which 80% of eventual wins are decided: as the playbook states, else as measured.
-
-    Measured on the twelve latest months of leads that are older than a year; NaN with fewer than 20 wins in them.
-    """
-    if month.playbook.rhythm_days is not None:
-        return float(month.playbook.rhythm_days)
-    rows = month.tallies.outcomes
-    old = str(month.period - COHORTS)
-    won = rows[(rows["month"] <= old) & (rows["month"] > str(month.period - 2 * COHORTS)) & (rows["won"] > 0)]
-    if won["won"].sum() < MIN_WINS:
-        return float("nan")
-    by_age = won.groupby("age")["won"].sum().sort_index()
-    share = by_age.cumsum().to_numpy() / by_age.sum()
-    return float(by_age.index[int(np.argmax(share >= MOST))])
+    """Return the days in which 80% of eventual wins are decided: as the playbook states, else as measured."""
+    stated = month.playbook.rhythm_days
+    return measured_rhythm(month.tallies.outcomes, month.period) if stated is None else float(stated)
 
 
 def is_long(month: MonthData) -> bool:

@@ -311,7 +311,8 @@ def _figure(bands: pd.DataFrame, month: MonthData, finding: str) -> Figure:
         names = [called(score, str(band)) for band in shown.index] if score else []
         draw = partial(draw_dots, names, ["joint"] * len(shown), [dots], hollow[::-1])
         subtitle = f"Lines are 95% ranges; hollow = under {ENOUGH_LEADS} leads"
-    return Figure("bands", table.title, subtitle, draw, f"Dot chart of score bands. {finding}", caption, table)
+    alt = f"Dot chart of score bands: the share that {words.won} in each. {finding}"
+    return Figure("bands", table.title, subtitle, draw, alt, caption, table)
 
 
 def draw_bands(

@@ -17,7 +17,7 @@ from ..signals import Test
 from ..words import Words, is_known, sentence
 from . import agenda_items
 from .cohort import Cohort, cohort_words, judged_cohort
-from .depth import describe_depth
+from .depth import STAGES, clear_ends, describe_depth, stage_judged, with_cases
 from .disagreeing import describe_pair, disagreeing_pair, named_in, whole_money
 from .economics import (
     AT_SALE,
@@ -36,7 +36,7 @@ from .parts import FEW, dots_alt, draw_dots, lacking, news
 from .rhythm import is_long
 from .so_far import describe_so_far, so_far_note
 from .still_open import describe_newest, expected_table
-from .unknown_sources import bounds_table, describe_pair_so_far, describe_verdict
+from .unknown_sources import bounds_table, describe_ends, describe_pair_so_far, describe_verdict
 
 ASKS = "Where do profitable {clients} come from?"
 SHOWN = 14  # rows of the figure; the table has all
@@ -230,6 +230,8 @@ def notes(
         said.append(describe_verdict(table, named_in(news[0]), news[0].direction == "bad", words))
     elif not cohort.ripe:
         said.append(describe_pair_so_far(table, words))
+    elif "cases" in table and (ends := clear_ends(month, cohort)):
+        said.append(describe_ends(ends, table, words))
     spend = spend_of(month)
     spend = spend[spend["month"].isin(cohort.months) & ~spend["source"].isin(table.index)]
     if spend["amount"].sum() > 0:
@@ -273,9 +275,11 @@ def columns(table: pd.DataFrame, month: MonthData, heading: str) -> tuple[Column
     """Return the columns that have something to show."""
     words = month.words
     gain = gain_words(month).split(" per ", 1)[0]
+    stage = STAGES.get(stage_judged(month, judged_cohort(month)), "")
     every = (
         Column("name", heading), Column("strategy", "Strategy"), Column("leads", "Leads", "count"),
-        Column("won", words.win(2).capitalize(), "count"), Column("won_share", "Share", "share"),
+        Column("came_far", sentence(stage), "range"), Column("won", words.win(2).capitalize(), "count"),
+        Column("won_share", f"Share {words.won}" if stage else "Share", "share"),
         Column("won_range", "95% range", "range", muted=True), Column("cost_lead", "Cost a lead", "money"),
         Column("cost_client", f"Cost a {words.win()}", "money"), Column("cost_range", "95% range", "range", muted=True),
         Column("kept_of", "Kept 90 days", "range"), Column("profit_lead", f"{gain} a lead", "money"),
@@ -289,6 +293,11 @@ def printed(table: pd.DataFrame, month: MonthData) -> pd.DataFrame:
     """Return the table with its ranges in words and the unrecorded named."""
     words = month.words
     ends = zip(table["won_low"], table["won_high"], strict=True)
+    if "cases" in table:
+        counts = zip(table["cases"], table["leads"], strict=True)
+        table = table.assign(came_far=[
+            words.share_of(k, n) if n >= FEW else f"{words.number(k)} of {words.number(n)}" for k, n in counts
+        ])  # fmt: skip
     table = table.assign(won_range=[words.span(low, high) for low, high in ends])
     if month.has("spend"):
         ends = zip(table["cost_low"], table["cost_high"], strict=True)
@@ -353,12 +362,14 @@ def missing(month: MonthData) -> tuple[Missing, ...]:
 def sources_and_campaigns(month: MonthData) -> Answer:
     """Answer "Where do profitable clients come from?"."""
     words, cohort = month.words, judged_cohort(month)
-    table, signals = economics(month, cohort), news(month, "sources_and_campaigns")
+    table = with_cases(economics(month, cohort), month, cohort)
+    signals = news(month, "sources_and_campaigns")
     finding, judged = describe_sources(table, cohort, signals, month), cohort.ripe and month.has("spend")
     more: list[Table | None] = []
+    stage = STAGES.get(stage_judged(month, cohort), "")
     if len(table):
         table["proposal"] = proposals(table, month)
-        by_newest, unsourced = expected_table(month, cohort, table.index.tolist()), bounds_table(table, month)
+        by_newest, unsourced = expected_table(month, cohort, table.index.tolist()), bounds_table(table, month, stage)
         more = [by_newest, unsourced, campaigns(month, cohort)]
     drawn = len(table) and (table["won"].any() or month.has("spend"))
     return Answer(

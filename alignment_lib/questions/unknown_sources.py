@@ -83,12 +83,13 @@ def describe_teams(month: MonthData) -> list[str]:
 def split_known(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows of `economics` (or any with `leads`, `won`) with a known source, and the others' sums."""
     unknown = table.index.astype(str).str.lower().isin(NO_SOURCE)
-    return table[~unknown], table.loc[unknown, ["leads", "won"]].sum()
+    counted = [name for name in ("leads", "cases", "won") if name in table]
+    return table[~unknown], table.loc[unknown, counted].sum()
 
 
-def share_of_wins(row: pd.Series, unknown: pd.Series) -> Bounds:
-    """Return the bounds of a source's share won."""
-    return rate_bounds(row["won"], row["leads"], unknown["won"], unknown["leads"])
+def share_of_wins(row: pd.Series, unknown: pd.Series, of: str = "won") -> Bounds:
+    """Return the bounds of a source's share won, or of its `cases` at another stage."""
+    return rate_bounds(row[of], row["leads"], unknown[of], unknown["leads"])
 
 
 def bounds_of_sources(table: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +101,8 @@ def bounds_of_sources(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by source, known ones only: `leads_low`, `leads_high`, `won_low`, `won_high` (counts), `share_low`,
-        `share_high` (won of the leads; the ends take only the winners, or none of them), `cost_low`, `cost_high`
-        (money per client; NaN without spend).
+        `share_high` (won of the leads; the ends take only the winners, or none of them), `cases_low`, `cases_high` (the
+        same of `cases`, if the table has them), `cost_low`, `cost_high` (money per client; NaN without spend).
     """
     known, unknown = split_known(table)
     rows = {}
@@ -110,29 +111,37 @@ def bounds_of_sources(table: pd.DataFrame) -> pd.DataFrame:
         leads = count_bounds(row["leads"], unknown["leads"])
         paid = amount_bounds(row["spend"], row["won"], unknown["won"]) if row.get("spend", 0) > 0 else None
         cost = (paid.low, paid.high) if paid else (float("nan"),) * 2
-        rows[name] = (leads.low, leads.high, won.low, won.high, share.low, share.high, *cost)
-    names = [f"{what}_{end}" for what in ("leads", "won", "share", "cost") for end in ("low", "high")]
+        cases = share_of_wins(row, unknown, "cases")[2:] if "cases" in table else ()
+        rows[name] = (leads.low, leads.high, won.low, won.high, share.low, share.high, *cost, *cases)
+    told = ("leads", "won", "share", "cost", *(["cases"] if "cases" in table else []))
+    names = [f"{what}_{end}" for what in told for end in ("low", "high")]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names)
 
 
-def bounds_table(table: pd.DataFrame, month: MonthData) -> Table | None:
-    """Return each source's result with none and with all of the leads without a source; None if all have one."""
+def bounds_table(table: pd.DataFrame, month: MonthData, stage: str = "") -> Table | None:
+    """Return each source's result with none and with all of the leads without a source; None if all have one.
+
+    `stage` is what the `cases` of the table are called: "deals opened".
+    """
     unknown, found, words = split_known(table)[1], bounds_of_sources(table), month.words
     if not unknown["leads"] or found.empty or not month.has("deals"):
         return None
     show = {"leads": "count", "won": "count", "share": "share", "cost": "money"}
+    show |= {"cases": "share"} if stage else {}
     frame = pd.DataFrame({"name": found.index.astype(str)})
     for what, unit in show.items():
         scale = found[[f"{what}_low", f"{what}_high"]].round() if unit != "share" else found
         ends = zip(scale[f"{what}_low"], scale[f"{what}_high"], strict=True)
         frame[what] = [_span(low, high, unit, words) for low, high in ends]
-    frame.loc[table.loc[found.index, "leads"].to_numpy() < FEW, "share"] = "–"
-    heads = {"leads": "Leads", "won": words.win(2).capitalize(), "share": "Share", "cost": f"Cost a {words.win()}"}
-    shown = [Column(key, head, "range") for key, head in heads.items() if (frame[key] != "–").any()]
+    frame.loc[table.loc[found.index, "leads"].to_numpy() < FEW, list({"share", "cases"} & set(show))] = "–"
+    heads = {"leads": "Leads", "cases": f"Share with {stage}", "won": words.win(2).capitalize(),
+             "share": f"Share {words.won}" if stage else "Share", "cost": f"Cost a {words.win()}"}  # fmt: skip
+    shown = [Column(key, head, "range") for key, head in heads.items() if key in show and (frame[key] != "–").any()]
     won = words.number(unknown["won"]) if unknown["won"] else "none"
+    came_far = f" and {words.number(unknown['cases'])} with {stage}" if stage else ""
     note = (
         f"Lowest to highest with none, some or all of the {words.count(unknown['leads'], 'lead')} without a source, "
-        f"{won} of them {words.won}. Sources that lie apart here stay apart."
+        f"{won} of them {words.won}{came_far}. Sources that lie apart here stay apart."
     )
     columns = (Column("name", "Source"), *shown)
     return Table("source_bounds", "If every lead had a source", columns, frame, note, folded=True)
@@ -173,6 +182,15 @@ def describe_verdict(table: pd.DataFrame, name: str, is_dear: bool, words: Words
     )
 
 
+def describe_ends(ends: tuple[pd.Series, pd.Series], table: pd.DataFrame, words: Words) -> str:
+    """Say whether two sources that a stage tells apart are so wherever the leads without a source belong."""
+    unknown = split_known(table)[1]
+    if not unknown["leads"]:
+        return ""
+    holds = surely_more(*(share_of_wins(one, unknown, "cases") for one in ends))
+    return hang_on(holds, unknown, words, words.names([str(one.name) for one in ends]))
+
+
 def describe_pair_so_far(table: pd.DataFrame, words: Words) -> str:
     """Say whether two sources that were called apart so far are so wherever the leads without a source belong."""
     pair, unknown = clear_pair(ranked_so_far(table)), split_known(table)[1]
@@ -181,7 +199,7 @@ def describe_pair_so_far(table: pd.DataFrame, words: Words) -> str:
     return hang_on(surely_more(*(share_of_wins(one, unknown) for one in pair)), unknown, words)
 
 
-def hang_on(holds: bool, unknown: pd.Series, words: Words) -> str:
+def hang_on(holds: bool, unknown: pd.Series, words: Words, between: str = "these sources") -> str:
     """Say whether the leads without a source could undo a difference."""
     of = f"The {words.count(unknown['leads'], 'lead')} without a known source"
-    return f"{of} {'cannot' if holds else 'could'} undo the difference between these sources."
+    return f"{of} {'cannot' if holds else 'could'} undo the difference between {between}."

@@ -59,7 +59,7 @@ def test_a_sum_that_does_not_hold_stops_the_run(month, riverside, name):
             month.journeys.engine,
             View(riverside, OCTOBER, month.as_of),
             Tallies(frames),
-            {"waits_from": date(2026, 7, 1), "cells_from": date(2025, 10, 1)},
+            {"waits_from": date(2026, 7, 1), "cells_from": date(2025, 10, 1), "cells_to": month.as_of},
         )
     assert stopped.value.exit_code == 5
 

@@ -14,6 +14,7 @@ from alignment_lib.engine import DuckDB
 from alignment_lib.month import month_of
 from alignment_lib.period import Month
 from alignment_lib.playbook import stages_of
+from alignment_lib.questions.rhythm import is_long, rhythm_days
 from alignment_lib.tallies import TALLIES
 
 
@@ -254,18 +255,29 @@ class Recount(SeenLeads):
             return "recycled and forgotten"
         return None
 
+    def celled(self):
+        """Yield the leads of cells with the day until which they count as won: within the rhythm where it is long."""
+        last, days = Month(2026, 10), timedelta(days=self.rhythm - 1)
+        while self.rhythm and last.end + days > AS_OF:
+            last = last - 1
+        for x in self.leads:
+            if not self.rhythm and x.clock_month >= "2025-10":
+                yield x, x.clock_cut
+            elif self.rhythm and str(last - 14) <= x.clock_month <= str(last):
+                yield x, Month.parse(x.clock_month).end + days
+
     def cells(self):
         thirds = self.thirds()
-        for x in self.leads:
-            if x.clock_month >= "2025-10":
-                won, value = x.won_then, x.revenue if x.won_then else 0.0
-                grade = thirds[x.score] if x.score is not None else "(none)"
-                key = x.clock_month, x.source, grade, x.location or "(none)", self.handling(x), self.baton(x) or ""
-                yield key, (1, won, value, value * value)
+        for x, until in self.celled():
+            won = x.has_client and x.won is not None and x.won <= until
+            value = x.revenue if won else 0.0
+            grade = thirds[x.score] if x.score is not None else "(none)"
+            key = x.clock_month, x.source, grade, x.location or "(none)", self.handling(x), self.baton(x) or ""
+            yield key, (1, won, value, value * value)
 
     def thirds(self):
         """Return the third of each score: by how many of the other scored leads of the months lie below it."""
-        scores = [x.score for x in self.leads if x.clock_month >= "2025-10" and x.score is not None]
+        scores = [x.score for x, _ in self.celled() if x.score is not None]
         names = ("low third", "middle third", "high third")
         below = {one: sum(other < one for other in scores) for one in scores}
         return {one: names[min(3 * below[one] // (len(scores) - 1), 2)] for one in scores}
@@ -364,7 +376,9 @@ def both(request, riverside):
     tables = draw_exports(400, request.param)
     data = month_of(riverside, Month.parse("2026-10"), DuckDB(), as_exports(tables))
     assert data.as_of == AS_OF
-    return data, Recount(riverside, tables)
+    recount = Recount(riverside, tables)
+    recount.rhythm = int(rhythm_days(data)) if is_long(data) else 0
+    return data, recount
 
 
 @pytest.mark.parametrize("name", TALLIES)

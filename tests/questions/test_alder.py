@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from alignment_lib.questions.cohort import judged_cohort
 from alignment_lib.questions.coverage import coverage
 from alignment_lib.questions.depth import describe_depth
 from alignment_lib.questions.gap_bridge import bridge_of
+from alignment_lib.questions.handled_cells import HANDLED
 from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.next_month import plan_rows
@@ -91,6 +93,22 @@ def test_the_planted_source_of_leads_that_open_few_deals_is_named(october):
     assert "deals opened" in said and said.endswith("of those from Webinars.")
 
 
+def test_what_sources_are_judged_by_stands_in_their_table_with_its_bounds(october):
+    answer, rows = questions.sources_and_campaigns(october), october.tallies.sources
+    counted = rows[rows["month"].isin(judged_cohort(october).months)].groupby("source")[["leads", "dealt"]].sum()
+    shown, bounds = answer.tables["sources"]["came_far"], answer.tables["source_bounds"].set_index("name")["cases"]
+    for name in ("Referral", "Webinars"):
+        leads, dealt = counted.loc[name]
+        assert shown[name] == f"{dealt} of {leads} ({dealt / leads:.0%})"
+        assert f"{dealt / leads:.0%} of" in answer.finding
+    (leads, dealt), (nobodys, theirs) = counted.loc["Referral"], counted.loc["(missing)"]
+    least, most = dealt / (leads + nobodys - theirs), (dealt + theirs) / (leads + theirs)
+    assert bounds["Referral"] == f"{100 * least:.0f}–{most:.0%}"
+    assert answer.notes[-1] == (
+        f"The {nobodys} leads without a known source cannot undo the difference between Referral and Webinars."
+    )
+
+
 def test_coverage_stands_beside_that_of_eleven_quarters(october):
     found = coverage(october, monthly(october)["month_revenue"])
     assert len(found.before) == 11 and 2 < found.now < 3
@@ -136,6 +154,34 @@ def test_deals_are_aged_in_months_and_counted_in_deals_of_the_usual_size():
     })  # fmt: skip
     rows = aged_deals(deals, Month(2026, 10), size=10.0)
     assert rows[["age", "won", "lost", "running"]].to_numpy().tolist() == [[2, 4, 0, 0], [2, 0, 0, 2], [0, 0, 1, 0]]
+
+
+def test_quality_and_batons_are_those_of_the_latest_leads_old_enough_and_no_news_of_the_month(october, printable):
+    quality, relay = questions.quality_or_follow_up(october), questions.relay(october)
+    judged = october.tallies.cells[october.tallies.cells["month"].between("2026-04", "2026-06")]
+    judged = judged[judged["handling"].isin(HANDLED)]
+    assert quality.finding.startswith(
+        f"Of the {judged['leads'].sum():,} leads of April–June 2026 due a reply, the latest old enough, "
+        f"{judged['won'].sum()} signed; at the rate of the 12 months before"
+    )
+    assert relay.notes[0].startswith("Dropped batons in leads of April–June 2026, the latest old enough,")
+    assert relay.tables["worth"].loc["All", "leads"] == judged.loc[judged["baton"] != "", "leads"].sum()
+    assert set(relay.tables["worth"]["step"]) == {""} and "worth" not in relay.tables["batons"]
+    assert not {test.name for test in questions.tests_of(october)} & {"quality_or_follow_up"}
+    printable(quality)
+
+
+def test_leads_of_a_long_rhythm_are_won_within_it_after_the_end_of_their_month_and_once_a_deal(october, truth):
+    leads = alder.simulate().leads
+    first = leads[leads["first"]].set_index("account")["handed"]
+    won = truth[truth["outcome"] == "won"]
+    handed = np.datetime_as_string(won["account"].map(first).fillna(0).to_numpy(dtype="datetime64[m]"), unit="M")
+    cells, late = october.tallies.cells, 0
+    for month in Month(2026, 6).back(15):
+        by_then = won.loc[handed == str(month), "closed"] < np.datetime64(month.end + timedelta(120), "m").astype(int)
+        assert cells.loc[cells["month"] == str(month), "won"].sum() == by_then.sum()
+        late += (~by_then).sum()
+    assert late > 10 and set(cells["month"]) == set(map(str, Month(2026, 6).back(15)))
 
 
 def test_every_section_answers_and_regions_are_read_over_the_quarter_as_the_company_is(october):

@@ -21,6 +21,7 @@ def dots(*values: float | None, title: str = "Cost per lead") -> charts.Dots:
         ((31, 28), (True, False), "Dot chart of sources. Cost per lead: B $28."),
         ((1, 2, 5, 4, 3), (False,) * 5, "Dot chart of sources. Cost per lead: from $1 (A) to $5 (C)."),
         ((None, None), (False, False), "Dot chart of sources."),
+        ((31, 28), (True, True), "Dot chart of sources: cost per lead. All dots are hollow: none is ranked."),
     ],
 )
 def test_a_figure_in_words_names_what_is_drawn_but_nothing_that_is_too_few(values, hollow, said):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from alignment_lib import questions
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
+from alignment_lib.questions import quality_or_follow_up
+from alignment_lib.questions.baton_money import describe_worth, too_early_for_worth, worth_of
 from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.coverage import coverage, describe_coverage, open_at_end
 from alignment_lib.questions.depth import deepest_stage, describe_depth
+from alignment_lib.questions.handled_cells import judged_months
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.rhythm import is_long, rhythm_days, same_part, span_of
 from alignment_lib.questions.scorecard_rows import history, measures
@@ -118,3 +122,59 @@ def test_sources_are_judged_where_most_have_twelve_cases_and_the_stage_is_named(
     alike = make_month(company=slow(riverside), sources=[{**row, "dealt": 30} for row in rows])
     assert describe_depth(alike, Cohort(("2026-10",), True)).endswith("no source is clearly apart.")
     assert describe_depth(make_month(sources=rows), Cohort(("2026-10",), True)) == ""  # a short rhythm waits for wins
+
+
+@pytest.mark.parametrize(
+    ("more", "months"),
+    [
+        ({}, ("2026-04", "2026-06")),  # 28 October is 120 days after the 30th of June
+        ({"as_of": date(2026, 10, 27)}, ("2026-03", "2026-05")),
+        ({"ends": {"deals": date(2026, 9, 30)}}, ("2026-03", "2026-05")),
+    ],
+)
+def test_leads_are_old_enough_when_all_tables_know_what_came_within_the_rhythm(make_month, riverside, more, months):
+    judged = judged_months(make_month(company=slow(riverside), **more))
+    assert (judged[0], judged[-1], len(judged)) == (*months, 3)
+    assert judged_months(make_month(**more)) == ("2026-10",)
+
+
+def aged(leads=60, won=6, before=("2025-12", "2026-01", "2026-02", "2026-03"), **more):
+    """Return cells of April to June 2026, each after months with 10 of 100 won; October's own are not looked at."""
+    like = {"grade": "high third", "handling": "in time"}
+    rows = [{**like, "month": month, "leads": 100, "won": 10, "value": 100.0} for month in before]
+    rows += [{**like, **more, "month": f"2026-0{n}", "leads": leads, "won": won} for n in (4, 5, 6)]
+    return [*rows, {**like, "month": "2026-10", "leads": 500, "won": 500}]
+
+
+def test_a_long_rhythm_judges_the_latest_leads_old_enough_or_says_what_is_lacking(make_month, riverside, printable):
+    def said(**more):
+        answer = quality_or_follow_up(make_month(company=slow(riverside), cells=aged(**more)))
+        printable(answer)
+        return answer.finding
+
+    assert said() == (
+        "Of the 180 leads of April–June 2026 due a reply, the latest old enough, 18 joined; at the rate of the 4 "
+        "months before it would be 18. There is no difference to look into."
+    )
+    latest = "Most joins take up to 120 days. Leads of April–June 2026 are the latest that old, and too few"
+    assert said(leads=6, won=1) == f"{latest} of them were due a reply (18)."
+    assert said(before=()) == f"{latest} joins of earlier leads are known to compare with."
+
+
+def test_batons_of_a_long_rhythm_are_worth_what_their_own_months_came_to(make_month, riverside):
+    def said(**more):
+        month = make_month(company=slow(riverside), batons=[{"baton": "late", "leads": 4}], cells=aged(**more))
+        worth = worth_of(month)
+        return describe_worth(month, worth, {}) if worth else too_early_for_worth(month)
+
+    assert said(won=6, baton="given up early") == [
+        "The leads of dropped batons of April–June 2026, the latest old enough, brought as much within 120 days as "
+        "leads like them handled as promised."
+    ]
+    assert said(won=0, baton="given up early")[0].startswith(
+        "Dropped batons in leads of April–June 2026, the latest old enough, are worth about $"
+    )
+    assert said(before=("2026-03",), baton="given up early") == [
+        "What dropped batons are worth is not known yet: most joins take up to 120 days, and too few are known of "
+        "leads that old."
+    ]

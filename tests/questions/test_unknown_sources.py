@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_months import planned
 
@@ -68,6 +68,7 @@ def test_unknown_and_missing_are_one_and_written_both_ways():
 few = st.integers(0, 30)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(few, few), min_size=1, max_size=4), few, few)
 def test_all_counts_stay_within_and_without_unknown_leads_nothing_is_open(sources, unknown_won, unknown_rest):
     rows = {f"S{n}": (won + rest, won, 100) for n, (won, rest) in enumerate(sources)}
