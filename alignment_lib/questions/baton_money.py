@@ -19,7 +19,7 @@ from ..tallies import BATONS
 from ..words import sentence
 from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, judged_words, why_not
 from .parts import of_month, seed_of
-from .rhythm import is_long, rhythm_days, span_of
+from .rhythm import is_long, rhythm_days
 
 LEAST_PROMISED = 10  # leads of a cell handled as promised; with fewer nobody can say what was lost
 DRAWS = 400
@@ -198,7 +198,7 @@ def describe_worth(month: MonthData, worth: Worth, steps: dict[str, str]) -> lis
     about = f"{batons} are worth about {words.money_short(mid)} in {wins} that had not come {until}"
     if is_long(month):
         return [f"{about} ({span}).",
-                f"What of it fell due this {span_of(month)} is inside the gap bridge, not beside it."]  # fmt: skip
+                "What of it fell due this quarter is inside the gap bridge, not beside it."]  # fmt: skip
     said = [f"{about}, in leads of all teams ({span})."]
     if not steps:
         return said

@@ -73,8 +73,8 @@ def ordinary_or_signal(
     if reading.kind in ("above", "below"):
         return (f"Not an ordinary {span}." if announced else "Outside the usual range, not announced."), text
     met, of = months_met(attained, [1.0] * len(attained))
-    noun = span.partition(" ")[0]
-    text += f" The {goal} was met in {met} of the last {words.count(of, noun)}"
+    noun, _, far = span.partition(" ")
+    text += f" The {goal} {far and 'to the same month '}was met in {met} of the last {words.count(of, noun)}"
     needed = mean_needed(usual, 1.0) or usual.mean
     if needed > usual.mean:
         text += f"; an average of {words.share(needed)} would meet it nine times in ten"

@@ -26,6 +26,7 @@ from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
 NO_SLACK = "No slack to pick up."
+MOST_WORDS = 30  # of a sentence
 
 
 # The headline
@@ -45,6 +46,8 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
     bridge, _ = bridge_of(month)
     if bridge is not None:
         half = headline_half(month, bridge)
+        if len(f"{first} {half}".split()) > MOST_WORDS:
+            half = half.partition(", and ")[0]  # without what was won back
         return f"{first}: {half}." if half else f"{first}."
     leads = headline_leads(words, now, teams_of(series), unit_of(month), plan_name(month))
     if leads and until and is_known(now["revenue"]) and not to_day(month, unit_of(month).table):

@@ -173,7 +173,8 @@ def goal_met(month: MonthData, series: pd.DataFrame) -> str:
     """Say how often the goal was met lately: that a month is ordinary closes nothing."""
     attained = same_part(month, series)["revenue_attained"].tail(SHOWN)
     met, of = months_met(attained, [1.0] * len(attained))
-    return f"The goal was met in {met} of the last {month.words.count(of, span_of(month).partition(' ')[0])}."
+    noun, _, far = span_of(month).partition(" ")
+    return f"The goal {far and 'to the same month '}was met in {met} of the last {month.words.count(of, noun)}."
 
 
 def longer_run(words: Words, rows: pd.DataFrame, usual: Range | None, noun: str = "month") -> str:
