@@ -236,7 +236,7 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
     """Bring the measures that are announced as bad news, each to the section that shows why, and the split."""
     series, items = monthly(month), []
     sections = {"marketing_leads": "pace", "sales_leads": "pace", "answered_in_time": "relay"}
-    labels = {one.key: one.label for one in measures(month, series)}
+    labels = {one.key: one.spoken for one in measures(month, series)}
     for test in news(month, "scorecard"):
         if test.direction == "bad":
             label, section = labels[test.name], sections.get(test.name, "scorecard")
@@ -306,12 +306,13 @@ def tests(month: MonthData) -> list[Test]:
         if p is None or reading is None:
             continue
         known, came = known_values(earlier), month.words.share(now)
-        mean, text = fmean(known), f"{measure.label} came to {came} of plan"
+        mean, text = fmean(known), f"{measure.spoken} came to {came} of plan"
         if measure.key == "answered_in_time":
             p, text = max(p, _replies_p(series)), f"{came} of all leads were answered in time"
         if usual and reading.kind in ("above", "below"):
             text += f", {reading.kind} the usual range of {month.words.span(usual.low, usual.high)}"
-        text += f"; the {month.words.count(len(known), 'month')} before came to {month.words.share(mean)}."
+        noun = span_of(month).partition(" ")[0] if measure.key == "shared_revenue" else "month"
+        text += f"; the {month.words.count(len(known), noun)} before came to {month.words.share(mean)}."
         p = p if reading.kind in ("above", "below") else 1.0
         money = _gap(series) if measure.key == "shared_revenue" else 0.0
         found.append(Test(measure.key, "scorecard", p, "good" if now > mean else "bad", text, money=money))

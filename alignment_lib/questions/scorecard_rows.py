@@ -47,6 +47,11 @@ class Measure:
     under: str = ""
     sub: bool = False
 
+    @property
+    def spoken(self) -> str:
+        """What it is called in a sentence: "New revenue of the quarter"."""
+        return self.label.replace(", quarter", " of the quarter")
+
 
 def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
     """Return the rows of this company's scorecard, the shared goal first, without what it does not have."""

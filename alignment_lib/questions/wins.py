@@ -70,8 +70,8 @@ def came_to(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
     if measure.key == "answered_in_time":
         return f"{month.words.share(value)} of all leads were answered in time"
     if measure.series.endswith("_came"):
-        return f"{measure.label} came to {month.words.cell(value, measure.unit)}"
-    return f"{measure.label} came to {month.words.share(value)} of plan"
+        return f"{measure.spoken} came to {month.words.cell(value, measure.unit)}"
+    return f"{measure.spoken} came to {month.words.share(value)} of plan"
 
 
 def is_over(month: MonthData, series: pd.DataFrame, measure: Measure) -> bool:

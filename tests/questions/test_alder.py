@@ -83,7 +83,11 @@ def test_the_planted_fall_of_the_won_share_is_the_largest_step_and_beyond_chance
 
 def test_the_planted_october_is_announced_and_the_quarter_is_read(october):
     assert [test.name for test in questions.announcements(october)] == ["marketing_leads"]
-    assert next(test for test in questions.tests_of(october) if test.name == "shared_revenue").p < 0.02
+    revenue = next(test for test in questions.tests_of(october) if test.name == "shared_revenue")
+    assert revenue.p < 0.02 and revenue.text == (
+        "New revenue of the quarter came to 57% of plan, below the usual range of 65–137%; the 10 quarters before came "
+        "to 101%."
+    )
     assert "in the week of" in questions.pace(october).finding
     assert questions.scorecard(october).finding.startswith("New revenue of the quarter came to $863.7k")
 
