@@ -17,6 +17,16 @@ from .replies import earlier_months
 ATTEMPTS = {"0": "No attempt logged", "1": "1 attempt", "5+": "5 or more attempts"}
 RESULTS = {"recycled": "Kept for later", "nurture": "For nurture"}
 NO_REASON = ("", "(none)", "(none recorded)")
+# What says that a stage was reached, any of it; a stage of which no export says anything has no count.
+DATED_BY = {
+    "assigned_at": ("leads.assigned_at",),
+    "handed_over_at": ("leads.handed_over_at",),
+    "accepted_at": ("leads.accepted_at", "leads.disposition"),
+    "answered_at": ("activities",),
+    "reached_at": ("activities.connected",),
+    "visited_at": ("leads.visited_at", "activities.outcome"),
+    "won_at": ("deals",),
+}
 
 
 def outcomes(frame: pd.DataFrame, key: str, cohort: Cohort) -> pd.DataFrame:
@@ -59,9 +69,9 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by `stage` in the playbook's order, without those of a table that is missing or stops: `owner`,
-        `marketing`, `sales`, and `skipped`, the leads of all teams counted here only because they were seen at a
-        later stage.
+        Indexed by `stage` in the playbook's order, without those that no export dates and those of a table that
+        stops: `owner`, `marketing`, `sales`, and `skipped`, the leads of all teams counted here only because they
+        were seen at a later stage.
     """
     rows, place = of_month(month.tallies.stages, month), ["position", "stage"]
     owners = {stage.name: stage.owner for stage in month.playbook_at_end.stages}
@@ -69,11 +79,17 @@ def playbook_stages(month: MonthData) -> pd.DataFrame:
     table = table.reindex(columns=list(TEAMS), fill_value=0).astype(int)
     table["skipped"] = rows.groupby(place)["skipped"].sum()
     table = table.reset_index("position", drop=True)
-    needs = {"answered_at": "activities", "reached_at": "activities", "won_at": "deals"}
-    known = {name: month.knows(needs.get(column, "leads")) for name, column in stages_of(month.playbook_at_end)}
-    table = table.loc[[known.get(name, True) for name in table.index]]
+    stopped = {name for name, column in stages_of(month.playbook_at_end)
+               if all(one.split(".")[0] in month.ends for one in DATED_BY.get(column, ("leads",)))}  # fmt: skip
+    table = table[~table.index.isin([*stopped, *undated_stages(month)])]
     table.insert(0, "owner", [owners.get(stage, "") for stage in table.index])
     return table
+
+
+def undated_stages(month: MonthData) -> list[str]:
+    """Return the stages of the playbook that no export dates."""
+    stages = stages_of(month.playbook_at_end)
+    return [name for name, column in stages if column in DATED_BY and not any(map(month.has, DATED_BY[column]))]
 
 
 def describe_sent_back(month: MonthData) -> str:
@@ -176,7 +192,9 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
         f"Leads created in {month.period.label}, as of {month.words.date(month.as_of)}. The figure above counts by "
         "the month in which the reply clock started, and those only assigned as handed over, too."
     )
-    stages = playbook_stages(month)
+    stages, undated = playbook_stages(month), undated_stages(month)
+    if undated:
+        note += f" Left out, as no export dates {'it' if len(undated) == 1 else 'them'}: {month.words.names(undated)}."
     shown.append(Table("playbook_stages", "Stages of the playbook", columns, stages, note, folded=True))
     return tuple(table for table in shown if len(table.frame))
 

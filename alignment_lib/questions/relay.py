@@ -229,6 +229,7 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
         ))  # fmt: skip
     if stages["leads"].sum():
         unknown = ["Answered", "Reached"] * bool(gap) + [stages.index[-1]] * (not month.knows("deals"))
+        unknown += ["Reached"] * (not gap and not month.has("activities.connected"))
         shown = stages.drop(index=unknown)
         listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in shown["leads"].items())
         drawn.append(Figure(

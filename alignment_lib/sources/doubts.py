@@ -30,7 +30,7 @@ SHOWN = 8  # words of a finding
 
 
 def note_doubts(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
-    """Report empty amounts, rows that stand there twice, dates far in the future and words that nobody listed.
+    """Report empty amounts, rows that stand there twice, dates that cannot be, and words that nobody listed.
 
     `known` gives the words that the playbooks list, by column of a lead; an empty list says nothing.
     """
@@ -43,6 +43,7 @@ def note_doubts(reader: Reader, known: Mapping[str, Iterable[str]]) -> None:
             _far_future(reader, table, TABLES[table].dated_by)
     if "closed_at" in reader.mapped("deals"):
         _far_future(reader, "deals", "closed_at")
+        _closed_before_opened(reader)
     for column in LISTED:
         if column in reader.mapped("leads") and (names := sorted(set(known[column]))):
             _unlisted(reader, column, names)
@@ -111,6 +112,16 @@ def _far_future(reader: Reader, table: str, column: str) -> None:
             "dated long after the rest of the file; no page counts it before that day. Is the year mistyped?"
         )
         _report(reader, "future-date", table, column, text, rows, 0)
+
+
+def _closed_before_opened(reader: Reader) -> None:
+    """Report deals whose last day lies before their first; by day, as many exports know no more."""
+    rows = f"SELECT f, r FROM {reader.live('deals')} WHERE closed_on < opened_on AND outcome <> 'open'"
+    text = (
+        "closed before it was opened; its money counts on the day of closing, on pages that reach the day of opening. "
+        "Is one of the two mistyped, or another column meant?"
+    )
+    _report(reader, "closed-before-opened", "deals", "closed_at", text, rows)
 
 
 def _unlisted(reader: Reader, column: str, names: list[str]) -> None:

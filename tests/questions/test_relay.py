@@ -402,6 +402,20 @@ def test_the_stages_say_why_the_figure_may_count_other_leads_as_handed_over(make
     assert "those only assigned as handed over, too" in note
 
 
+@pytest.mark.parametrize(("missing", "says"), [
+    ((), ""),
+    ({"leads.handed_over_at"}, " Left out, as no export dates it: handed over."),
+    ({"leads.handed_over_at", "activities.connected"}, " Left out, as no export dates them: handed over and reached."),
+])  # fmt: skip
+def test_a_stage_that_no_export_dates_is_left_out_and_said(make_month, missing, says):
+    stages = [{"stage": name, "position": n, "reached": 3 if name == "handed over" else 31, "skipped": n % 2}
+              for n, name in enumerate(("lead", "handed over", "reached"), start=1)]  # fmt: skip
+    month = make_month(relay=[relay_row(handed_over=31)], stages=stages, missing=missing)
+    table = next(table for table in relay(month).tables_shown if table.name == "playbook_stages")
+    assert table.note.endswith(f"as handed over, too.{says}")
+    assert ("handed over" in table.frame.index) == ("leads.handed_over_at" not in missing)
+
+
 def test_skipped_stages_are_said(make_month):
     stages = [
         {"stage": "lead", "position": 1, "reached": 50},

@@ -169,6 +169,11 @@ STAGES = [
         ({"ends": {"deals": STOP}}, ["joined"]),
         ({"missing": {"activities"}}, ["answered", "reached"]),
         ({"ends": {"activities": STOP}}, ["answered", "reached"]),
+        ({"missing": {"leads.handed_over_at"}}, ["handed over"]),
+        ({"missing": {"activities.connected"}}, ["reached"]),
+        ({"missing": {"leads.visited_at"}}, []),  # held visits stand in the activities
+        ({"missing": {"leads.visited_at", "activities.outcome"}}, ["visited"]),
+        ({"missing": {"activities", "leads.visited_at"}}, ["answered", "reached", "visited"]),
     ],
 )
 def test_stages_that_rest_on_a_table_are_left_out_with_it(make_month, state, gone):

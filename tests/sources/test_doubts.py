@@ -58,6 +58,18 @@ def test_a_date_a_year_after_all_others_is_told(place, day, rows):
     assert told(place, "future-date") == ([("warn", "leads", rows), ("warn", "deals", rows)] if rows else [])
 
 
+def test_a_deal_closed_before_the_day_it_opened_is_kept_and_told(place):
+    days = [("2026-10-05 09:00", "2026-10-04", "won"), ("2026-10-05 09:00", "2026-10-05 08:00", "won"),  # by day
+            ("2026-10-05", "2026-10-06", "lost"), ("2026-10-05", "", "won"),
+            ("2026-10-05", "2026-10-04", "open")]  # the day on which it was expected to close
+    place.map({"file": "deals.csv", "dates": MAPPING["dates"], "tables": {"deals": {
+        "deal_id": "id", "opened_at": "first", "closed_at": "last", "outcome": "status", "amount": "value"}}})  # fmt: skip
+    body = "".join(f"D{n},{first},{last},{status},5\n" for n, (first, last, status) in enumerate(days))
+    place.write("deals.csv", "id,first,last,status,value\n" + body)
+    assert told(place, "closed-before-opened") == [("warn", "deals", (2,))]
+    assert place.rows("deals", "count(*), sum(amount)") == [(5, 25)]
+
+
 @pytest.mark.parametrize(("column", "listed", "words", "said"), [
     ("source", ["Web"], ("web", "Wed", ""), 'list it there under sources: "Wed" Did you mean "Web"?'),
     ("location", ["Leeds"], ("leeds", "Leads", ""), 'list it there under locations: "Leads" Did you mean "Leeds"?'),
