@@ -18,7 +18,7 @@ from .bridge_cells import GREY, Bridge, build_bridge
 from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
-from .monthly import monthly
+from .monthly import has_no_goal, monthly
 from .parts import TEAMS, lacking, stopped
 from .rhythm import is_long, span_of
 from .units import MONEY, unit_of
@@ -300,7 +300,8 @@ def gap_bridge(month: MonthData) -> Answer:
     """Answer "Why short, and what would close it?"."""
     bridge, why = bridge_of(month)
     if bridge is None:
-        now = monthly(month).iloc[-1]
+        series = monthly(month)
+        now = series.iloc[-1]
         no_goal = is_known(now["revenue"]) and not now["goal"] > 0
         return Answer(
             name="gap_bridge",
@@ -309,6 +310,7 @@ def gap_bridge(month: MonthData) -> Answer:
             finding=why,
             layer="meeting",
             state="missing",
+            shown=month.partial is not None or not has_no_goal(series),  # the list of what is missing names it
             missing=lacking(
                 (
                     no_goal and not month.partial,

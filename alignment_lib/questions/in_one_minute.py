@@ -13,15 +13,15 @@ from .agenda import decide_today
 from .bridge_words import headline_half
 from .checks import checks, passed
 from .definitions import definitions_in_force
-from .first_findings import findings, revenue_item, what_lasts_of
+from .first_findings import findings, what_lasts_of
 from .gap_bridge import bridge_of
-from .monthly import monthly, plan_name, to_day
+from .monthly import has_no_goal, monthly, plan_name, to_day
 from .parts import of_month, stopped
 from .rhythm import is_long, span_of
 from .scorecard import describe_revenue
 from .scorecard_rows import revenue_name, teams_of
 from .units import Unit, against, shown, unit_of
-from .without_goal import before_note, came_headline, clients_figure, has_no_goal, share_figure
+from .without_goal import before_note, came_headline, clients_figure, share_figure
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
@@ -183,9 +183,9 @@ def in_one_minute(month: MonthData) -> Answer:
     if not has_no_goal(series):
         first = findings(month, series, signals)
     else:
-        first = plain_findings(month) or [revenue_item(month, series, signals)]
+        first = plain_findings(month)
         first += [what_lasts_of(month, signals)] if signals else []
-    decide = ItemList("decide", "Decide today", decide_today(month))
+    lists = ItemList("news", "", tuple(first[:3])), ItemList("decide", "Decide today", decide_today(month))
     return Answer(
         name="in_one_minute",
         title="In one minute",
@@ -195,6 +195,6 @@ def in_one_minute(month: MonthData) -> Answer:
         layer="meeting",
         opens=True,
         key_figures=key_figures(month, series),
-        lists=(ItemList("news", "", tuple(first[:3])), *([decide] if decide.items else []), trust(month)),
+        lists=(*(one for one in lists if one.items), trust(month)),
         words=words,
     )

@@ -14,6 +14,7 @@ from ..month import MonthData
 from ..once import once
 from ..period import Month, weeks_of
 from ..plan import whole_from
+from ..words import is_known
 from .coverage import coverage
 from .economics import spend_of
 from .parts import TEAMS, day_words, divide
@@ -146,6 +147,13 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
         result[["spend", "cost"]] = float("nan")
     if month.ends.keys() & {"deals", "spend"}:
         result.loc[str(month.period), "cost"] = float("nan")
+
+
+def has_no_goal(series: pd.DataFrame) -> bool:
+    """Say whether the month has revenue but neither a goal for it nor an agreed plan of anybody's leads."""
+    now = series.iloc[-1]
+    planned = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in TEAMS)
+    return is_known(now["revenue"]) and not now["goal"] > 0 and not planned
 
 
 def planned(month: MonthData, period: str, team: str) -> int | None:

@@ -109,9 +109,9 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
         text = f"The goal of {name} takes {owes}."
     if not planned:
         usual = f"; the sources usually bring {words.number(both['usually'])}" if both["usually"] > 0 else ""
-        return f"{text} No actions are planned for it yet{usual}."
+        return f"{text} No actions are planned for {'it' if text else name} yet{usual}.".strip()
     text += (
-        f" The actions planned so far should bring {words.number(first['expected'])} and "
+        f"{' ' if text else ''}The actions planned so far should bring {words.number(first['expected'])} and "
         f"{words.number(second['expected'])}."
     )
     if not is_known(both["uncovered"]):

@@ -11,9 +11,9 @@ from ..month import MonthData
 from ..words import is_known
 from .bridge_cells import BASE_MONTHS, DRAWS, LEAST_BASE, due
 from .bridge_history import History, lay_history
-from .monthly import monthly
+from .monthly import has_no_goal, monthly
 from .parts import TEAMS, seed_of, stopped
-from .units import MONEY
+from .units import MONEY, unit_of
 
 QUICK = 0.5  # of the wins in the month of the lead: from there on next month's own leads can carry its goal
 
@@ -92,7 +92,8 @@ def owed_next(month: MonthData) -> tuple[Owed | None, str]:
     if not month.has("deals"):
         return None, f"What {name} takes cannot be said: the exports hold no deals."
     if not is_known(goal) or not goal or goal <= 0:
-        return None, f"No goal is recorded for {name}, so nobody can say what it takes."
+        said = has_no_goal(monthly(month)) and not unit_of(month).is_money  # on the first screen
+        return None, "" if said else f"No goal is recorded for {name}, so nobody can say what it takes."
     history = lay_history(month)
     if history is not None and history.in_money:
         goal = goal_when_due(month, history.lags)

@@ -19,7 +19,9 @@ from ..stats.tests import poisson_p
 from ..words import Words, is_known, sentence
 from . import agenda_items
 from .monthly import (
+    has_no_goal,
     last_day,
+    monthly,
     open_locations,
     opening_weights,
     planned,
@@ -145,7 +147,7 @@ def describe_pace(paces: list[TeamPace], month: MonthData) -> str:
         return f"No {what} for this month, so there is nothing to compare yet."
     if month.stops(unit_of(month).table):
         return _describe_so_far(paces, month)
-    parts = [describe_team(pace, words, first=n == 0) for n, pace in enumerate(paces)]
+    parts = [describe_team(pace, words, n == 0, has_no_goal(monthly(month))) for n, pace in enumerate(paces)]
     with_plan, due, gap = _together(paces)
     if len(with_plan) > 1:
         drafts, unit = sum(pace.draft for pace in with_plan), with_plan[0].unit
@@ -163,11 +165,15 @@ def describe_pace(paces: list[TeamPace], month: MonthData) -> str:
     return " ".join(parts)
 
 
-def describe_team(pace: TeamPace, words: Words, first: bool = True) -> str:
-    """Return where a team's leads finished, and the week in which they left the plan."""
+def describe_team(pace: TeamPace, words: Words, first: bool = True, said: bool = False) -> str:
+    """Return where a team's leads finished, and the week in which they left the plan.
+
+    `said`: the first screen says that there is no goal.
+    """
     subject, unit = sentence(pace.named(first)), pace.unit
     if not pace.planned:
-        return f"{subject} came to {shown(words, pace.actual, unit)}; no plan is recorded for {unit.them}."
+        lacking = "" if said else f"; no plan is recorded for {unit.them}"
+        return f"{subject} came to {shown(words, pace.actual, unit)}{lacking}."
     state, off = words.direction(pace.gap, pace.planned), shown(words, abs(pace.gap), unit)
     if state == "on plan":
         return f"{subject} finished on {pace.plan}, at {shown(words, pace.actual, unit)}."
@@ -364,9 +370,11 @@ def weeks_table(paces: list[TeamPace], month: MonthData, unit: Unit) -> Table:
         team, name = pace.team, pace.team.capitalize()
         keys = [f"{team}_plan", f"{team}_actual", f"{team}_gap"]
         frame[keys] = pace.weeks[["plan", "actual", "gap"]].to_numpy()
-        columns += [Column(keys[0], f"{name} {'draft' if pace.draft else 'plan'}", unit.cell, muted=True),
-                    Column(keys[1], name, unit.cell), Column(keys[2], "Gap", unit.gap_cell)]  # fmt: skip
-    if len(paces) > 1:
+        came = Column(keys[1], name, unit.cell)
+        columns += [came] if not pace.planned else [
+            Column(keys[0], f"{name} {'draft' if pace.draft else 'plan'}", unit.cell, muted=True), came,
+            Column(keys[2], "Gap", unit.gap_cell)]  # fmt: skip
+    if len(paces) > 1 and all(pace.planned for pace in paces):
         frame["together"] = frame[[f"{pace.team}_gap" for pace in paces]].sum(axis=1, skipna=False)
         columns.append(Column("together", "Together", unit.gap_cell))
     total = frame.drop(columns="week").sum(min_count=1).to_frame().T

@@ -274,7 +274,7 @@ def quality_or_follow_up(month: MonthData) -> Answer:
     words, (handled, found, why) = month.words, compared(month)
     if found is None:
         return Answer("quality_or_follow_up", "Quality or follow-up", ASKS, why, state="missing",
-                      missing=missing(month), words=words)  # fmt: skip
+                      shown=month.has("activities"), missing=missing(month), words=words)  # fmt: skip
     finding, verdict, said = describe(month, handled, found), verdict_of(found), announced(month)
     graded, months = handled.cells["grade"].nunique() > 1, len({*handled.months, *judged_months(month)})
     notes = [describe_alike(words, in_time_against_others(handled), cell_words(month), months)]

@@ -16,7 +16,7 @@ from ..stats.usual_range import Range, known_values, p_value
 from ..words import Words, is_known, sentence, small_number
 from . import agenda_items
 from .coverage import coverage, describe_coverage
-from .monthly import monthly, to_day
+from .monthly import has_no_goal, monthly, to_day
 from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
 from .relay import describe_without
 from .replies import Replies
@@ -43,7 +43,8 @@ def describe_scorecard(
     until = to_day(month, "deals")
     called, draft = month.playbook.revenue.called, bool(now["draft"])
     span = span_of(month)
-    parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called, span)]
+    parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called, span,
+                              has_no_goal(series))]  # fmt: skip
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
     if until:
@@ -101,10 +102,12 @@ def describe_revenue(
     until: str = "",
     called: str = "revenue",
     span: str = "month",
+    said: bool = False,
 ) -> str:
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress.
 
-    `span` is what it is read over: "month", "quarter" or "quarter so far".
+    `span` is what it is read over: "month", "quarter" or "quarter so far"; `said`: the first screen says that there is
+    no goal.
     """
     called += "" if span == "month" else f" of the {span}"
     subject = f"To {until}, {called}" if until else sentence(called)
@@ -113,8 +116,9 @@ def describe_revenue(
         return f"Revenue of {period.label} is not known, because {why}."
     if not is_known(goal) or goal <= 0:
         if not revenue:
-            return f"{sentence(called)}: none recorded yet, and no goal for {period.label}."
-        return f"{subject} came to {words.money_short(revenue)}; no goal is recorded for {period.label}."
+            return f"{sentence(called)}: none recorded yet{'' if said else f', and no goal for {period.label}'}."
+        lacking = "" if said else f"; no goal is recorded for {period.label}"
+        return f"{subject} came to {words.money_short(revenue)}{lacking}."
     named = f"{'draft goal' if draft else 'goal'} of {words.money_short(goal)}"
     named += (" due by then" if until or span.endswith("far") else "") + (", not agreed yet" if draft else "")
     share = words.share(revenue / goal)
@@ -351,7 +355,7 @@ def scorecard(month: MonthData) -> Answer:
         state="poor" if len(series) <= 8 else "complete",
         reading=str(rows.loc["shared_revenue", "reading"]),
         opens=True,
-        lists=(scores,),
+        lists=() if has_no_goal(series) else (scores,),
         figures=(teams_figure(month, series), *revenue_figures(month, series, SHOWN, EARLIER)),
         tables_shown=(score_table(month, series, rows),),
         prompt=prompt_for(month, series),

@@ -126,6 +126,8 @@ def _teams_table(weeks: pd.DataFrame, months: pd.DataFrame, teams: list[str], un
     for team in teams:
         columns += [Column(team, f"{team.capitalize()}-sourced", unit.cell),
                     Column(f"{team}_plan", "plan", unit.cell, muted=True)]  # fmt: skip
+    planned = weeks.notna().any() | months.reindex(columns=weeks.columns).notna().any()
+    columns = [column for column in columns if not column.key.endswith("_plan") or planned[column.key]]
     keys = [column.key for column in columns[1:]]
     by_week = weeks[keys].assign(
         when=[f"Week of {d.day} {Month.of(d).short} {d.year}" for d in weeks["start"]]

@@ -9,7 +9,7 @@ from ..words import sentence, small_number
 from . import agenda_items
 from .definitions import when_rewarded
 from .meetings_held import describe_meetings, meetings_held
-from .monthly import monthly
+from .monthly import has_no_goal, monthly
 from .parts import lacking
 from .promises_kept import MARKS, describe_promise, promises_of, where_moved
 from .wins import wins
@@ -23,7 +23,8 @@ def describe_wins(month: MonthData, won: list[Line]) -> str:
     """Return the finding: the first win, and how many of the promises that were due were kept."""
     states = [state for _, state in promises_of(month)]
     settled = [state for state in states if state != "not due yet"]
-    text = f"{won[0].lead}" if won else "No measure beat its plan this month."
+    none = "No win is clear enough to name" if has_no_goal(monthly(month)) else "No measure beat its plan this month"
+    text = won[0].lead if won else f"{none}."
     if not month.company.promises:
         return f"{text} No promises are recorded."
     if not settled:

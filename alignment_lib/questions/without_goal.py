@@ -1,4 +1,7 @@
-"""The first screen of a month that has no goal: what came, beside the month before; no share of nothing."""
+"""The first screen of a month that has no goal: what came, beside the month before; no share of nothing.
+
+That there is none is said there, and what to do in the list of what is missing; the other sections do not repeat it.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,6 @@ from .monthly import to_day
 from .parts import ENOUGH, TEAMS
 from .so_far import describe_months, describe_so_far, won_at_one_age
 from .unknown_sources import describe_pair_so_far
-
-
-def has_no_goal(series: pd.DataFrame) -> bool:
-    """Say whether the month has revenue but neither a goal for it nor an agreed plan of anybody's leads."""
-    now = series.iloc[-1]
-    planned = any(is_known(now[f"{team}_plan"]) and not now[f"{team}_draft"] for team in TEAMS)
-    return is_known(now["revenue"]) and not now["goal"] > 0 and not planned
 
 
 def came_headline(month: MonthData, series: pd.DataFrame) -> str:

@@ -86,7 +86,7 @@ def test_before_any_amount_there_is_no_zero(make_month, riverside):
     company = replace(riverside, plan=riverside.plan.head(0))
     month = make_month(company=company, daily=[leads("2026-10")], revenue=[won("2026-10", 0, 3)])
     answer = question.scorecard(month)
-    assert answer.finding.startswith("Revenue: none recorded yet, and no goal for October 2026.")
+    assert answer.finding.startswith("Revenue: none recorded yet.")
     assert answer.tables["scorecard"].loc[["shared_revenue", "quarter"], "actual"].isna().all()
 
 

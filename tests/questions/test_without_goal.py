@@ -1,12 +1,16 @@
 """A month without a goal: what came, beside the month before, and no share of nothing."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from made_months import leads, months_to, planned, won
 
+from alignment_lib import questions
 from alignment_lib.questions import in_one_minute, scorecard, without_goal
-from alignment_lib.questions.monthly import monthly
+from alignment_lib.questions.monthly import has_no_goal, monthly
+
+YIELDS = [{"month": month, "leads": 30, "quality": 30} for month in months_to("2026-10", 3)]
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def test_wins_without_any_amount_yet_are_told_without_one(no_plan):
 
 def test_an_agreed_plan_of_leads_is_still_spoken_of(no_plan):
     month = no_plan(plan=planned(months_to("2026-10", 3), revenue=None))
-    assert not without_goal.has_no_goal(monthly(month))
+    assert not has_no_goal(monthly(month))
     assert "no goal is recorded" in in_one_minute(month).headline
 
 
@@ -70,7 +74,27 @@ def test_the_table_has_the_month_before_and_no_empty_plan(no_plan):
     table = answer.tables_shown[0]
     assert [c.label for c in table.columns] == ["Measure", "Actual", "September", "3 months", "Reading"]
     assert table.frame.loc[["shared_revenue", "clients_won", "marketing_leads"], "before"].tolist() == [700, 2, 30]
-    assert [item.lead for item in answer.lists[0].items] == ["No score this month."]
+    assert not answer.lists  # no score without a goal
+
+
+LACKING = re.compile(r"\b[Nn]o (goal|plan)|takes a shared|its plan")
+
+
+def test_that_there_is_no_goal_is_said_on_the_first_screen_and_in_the_list_only(no_plan, riverside):
+    company = replace(riverside, plan=riverside.plan.head(0), actions=riverside.actions.head(0))
+    answers = {one.name: one for one in questions.answers(no_plan(yields=YIELDS, company=company)) if one.shown}
+    assert not {"gap_bridge", "quality_or_follow_up"} & set(answers)  # named in the list
+    said = [text for one in answers.values() for text in (one.finding, one.headline, *one.notes)]
+    said += [f"{item.lead} {item.text}" for one in answers.values() for part in one.lists for item in part.items]
+    said += [figure.note for one in answers.values() for figure in one.key_figures]
+    assert list(filter(LACKING.search, said)) == ["September $700 · no goal agreed"]
+    tables = [*answers["pace"].tables_shown, *(figure.table for figure in answers["scorecard"].figures)]
+    assert {column.label for table in tables for column in table.columns} == {
+        "Week", "Marketing", "Month or week", "Marketing-sourced",
+    }  # fmt: skip
+    assert answers["next_month"].finding == (
+        "No actions are planned for November yet; the sources usually bring 30."
+    )
 
 
 def test_without_a_plan_a_series_is_the_raw_figure(no_plan):
@@ -90,7 +114,7 @@ def test_revenue_is_called_what_the_playbook_calls_it(no_plan, riverside):
     named._in_force_from = book.in_force_from
     company = replace(riverside, plan=riverside.plan.head(0), playbooks=(named,))
     answer = scorecard(no_plan(company=company))
-    assert answer.finding.startswith("Sellers’ orders came to $6.1k; no goal is recorded for October 2026.")
+    assert answer.finding.startswith("Sellers’ orders came to $6.1k.")
     assert answer.tables["scorecard"].loc["shared_revenue", "measure"] == "Sellers’ orders"
     assert "$6.1k of sellers’ orders" in in_one_minute(no_plan(company=company)).headline
 

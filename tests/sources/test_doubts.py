@@ -62,8 +62,8 @@ def test_a_deal_closed_before_the_day_it_opened_is_kept_and_told(place):
     days = [("2026-10-05 09:00", "2026-10-04", "won"), ("2026-10-05 09:00", "2026-10-05 08:00", "won"),  # by day
             ("2026-10-05", "2026-10-06", "lost"), ("2026-10-05", "", "won"),
             ("2026-10-05", "2026-10-04", "open")]  # the day on which it was expected to close
-    place.map({"file": "deals.csv", "dates": MAPPING["dates"], "tables": {"deals": {
-        "deal_id": "id", "opened_at": "first", "closed_at": "last", "outcome": "status", "amount": "value"}}})  # fmt: skip
+    read = {"deal_id": "id", "opened_at": "first", "closed_at": "last", "outcome": "status", "amount": "value"}
+    place.map({"file": "deals.csv", "dates": MAPPING["dates"], "tables": {"deals": read}})
     body = "".join(f"D{n},{first},{last},{status},5\n" for n, (first, last, status) in enumerate(days))
     place.write("deals.csv", "id,first,last,status,value\n" + body)
     assert told(place, "closed-before-opened") == [("warn", "deals", (2,))]
