@@ -69,6 +69,9 @@ def _check_definitions(playbook: Playbook, file: YamlFile) -> None:
             own = "a name of your own that is not nearly one of these"
             guess = f'Did you mean "{near[0]}"?'
             file.report(("definitions", name), "is not a known term", f"{', '.join(TERMS)}, or {own}", guess)
+        elif name == "client_profile":
+            allowed, fix = "a key of its own, beside definitions", "Move it there: only there is it counted with."
+            file.report(("definitions", name), "stands among the definitions", allowed, fix)
         _check_rule(definition, ("definitions", name, "rule"), known, file)
     if playbook.client_profile:
         _check_rule(playbook.client_profile, ("client_profile", "rule"), known, file)
@@ -83,6 +86,7 @@ def _listed(playbook: Playbook) -> dict[str, list[str]]:
         "location": [*(playbook.locations or ())],
         "arrival": [*(playbook.arrivals or ())],
         "campaign": [*(playbook.campaigns or ())],
+        "grade": [*playbook.score.labels] if playbook.score and playbook.score.means == "grade" else [],
     }
     return {field: names for field, names in listed.items() if names}
 

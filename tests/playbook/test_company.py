@@ -180,6 +180,7 @@ def test_one_wrong_word_in_the_playbook(folder, old, new, said):
         ("definitions: {handover: {says: x}}\n", 'Did you mean "hand_over"?'),
         ("definitions: {onreceipt: {says: x}}\n", 'Did you mean "on_receipt"?'),
         ("definitions: {Quality lead: {says: x}}\n", 'Did you mean "quality_lead"?'),
+        ("definitions: {client_profile: {says: x}}\n", "definitions.client_profile: stands among the definitions"),
         ("practices: [{when: a, who: everybody, do: b}]\n", "allowed: marketing, sales, both"),
     ],
 )
@@ -207,6 +208,18 @@ def test_a_word_of_a_rule_that_no_list_of_the_playbook_holds(folder, test, place
     (problem,) = folder.problems()
     assert problem.startswith(f"playbook/2026-01-01.yml, line 12: definitions.quality_lead.rule.all[2]{place}: ")
     assert said in problem
+
+
+@pytest.mark.parametrize(("bands", "word", "said"), [
+    ("[Hot, Warm, Cold]", "Wram", '"Wram" is no grade of the playbook; allowed: Hot, Warm, Cold. Did you mean "Warm"?'),
+    ("[Hot, Warm, Cold]", "Warm", ""),
+    ("[1, 2, 3]", "4", '"4" is no grade of the playbook; allowed: 1, 2, 3'),
+    ("[1, 2, 3]", "3", ""),
+])  # fmt: skip
+def test_a_grade_of_a_rule_is_one_of_the_scores_bands(folder, bands, word, said):
+    score = f"score: {{means: grade, bands: {bands}}}\n"
+    folder.playbook(add=score + rule_of("{field: score, known: true}", f'{{field: grade, is: "{word}"}}'))
+    assert said in "".join(folder.problems()) if said else folder.read()
 
 
 def test_a_word_is_looked_for_at_every_depth_and_in_the_client_profile(folder):
