@@ -18,7 +18,7 @@ from ..playbook.parts import Score
 from ..signals import Test
 from ..stats.calibration import auc, calibration, falls, rises
 from ..stats.tests import binomial_p, holm, two_shares_p
-from ..words import sentence, small_number
+from ..words import Words, sentence, small_number
 from .agenda_items import Item
 from .parts import CHANCE, draw_dots, news, of_month, stopped
 from .reference_score import Comparison, comparison
@@ -239,10 +239,17 @@ def notes(bands: pd.DataFrame, month: MonthData, compared: Comparison | None) ->
     return (*said, *(compared.says if compared else ()))
 
 
-def from_where(bands: pd.DataFrame, score: Score) -> str:
-    """Return from where on the score is off, " from 60 on"; "" where no band is."""
-    off = bands[bands["off"] != ""]
-    return f" from {first_of(score, str(off.index[0]))} on" if len(off) else ""
+def from_where(bands: pd.DataFrame, score: Score, words: Words) -> str:
+    """Return where the score is off: " from 60 on" if it is in all higher bands, too, else its bands; "" where none is."""
+    judged = bands[bands["judged"]]
+    off = judged.index[judged["off"] != ""].astype(str)
+    if not len(off):
+        return ""
+    if judged.index[-len(off) :].equals(off):
+        return f" from {first_of(score, off[0])} on"
+    kind = "grade" if score.means == "grade" else "band"
+    names = list(off) if score.means == "grade" else [name.replace("-", "–") for name in off]
+    return f" in {kind}{'s' if len(off) > 1 else ''} {words.names(names)}"
 
 
 def prompt_for(bands: pd.DataFrame, month: MonthData, signals: tuple[Test, ...]) -> Prompt | None:
@@ -250,7 +257,7 @@ def prompt_for(bands: pd.DataFrame, month: MonthData, signals: tuple[Test, ...])
     score = month.playbook_at_end.score
     if not signals or score is None:
         return None
-    above = f"the score{from_where(bands, score)}"
+    above = f"the score{from_where(bands, score, month.words)}"
     return Prompt(f"What do we do with {above}: fit it anew, keep it, or change the bands, and who signs?", rank=1.0)
 
 
@@ -260,7 +267,7 @@ def agenda(month: MonthData) -> list[Item]:
     if not signals or score is None:
         return []
     bands = score_bands(month)
-    asked, where = prompt_for(bands, month, signals), from_where(bands, score)
+    asked, where = prompt_for(bands, month, signals), from_where(bands, score, month.words)
     if asked is None:
         return []
     moves = f"share that {month.words.won}" + (f" against the score{where}" if where else ", by score")

@@ -12,7 +12,9 @@ WITH dropped AS (  -- in the order in which a lead meets these promises
       WHEN j.promise_at_cut = 'broken' AND NOT j.replied_at_cut AND NOT j.sent_back_at_cut THEN 'never answered'
       WHEN j.waits AND j.replied_at_cut AND NOT j.reached_at_cut AND NOT j.sent_back_at_cut
         AND j.attempts_until <= j.clock_cut_on AND a.attempts_in_time < j.agreed_attempts THEN 'given up early'
-      WHEN a.no_show_on + 3 <= j.clock_cut_on AND NOT j.won_at_cut AND NOT j.sent_back_at_cut AND NOT COALESCE(
+      WHEN a.no_show_on + 3 <= j.clock_cut_on AND NOT j.won_at_cut AND NOT j.sent_back_at_cut
+        AND NOT COALESCE(j.outcome = 'lost' AND j.lost_on < a.no_show_on, FALSE)  -- nobody is to rebook what is over
+        AND NOT COALESCE(
         a.last_visit_on > a.no_show_on  -- a visit later on the same day counts where both have a time
         OR (a.last_visit_on = a.no_show_on AND a.last_visit_at > a.no_show_at
             AND COALESCE(a.untimed_no_show_on < a.no_show_on, TRUE)), FALSE)

@@ -246,7 +246,8 @@ class Recount(SeenLeads):
         ):
             return "given up early"
         missed = x.no_show and x.no_show + timedelta(days=3) <= cut and not x.rebooked
-        if missed and not x.won_then and not x.sent_back_then:
+        over = missed and x.is_lost and x.lost is not None and x.lost < x.no_show
+        if missed and not over and not x.won_then and not x.sent_back_then:
             return "no-show not rebooked"
         if x.sent_back_then and x.reason is None:
             return "sent back without reason"

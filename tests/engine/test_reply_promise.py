@@ -151,6 +151,21 @@ def test_a_no_show_of_a_lead_that_was_sent_back_with_a_reason_is_not_dropped(cou
     assert data.tallies.batons.set_index("baton")["leads"].to_dict() == {"no-show not rebooked": 1}
 
 
+@pytest.mark.parametrize(("deals", "dropped"), [
+    ([("lost", "2026-10-07")], {}),                             # over before the visit was missed
+    ([("lost", "2026-10-08")], {"no-show not rebooked": 1}),          # given up for it
+    ([("lost", None)], {"no-show not rebooked": 1}),
+    ([("lost", "2026-10-07"), ("open", None)], {"no-show not rebooked": 1}),
+])  # fmt: skip
+def test_a_no_show_after_the_deal_was_lost_is_not_dropped(count, deals, dropped):
+    missed = {"lead_id": "L0", "kind": "tour", "occurred_at": "2026-10-08 10:00", "outcome": "no-show"}
+    rows = [{"deal_id": f"D{n}", "lead_id": "L0", "opened_at": "2026-10-06", "closed_at": on, "outcome": outcome}
+            for n, (outcome, on) in enumerate(deals)]  # fmt: skip
+    data = count(leads=[created("08:00"), {"created_at": "2026-10-31"}], deals=rows,
+                 activities=[{"lead_id": "L0", **call(clock="08:30", connected=True)}, missed])  # fmt: skip
+    assert data.tallies.batons.set_index("baton")["leads"].to_dict() == dropped
+
+
 def test_a_visit_after_a_no_show_counts_on_the_same_day_too_where_both_have_a_time(count):
     """Missed at 10:00; came at 11:15, came at 9:00, came some time that day, came some time the day after."""
     came = [f"{MONDAY} 11:15", f"{MONDAY} 09:00", MONDAY, "2026-10-06"]

@@ -124,6 +124,15 @@ def test_the_section_is_on_the_page_only_where_the_page_announces_it(made):
     assert put_agenda(made()) == []
 
 
+@pytest.mark.parametrize(("off", "where"), [
+    ({"b75": 20}, "from 75 on"), ({"b0": 40}, "in band 0–15"), ({"b0": 40, "b75": 20}, "in bands 0–15 and 75–100"),
+])  # fmt: skip
+def test_the_prompt_says_the_bands_that_are_off_and_no_others(made, off, where):
+    (item,) = put_agenda(made(changed(**off)))
+    assert item.what == f"What the score means {where}"
+    assert item.asks.startswith(f"What do we do with the score {where}: fit it anew")
+
+
 def test_coverage_and_ranking_are_said(made):
     answer = questions.score_check(made(changed(b45=2), without=30, months=[*OLD[1:], "2026-10"]))
     assert any("of leads carried a score at hand-over" in note for note in answer.notes)

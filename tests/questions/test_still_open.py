@@ -122,6 +122,17 @@ def test_the_newest_leads_in_a_sentence(october):
     assert text.endswith("), against 20% of those of July–September 2026.")
 
 
+@pytest.mark.parametrize(("wins", "part"), [(4, "under 1%"), (0, "none")])
+def test_so_few_that_they_are_no_whole_percent_are_still_said_as_a_share(make_month, wins, part):
+    months = YEAR[-14:]
+    rows = [row for m in months[:-1] for row in created(m, 1000)]
+    rows += [{"month": "2026-10", "age": 3, "running": 1000 - wins, "source": "Search"},
+             {"month": "2026-10", "age": 3, "won": wins, "source": "Search"}]  # fmt: skip
+    sold = [won(str(b), created_month=str(a), clients=50) for a, b in zip(YEAR, YEAR[1:], strict=False)]
+    text = describe_newest(make_month(outcomes=rows, revenue=sold, daily=[leads(m) for m in YEAR]), SUMMER)
+    assert text.startswith(f"Of 1,000 leads of October 2026 {part} joined so far; in the end it should be ")
+
+
 def test_nothing_is_expected_without_a_judged_cohort_or_where_deals_stop(october, make_month):
     assert newest_months(october, Cohort(("2026-10",), ripe=False)) == ()
     assert newest_months(make_month(), SUMMER) == ()
