@@ -240,7 +240,7 @@ def notes(bands: pd.DataFrame, month: MonthData, compared: Comparison | None) ->
 
 
 def from_where(bands: pd.DataFrame, score: Score, words: Words) -> str:
-    """Return where the score is off: " from 60 on" if it is in all higher bands, too, else its bands; "" where none is."""
+    """Return where the score is off: " from 60 on" if all higher bands are, too, else its bands; "" where none is."""
     judged = bands[bands["judged"]]
     off = judged.index[judged["off"] != ""].astype(str)
     if not len(off):
