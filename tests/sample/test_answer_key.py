@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -10,10 +11,18 @@ from alignment_lib import questions
 from alignment_lib.engine import DuckDB
 from alignment_lib.month import month_of
 from alignment_lib.period import Month
+from alignment_lib.questions.baton_money import step_parts, worth_of
+from alignment_lib.questions.bridge_words import label_of
 from alignment_lib.questions.client_profile import kept_shares
+from alignment_lib.questions.cohort import judged_cohort
+from alignment_lib.questions.economics import economics
+from alignment_lib.questions.gap_bridge import bridge_of
+from alignment_lib.questions.owed import owed_next
 from alignment_lib.questions.reference_score import compare, reference_of
 from alignment_lib.questions.score_check import score_bands
 from alignment_lib.questions.still_open import draws_for, expected_won
+from alignment_lib.rendering import to_json
+from alignment_lib.report.shared_words import tables_of
 from alignment_lib.sample import PLANTS, make_sample
 from alignment_lib.sources import load_exports
 
@@ -160,3 +169,130 @@ def test_other_peoples_figures_differ_for_known_reasons(october):
     assert 0 < theirs["leads"] - ours < 25  # the dashboard counts second entries, and days in UTC
     signed = revenue.loc[(revenue["month"] == "2026-10") & (revenue["type"] == "new"), "revenue"].sum()
     assert 0.01 < abs(theirs["revenue"] / signed - 1) < 0.10  # finance books by the first day of membership
+
+
+# One loss, one amount: a walk of all money on October's page
+
+MONEY = re.compile(r"[−+]?\$\d[\d.,]*\d[km]?|[−+]?\$\d[km]?")
+PRICES = {"levers", "campaigns", "sources", "source_bounds", "ways", "next_actions"}  # of one lead or join, and budgets
+LOSSES = {"scorecard", "revenue_attainment", "bridge_places", "bridge_steps", "batons", "worth", "control_totals"}
+
+
+def amount(text):
+    """Return a printed amount: "−$8.1k" is -8100."""
+    figure = float(re.sub(r"[^\d.]", "", text)) * {"k": 1e3, "m": 1e6}.get(text[-1], 1)
+    return -figure if text.startswith("−") else figure
+
+
+def money_cells(table):
+    """Yield (row, column, amount) of every cell of a printed table that is one amount of money."""
+    for row in table["rows"]:
+        for cell, column in zip(row, table["columns"], strict=True):
+            unit = cell.get("unit", column["unit"])
+            if "money" in unit and cell["value"] is not None:
+                yield row[0]["text"], column["key"], float(cell["value"])
+
+
+@pytest.fixture(scope="module")
+def walked(october):
+    """Return October's bridge, what its dropped batons are worth, and its page: answers as printed, tables by name."""
+    page = [to_json(one, october.words) for one in questions.answers(october) if one.shown]
+    tables = {table["name"]: table for one in page for table in tables_of(one)}
+    return bridge_of(october)[0], worth_of(october), page, tables
+
+
+def sentences(answer):
+    """Return every text of an answer in which an amount may stand, those of tables and figures, too."""
+    texts = [answer["headline"], answer["finding"], *answer["notes"], (answer["prompt"] or {"text": ""})["text"]]
+    texts += [item[part] for one in answer["lists"] for item in one["items"] for part in ("lead", "text")]
+    texts += [f"{one['value']} {one['note']} {one['gap']}" for one in answer["key_figures"]]
+    texts += [table[part] for table in tables_of(answer) for part in ("title", "note")]
+    texts += [one[part] for one in answer["figures"] for part in ("title", "subtitle", "alt", "caption")]
+    return texts + [cell.get("under", "") for table in tables_of(answer) for row in table["rows"] for cell in row]
+
+
+def test_every_amount_of_a_sentence_is_a_step_the_gap_or_says_its_step(october, walked):
+    bridge, worth, page, _ = walked
+    steps = bridge.steps["amount"]
+    rest = steps.reindex(["plan_rest", "no_lead", "other_leads", "won_before"]).sum()
+    known = {abs(float(one)) for one in (*steps, rest, bridge.gap, bridge.goal, bridge.actual)}
+    batons = {*worth.total, *step_parts(worth, {"reached": "", "joins": ""}).values()}
+    short, seen = october.words.money_short, set()
+    for answer in page:
+        said = {text for whole in sentences(answer) for text in MONEY.findall(whole)}
+        if answer["name"] in ("sources_and_campaigns", "next_month") or not said:
+            continue  # what a lead or a join costs, and next month's goal: looked at below
+        seen.add(answer["name"])
+        mine = known | batons if answer["name"] == "relay" else known
+        assert said <= {form(one) for one in mine for form in (short, october.words.money)}, answer["name"]
+    assert seen == {"in_one_minute", "scorecard", "gap_bridge", "relay"}
+
+
+def test_dropped_batons_add_up_and_lie_inside_their_steps(october, walked):
+    bridge, worth, page, tables = walked
+    steps = {key: label_of(october, bridge, key) for key in ("reached", "joins")}
+    rows = {row[0]["text"]: [cell["text"] for cell in row] for row in tables["worth"]["rows"]}
+    paid = {name: value for name, key, value in money_cells(tables["worth"]) if key == "worth"}
+    whole = paid.pop("All")
+    assert whole == pytest.approx(sum(paid.values())) == pytest.approx(worth.total[1], abs=len(paid))
+    assert sum(value for *_, value in money_cells(tables["batons"])) == pytest.approx(whole, abs=10)
+    inside = {key: sum(value for name, value in paid.items() if rows[name][-1] == steps[key]) for key in steps}
+    assert sum(inside.values()) == pytest.approx(whole) and min(inside.values()) > 0
+    (relay,) = [one for one in page if one["name"] == "relay"]
+    (told,) = [note for note in relay["notes"] if "inside the gap bridge" in note]
+    for key, part in inside.items():
+        assert f"{october.words.money_short(part)} in “{steps[key]}”" in told
+    # No more than the leads not reached would have brought, and those reached that did not join; of all that came.
+    sums = october.tallies.relay.query("month == '2026-10'")[["handed_over", "reached", "joined"]].sum()
+    value = bridge.actual / sums["joined"]
+    assert inside["reached"] <= (sums["handed_over"] - sums["reached"]) * sums["joined"] / sums["reached"] * value
+    assert inside["joins"] <= (sums["reached"] - sums["joined"]) * value
+    assert worth.total[1] <= worth.cap[0] and worth.total[2] <= worth.cap[1]
+
+
+def test_every_table_with_money_is_known_and_tells_one_loss(october, walked):
+    bridge, _, _, tables = walked
+    holding = {name for name, table in tables.items() if list(money_cells(table)) or any(
+        MONEY.search(cell["text"]) for row in table["rows"] for cell in row)}  # fmt: skip
+    assert holding - {"owed", "plan_rows"} == PRICES & holding | LOSSES
+    amounts = {name: list(money_cells(tables[name])) for name in LOSSES}
+    score = {}
+    for row, key, value in amounts["scorecard"]:
+        score.setdefault(row, {})[key] = value
+    for ends in score.values():
+        assert "gap" not in ends or ends["gap"] == pytest.approx(ends["actual"] - ends["plan"])
+    assert score["Shared revenue"] == {
+        "plan": bridge.goal, "actual": bridge.actual, "gap": pytest.approx(bridge.gap)}  # fmt: skip
+    last = {key: value for row, key, value in amounts["revenue_attainment"] if row == "October 2026"}
+    assert last == {"revenue": bridge.actual, "goal": bridge.goal}
+    levels = {row: value for row, key, value in amounts["bridge_steps"] if key == "level"}
+    steps = {row: value for row, key, value in amounts["bridge_steps"] if key == "amount"}
+    assert levels == {"Goal": bridge.goal, "Actual": bridge.actual}
+    assert sum(steps.values()) == pytest.approx(bridge.gap, abs=0.01)
+    company = {row: value for row, key, value in amounts["bridge_places"] if key == "All"}
+    assert company == pytest.approx(levels | steps)
+    for step, value in company.items():
+        own = [part for row, key, part in amounts["bridge_places"] if row == step and key != "All"]
+        assert sum(own) == pytest.approx(value, abs=0.01)
+    (ours,) = [row for row in tables["control_totals"]["rows"] if "evenue" in row[0]["text"]]
+    assert amount(ours[3]["text"]) == round(bridge.actual)
+
+
+def test_prices_stand_in_their_tables_and_the_goal_of_november_multiplies_out(october, walked):
+    _, _, page, tables = walked
+    answers = {one["name"]: one for one in page}
+    prices = {abs(value) for name in PRICES & set(tables) for *_, value in money_cells(tables[name])}
+    prices |= {amount(text) for name in PRICES & set(tables) for row in tables[name]["rows"] for cell in row
+               for text in MONEY.findall(cell["text"])}  # fmt: skip
+    spent = economics(october, judged_cohort(october))["spend"] / 3
+    for text in sentences(answers["sources_and_campaigns"]):
+        for said in MONEY.findall(text):
+            known = spent if f"{said} a month" in text else prices
+            assert any(abs(round(one) - amount(said)) <= (50 if "k" in said else 0) for one in known), text
+    owed = owed_next(october)[0]
+    assert owed.goal == october.plan.revenue(october.period + 1)
+    from_leads = sum(round(owed.leads[team]) * worth for team, worth in owed.worth.items())
+    assert from_leads == pytest.approx(owed.goal - owed.earlier - owed.rest, abs=max(owed.worth.values()))
+    told = {text for whole in sentences(answers["next_month"]) for text in MONEY.findall(whole)}
+    known = (owed.goal, owed.earlier, owed.rest, *owed.worth.values())
+    assert told == {october.words.money_short(one) for one in known}
