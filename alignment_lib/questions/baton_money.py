@@ -197,8 +197,7 @@ def describe_worth(month: MonthData, worth: Worth, steps: dict[str, str]) -> lis
     span = words.span(low, high, "money_short") if round(low) else f"from nothing to {words.money_short(high)}"
     about = f"{batons} are worth about {words.money_short(mid)} in {wins} that had not come {until}"
     if is_long(month):
-        return [f"{about} ({span}).",
-                "What of it fell due this quarter is inside the gap bridge, not beside it."]  # fmt: skip
+        return [f"{about} ({span}). That is inside the gap bridge as far as it fell due this quarter, not beside it."]
     said = [f"{about}, in leads of all teams ({span})."]
     if not steps:
         return said

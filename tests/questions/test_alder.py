@@ -187,6 +187,7 @@ def test_quality_and_batons_are_those_of_the_latest_leads_old_enough_and_no_news
         f"{judged['won'].sum()} signed; at the rate of the 12 months before"
     )
     assert relay.notes[0].startswith("Dropped batons in leads of April–June 2026, the latest old enough,")
+    assert "). That is inside the gap bridge as far as it fell due this quarter, not beside it." in relay.notes[0]
     assert relay.tables["worth"].loc["All", "leads"] == judged.loc[judged["baton"] != "", "leads"].sum()
     assert set(relay.tables["worth"]["step"]) == {""} and "worth" not in relay.tables["batons"]
     assert not {test.name for test in questions.tests_of(october)} & {"quality_or_follow_up"}
