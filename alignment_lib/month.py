@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -123,7 +123,7 @@ class MonthData(InForce):
         """The company's report.yml."""
         return self.company.settings
 
-    @property
+    @cached_property
     def known_months(self) -> list[str]:
         """Return the months with leads, oldest first, up to this one ("YYYY-MM")."""
         months = self.tallies.daily["month"].unique()

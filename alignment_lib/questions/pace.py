@@ -109,8 +109,8 @@ def team_pace(month: MonthData, team: str) -> TeamPace:
 def _by_day(month: MonthData, team: str, period: Month) -> pd.Series:
     daily = brought(month)
     rows = daily[(daily["team"] == team) & (daily["month"] == str(period))]
-    days = pd.to_datetime(rows["day"]).dt.date
-    return rows[unit_of(month).column].groupby(days).sum().reindex(period.dates(), fill_value=0).astype(float)
+    days, counted = period.dates(), rows.groupby("day")[unit_of(month).column].sum()
+    return counted.reindex(pd.DatetimeIndex(days), fill_value=0).astype(float).set_axis(days)
 
 
 def _earlier(month: MonthData, team: str) -> list[Month]:
