@@ -211,9 +211,13 @@ def raw(value: Any) -> float | int | str:
 
 
 def bundle(answer: Answer, mime: str) -> dict[str, Any]:
-    """Return what a notebook keeps of an answer: the JSON, plain HTML for JupyterLab, and one line of text."""
+    """Return what a notebook keeps of an answer: the JSON, one line of text, and plain HTML for JupyterLab.
+
+    No HTML where a page is made: figures are drawn later there, and nobody looks at the notebook.
+    """
     as_json = to_json(answer)
-    return {mime: as_json, "text/html": to_html(as_json), "text/plain": answer.finding or answer.title}
+    html = {} if drawing.has_helper() else {"text/html": to_html(as_json)}
+    return {mime: as_json, "text/plain": answer.finding or answer.title, **html}
 
 
 def masthead(month: MonthData) -> dict[str, Any]:
