@@ -117,7 +117,7 @@ def _python_path() -> str:
 def serve(lanes: Sequence[tuple[int, int]] = ()) -> None:
     """Import, then make a kernel for every order that comes in; with `lanes`, in a process for each of them."""
     gc.disable()  # importing leaves no garbage, and looking for it takes an eighth of the time
-    import ipykernel.debugger  # noqa: F401  which every kernel looks at
+    import ipykernel.debugger  # which every kernel looks at
     import ipykernel.kernelapp  # noqa: F401
 
     from .. import drawing, month, questions  # noqa: F401
