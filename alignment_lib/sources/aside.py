@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from .findings import Severity
@@ -16,8 +18,15 @@ def made(reader: Reader, name: str, sql: str) -> bool:
 
 def repeats(reader: Reader, rows: str, values: str) -> bool:
     """Return False if no value stands twice in the rows of a query; True if some may: their hashes are alike."""
-    # Sorting them here takes half of what counting the different ones takes there.
-    hashes = np.sort(reader.con.execute(f"SELECT hash({values}) AS h FROM {rows}").fetchnumpy()["h"])
+    hashes = reader.con.execute(f"SELECT hash({values}) AS h FROM {rows}").fetchnumpy()["h"]
+    odd = (hashes & 1).astype(bool)
+    with ThreadPoolExecutor() as pool:
+        return any(pool.map(_twice, (hashes[odd], hashes[~odd])))
+
+
+def _twice(hashes: np.ndarray) -> bool:
+    """Say whether any stands twice; sorting takes half of what counting the different ones takes in DuckDB."""
+    hashes.sort()
     return bool((hashes[1:] == hashes[:-1]).any())
 
 
