@@ -18,8 +18,8 @@ def made(reader: Reader, name: str, sql: str) -> bool:
 
 def repeats(reader: Reader, rows: str, values: str) -> bool:
     """Return False if no value stands twice in the rows of a query; True if some may: their hashes are alike."""
-    hashes = reader.con.execute(f"SELECT hash({values}) AS h FROM {rows}").fetchnumpy()["h"]
-    odd = (hashes & 1).astype(bool)
+    hashes = np.asarray(reader.con.execute(f"SELECT hash({values}) AS h FROM {rows}").fetchnumpy()["h"])
+    odd = hashes % 2 == 1
     with ThreadPoolExecutor() as pool:
         return any(pool.map(_twice, (hashes[odd], hashes[~odd])))
 
