@@ -245,6 +245,7 @@ def test_steps_add_up_to_the_gap_and_locations_to_the_company(make_month, came):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @DRAWN
 @given(came=october())
 def test_clubs_that_change_names_change_nothing_else(make_month, came):

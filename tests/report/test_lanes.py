@@ -73,6 +73,7 @@ def test_a_month_that_fails_costs_no_other_and_the_first_one_in_order_gives_the_
     assert [one.place.page().exists() for one in jobs] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_a_lane_that_dies_is_said_and_the_other_makes_the_rest(job, capfd, monkeypatch):
     def dies(one, *rest, **more):
         if str(one.place.period) == "2026-08":

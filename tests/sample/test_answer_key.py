@@ -211,6 +211,7 @@ def sentences(answer):
     return texts + [cell.get("under", "") for table in tables_of(answer) for row in table["rows"] for cell in row]
 
 
+@pytest.mark.slow
 def test_every_amount_of_a_sentence_is_a_step_the_gap_or_says_its_step(october, walked):
     bridge, worth, page, _ = walked
     steps = bridge.steps["amount"]
@@ -228,6 +229,7 @@ def test_every_amount_of_a_sentence_is_a_step_the_gap_or_says_its_step(october, 
     assert seen == {"in_one_minute", "scorecard", "gap_bridge", "relay"}
 
 
+@pytest.mark.slow
 def test_dropped_batons_add_up_and_lie_inside_their_steps(october, walked):
     bridge, worth, page, tables = walked
     steps = {key: label_of(october, bridge, key) for key in ("reached", "joins")}
@@ -250,6 +252,7 @@ def test_dropped_batons_add_up_and_lie_inside_their_steps(october, walked):
     assert worth.total[1] <= worth.cap[0] and worth.total[2] <= worth.cap[1]
 
 
+@pytest.mark.slow
 def test_every_table_with_money_is_known_and_tells_one_loss(october, walked):
     bridge, _, _, tables = walked
     holding = {name for name, table in tables.items() if list(money_cells(table)) or any(
@@ -278,6 +281,7 @@ def test_every_table_with_money_is_known_and_tells_one_loss(october, walked):
     assert amount(ours[3]["text"]) == round(bridge.actual)
 
 
+@pytest.mark.slow
 def test_prices_stand_in_their_tables_and_the_goal_of_november_multiplies_out(october, walked):
     _, _, page, tables = walked
     answers = {one["name"]: one for one in page}
