@@ -148,6 +148,7 @@ def counted(riverside, tmp_path):
     return count
 
 
+@pytest.mark.slow
 def test_the_same_deals_as_columns_and_as_histories_give_the_same_numbers(counted):
     theirs = counted(salesforce(), "salesforce")
     for last_list in ("6", "5;6"):  # chained merges are listed by some portals in full, by others not

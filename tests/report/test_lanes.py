@@ -93,8 +93,9 @@ def test_where_no_lane_is_left_every_month_is_told_as_failed(job, capfd, monkeyp
     assert [line[:8] for line in capfd.readouterr().err.splitlines() if "died" in line] == [f"{m}:" for m in MONTHS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
 def test_an_interrupt_ends_all_lanes_and_leaves_nothing(tmp_path, number, code):
     wait = (

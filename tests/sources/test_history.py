@@ -189,6 +189,7 @@ LEAD = st.tuples(st.sampled_from("1234"), DAYS, st.sampled_from(["", "a@b.co"]),
 ENTRY = st.tuples(st.sampled_from("12K"), DAYS, st.sampled_from(["Open", "Lost", "Tour held"]))
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(st.lists(LEAD, min_size=1, max_size=5, unique_by=lambda lead: lead[0]), st.lists(ENTRY, max_size=8))
 def test_journeys_are_the_rows_used_and_the_returns_each_under_an_id_of_its_own(leads, entries):
