@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_months import history, leads, months_to, planned, wobble, won
 
@@ -80,6 +80,7 @@ def test_nothing_is_expected_of_no_leads_or_from_fewer_than_twenty_wins(make_mon
     assert expected_won(pd.concat([tally] * 2), ("2026-10",), rng) is not None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), *[st.integers(0, 30)] * 3), min_size=1, max_size=12))
 def test_what_is_expected_lies_between_what_is_won_and_what_may_be(rows):
     frame = pd.DataFrame(rows, columns=["age", "won", "lost", "running"]).assign(month="2026-10")
