@@ -18,7 +18,7 @@ SELECT
   COUNT(*) AS leads,
   COUNT(*) FILTER (WHERE is_won) AS won,
   CAST(SUM(value) AS DOUBLE) AS value,
-  CAST(SUM(value * value) AS DOUBLE) AS value_squared
+  CAST(SUM(CAST(CAST(value AS DOUBLE) * CAST(value AS DOUBLE) AS DECIMAL(38, 4))) AS DOUBLE) AS value_squared
 FROM valued
 GROUP BY 1, 2, 3, 4, 5, 6
 ORDER BY 1, 2, 3, 4, 5, 6

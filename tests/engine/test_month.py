@@ -163,3 +163,13 @@ def test_a_file_that_asks_for_a_value_gets_it_or_fails():
 )
 def test_the_examples_in_the_docstrings_are_right(module):
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("amount", [150_000.0, 2_500_000.0, 40_000_000_000.0])
+def test_a_large_deal_is_counted_like_any_other(count, amount):
+    lead = {"lead_id": "L1", "created_at": "2026-10-05 10:00", "assigned_at": "2026-10-05 10:05"}
+    deal = {"deal_id": "D1", "lead_id": "L1", "opened_at": "2026-10-06 10:00", "closed_at": "2026-10-07 10:00",
+            "outcome": "won", "type": "new", "amount": amount}  # fmt: skip
+    tallies = count(leads=[lead], deals=[deal]).tallies
+    assert tallies.revenue["revenue"].sum() == amount
+    assert tallies.cells[["value", "value_squared"]].sum().tolist() == [amount, amount**2]
