@@ -97,17 +97,22 @@ def plan_side(history: History, at: int = -1) -> tuple[Side, bool]:
 
 
 def base_rates(history: History, at: int = -1) -> dict[str, np.ndarray]:
-    """Return the rates of the up to 12 months before by cell, where a cell had none its team's; NaN for none."""
+    """Return the rates of the up to 12 months before by cell, where a cell had none its team's; NaN for none.
+
+    Of the page's month with a draft plan those of the months that the draft is taken from: what goal and leads came to
+    there was made at these rates, and at others the draft would not multiply out.
+    """
     at = at % len(history.months)
-    first = max(len(history.lags) - 1, at - BASE_MONTHS)
-    if at - first < LEAST_BASE:
+    rows = list(range(max(len(history.lags) - 1, at - BASE_MONTHS), at))
+    if history.drafted and at == len(history.months) - 1:
+        rows = list(history.drafted)
+    elif len(rows) < LEAST_BASE:
         return dict.fromkeys(RATES, np.full(len(history.teams), np.nan))
-    rows = range(first, at)
     leads = sum(sum(due(history.leads, history.lags, row)) for row in rows)
     reached = sum(sum(due(history.reached, history.lags, row)) for row in rows)
     if not history.reached_known:
         reached = leads
-    clients, revenue = history.clients[first:at].sum(axis=0), history.revenue[first:at].sum(axis=0)
+    clients, revenue = history.clients[rows].sum(axis=0), history.revenue[rows].sum(axis=0)
     found = {}
     pairs = {"reached": (reached, leads), "joins": (clients, reached), "value": (revenue, clients)}
     for name, (part, whole) in pairs.items():

@@ -36,7 +36,8 @@ class History:
 
     `span` is how many months, the last one included, the bridge covers. In the unit pipeline `leads` is the money of
     the deals opened, `clients` and `revenue` the money of it won, `grain` the money that scatters like one deal; else
-    0.
+    0. `drafted` are the rows of the months that goal and leads of a draft plan are taken from; empty where one is
+    agreed.
     """
 
     months: tuple[str, ...]
@@ -52,6 +53,7 @@ class History:
     reached_known: bool
     span: int = 1
     grain: float = 0.0
+    drafted: tuple[int, ...] = ()
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ def lay_history(month: MonthData) -> History | None:
     leads = matrix(daily, unit)
     reached = leads if in_money else matrix(daily, "reached" if unit == "leads" else "quality_reached")
     planned = np.array([planned_cells(month, m, places, len(named)) for m in months])
+    span = len(quarter_so_far(month, period)) if is_long(month) else 1
     return History(
         months=months,
         places=tuple(place for place, _ in cells),
@@ -113,9 +116,24 @@ def lay_history(month: MonthData) -> History | None:
         planned=planned,
         rates=won_shares(month, months, cells) if in_money else agreed_rates(month, months, cells),
         reached_known=not in_money and month.knows("activities") and bool(reached.any()),
-        span=len(quarter_so_far(month, month.period)) if is_long(month) else 1,
+        span=span,
         grain=deal_size(month) if in_money else 0.0,
+        drafted=drafted_rows(month, months, months[-span:], len(lags) - 1),
     )
+
+
+def drafted_rows(month: MonthData, months: tuple[str, ...], asked: tuple[str, ...], first: int) -> tuple[int, ...]:
+    """Return the rows of the months that goal and leads of both teams are drafted from.
+
+    None where one of them is agreed or comes from other months, or where leads due then are not known (before `first`).
+    """
+    plan, whats = month.plan, ("revenue", *TEAMS)
+    if not all(plan.is_draft(one, what) for one in asked for what in whats):
+        return ()
+    found = [{m for one in asked for m in plan.drafted_from(what, one)} for what in whats]
+    rows = tuple(at for at, m in enumerate(months) if m in found[0])
+    same = all(one == found[0] for one in found) and len(rows) == len(found[0])
+    return rows if same and min(rows) >= first else ()
 
 
 def won_shares(month: MonthData, months: tuple[str, ...], cells: list[tuple[str, str]]) -> dict[str, Matrix]:

@@ -227,6 +227,9 @@ def figure_of(month: MonthData, bridge: Bridge, finding: str) -> Figure:
         "rates": "rates that no plan states are those of the months before",
     }
     base = [text for key, text in bases.items() if key in bridge.drafted]
+    if taken := [bridge.history.months[at] for at in bridge.history.drafted]:
+        mean = "the mean of " if len(month.plan.drafted_from("revenue", month.period)) > 1 else ""
+        base = [f"goal, leads and rates are a draft plan, not agreed: {mean}{month.words.months(taken)}"]
     subtitle = "; ".join(["Each step is its share of the gap; the steps add up exactly", *base])
     counts = "a deal" if bridge.history.in_money else "a lead"
     caption = (

@@ -161,7 +161,7 @@ def arithmetic(month: MonthData, owed: Owed) -> str:
     money, name = month.words.money_short, (month.period + 1).name
     if owed.in_money:
         return pipeline_arithmetic(month, owed)
-    goal = f"the {'draft goal, not agreed' if owed.draft else 'goal'} of {money(owed.goal)}"
+    goal = f"the {'draft goal, not agreed,' if owed.draft else 'goal'} of {money(owed.goal)}"
     less = [f"{money(owed.earlier)} due from leads that are here already"] if owed.earlier else []
     less += [f"{money(owed.rest)} that usually comes without a lead of the two teams"] if round(owed.rest) else []
     worth = " and ".join(f"{money(owed.worth[team])} a {team}-sourced one" for team in TEAMS)

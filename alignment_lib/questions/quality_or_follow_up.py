@@ -84,19 +84,30 @@ def before_words(handled: Handled) -> str:
     return f"the {len(handled.months)} months before"
 
 
+def is_alike(words: Words, handled: Handled, found: Standardised) -> bool:
+    """Say whether as many were won as at the rate of the months before, to within 1% or half a win."""
+    leads, won = handled.now
+    expected = found.reference * leads
+    return words.direction(won - expected, expected) == "on plan" or round(won - expected) == 0
+
+
 def describe(month: MonthData, handled: Handled, found: Standardised) -> str:
     """Say what the leads came to beside the months before, and what the difference goes with."""
-    words, (leads, won) = month.words, handled.now
+    words, (leads, won), verdict = month.words, handled.now, verdict_of(found)
     expected = found.reference * leads
-    came = f"{won:,} of the {words.count(leads, 'lead')} due a reply {words.won} by {words.day(month.as_of)}"
+    count = words.number(won)
+    came = f"{count} of the {words.count(leads, 'lead')} due a reply {words.won} by {words.day(month.as_of)}"
     if is_long(month):
         came = f"Of the {words.count(leads, 'lead')} of {judged_words(month)} due a reply, the latest old "
-        came += f"enough, {won:,} {words.won}"
+        came += f"enough, {count} {words.won}"
     said = f"{came}; at the rate of {before_words(handled)} it would be {words.number(expected)}."
-    if words.direction(won - expected, expected) == "on plan" or round(won - expected) == 0:
-        return f"{said} There is no difference to look into."
     mix, handling, result = (part * leads for part in (found.mix.value, found.handling.value, found.result.value))
     more = partial(more_or_fewer, words)
+    if is_alike(words, handled, found) and verdict not in PROMPTS:
+        return f"{said} There is no difference to look into."
+    if is_alike(words, handled, found):
+        came = f"with which leads came go {more(mix)}, with how they were answered {more(handling)}"
+        return f"{said} In all there is no difference: {came}."
     return f"{said} " + {
         "mix": f"Mostly the leads: with which leads came go {more(mix)}, with how they were answered {more(handling)}.",
         "handling": f"Mostly follow-up: with how leads were answered go {more(handling)}, with which leads came "
@@ -105,7 +116,7 @@ def describe(month: MonthData, handled: Handled, found: Standardised) -> str:
         "neither": f"Neither: the same leads, answered as before, came to {more(result)}.",
         "cannot tell": f"Whether the difference in {words.win(2)} goes with the leads or with follow-up cannot be told "
                        "from so few leads.",
-    }[verdict_of(found)]  # fmt: skip
+    }[verdict]  # fmt: skip
 
 
 def more_or_fewer(words: Words, wins: float) -> str:
@@ -276,6 +287,7 @@ def quality_or_follow_up(month: MonthData) -> Answer:
         return Answer("quality_or_follow_up", "Quality or follow-up", ASKS, why, state="missing",
                       shown=month.has("activities"), missing=missing(month), words=words)  # fmt: skip
     finding, verdict, said = describe(month, handled, found), verdict_of(found), announced(month)
+    read = READINGS.get(verdict, f"cannot tell at n={words.number(handled.now[0])}")
     graded, months = handled.cells["grade"].nunique() > 1, len({*handled.months, *judged_months(month)})
     notes = [describe_alike(words, in_time_against_others(handled), cell_words(month), months)]
     if not graded:
@@ -287,7 +299,7 @@ def quality_or_follow_up(month: MonthData) -> Answer:
         finding=finding,
         basis="leads due a reply by the month in which the reply clock started, each month seen at the same age",
         state="complete" if graded else "poor",
-        reading=READINGS.get(verdict, f"cannot tell at n={words.number(handled.now[0])}"),
+        reading="no difference" if is_alike(words, handled, found) else read,
         opens=said in PROMPTS,
         figures=(factors_figure(month, handled, found),),
         tables_shown=(handling_table(month, handled), kinds_table(month, handled)),

@@ -191,14 +191,18 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
 
 
 def agenda(month: MonthData) -> list[agenda_items.Item]:
-    """Bring the place and time of day that signals, else the reply promise if it was missed."""
+    """Bring the place and time of day that signals, else the reply promise if it was missed.
+
+    Where the scorecard announces replies in time, the missed promise is that signal, and no second item.
+    """
     condition = announced_condition(month)
     asked = prompt_for(month, condition)
     if asked is None:
         return []
     if condition is None:
-        return [agenda_items.Item("The reply promise", "relay", "shortfall", moves="answered in time", rank=asked.rank,
-                                  asks=asked.text)]  # fmt: skip
+        told = any(test.name == "answered_in_time" for test in news(month, "scorecard"))
+        return [agenda_items.Item("The reply promise", "relay", "signal" if told else "shortfall",
+                                  moves="answered in time", rank=asked.rank, asks=asked.text)]  # fmt: skip
     what, moves = f"Enquiries {PARTS[condition['part']]} at {condition['location']}", "leads with no reply logged"
     return [agenda_items.Item(what, "relay", "signal", "sales", f"{moves}, {condition['location']}", asked.rank,
                               asked.text)]  # fmt: skip

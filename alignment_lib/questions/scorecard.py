@@ -244,7 +244,8 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
     for test in news(month, "scorecard"):
         if test.direction == "bad":
             label, section = labels[test.name], sections.get(test.name, "scorecard")
-            items.append(agenda_items.Item(f"{label}: below the usual range", section, "signal", moves=label, rank=0.5))
+            what, moves = f"{label}: below the usual range", f"{label[0].lower()}{label[1:]}"
+            items.append(agenda_items.Item(what, section, "signal", moves=moves, rank=0.5))
     if asked := prompt_for(month, series):
         moves = f"share of {month.playbook.goals.lead_split.unit} by team"
         what = f"Split for {(month.period + 1).name}"

@@ -115,15 +115,18 @@ def credit(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
     if measure.key == "clients_won":
         return from_both(month, of_month(month.tallies.revenue, month))
     if measure.key == "answered_in_time":
-        return f"Sales answered {words.share_of(now['kept'], now['judged'])} leads in time, whoever brought them."
+        of, share = words.count(int(now["judged"]), "lead"), words.share(now["in_time"])
+        return f"Sales answered {words.number(now['kept'])} of {of} ({share}) in time, whoever brought them."
     team = measure.key.removesuffix("_leads")
     other = TEAMS[1 - TEAMS.index(team)]
-    extra, short = now[team] - now[f"{team}_plan"], now[f"{other}_plan"] - now[other]
-    if not (is_known(extra) and is_known(short)) or short < 1 or extra < 1:
+    extra, plan = now[team] - now[f"{team}_plan"], now[f"{other}_plan"]
+    short = plan - now[other]
+    if not (is_known(extra) and is_known(short)) or extra < 1 or words.direction(-short, plan) != "short":
         return ""
+    named = "draft plan" if now[f"{other}_draft"] else "plan"
     covered = "all" if extra >= short else shown(words, extra, unit)
     whole = shown(words, short, unit) if unit.is_money else f"{words.number(short)} {unit.called}"
-    return f"Covers {covered} of the {whole} by which {other}-sourced {unit.again} {unit.were} under plan."
+    return f"Covers {covered} of the {whole} by which {other}-sourced {unit.again} {unit.were} under {named}."
 
 
 def from_both(month: MonthData, sold: pd.DataFrame) -> str:

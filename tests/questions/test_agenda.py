@@ -76,6 +76,18 @@ def test_an_ordinary_month_has_thanks_and_little_else(make_month, riverside):
     assert table["item"].iloc[-1].endswith(". Thanks") and table["link"].iloc[-1] == "wins_and_promises"
 
 
+def test_replies_that_signal_and_miss_the_promise_are_one_item(make_month):
+    shape = history(YEAR)
+    shape["relay"] = [{"month": m, "covered": 400, "kept": 300 - 3 * (n % 2), "broken": 100 + 3 * (n % 2)}
+                      for n, m in enumerate(YEAR)]  # fmt: skip
+    shape["relay"][-1] |= {"kept": 160, "broken": 240}
+    month = make_month(plan=planned(YEAR), **shape)
+    assert "answered_in_time" in {test.name for test in questions.announcements(month)}
+    (item,) = [one for one in offered(month) if one.evidence == "relay" and one.kind in ("signal", "shortfall")]
+    assert (item.what, item.kind, item.moves) == ("The reply promise", "signal", "answered in time")
+    assert item.asks == questions.relay(month).prompt.text
+
+
 def test_where_nothing_went_well_no_thanks_are_planned_and_minutes_add_up(make_month, riverside, monkeypatch):
     company = replace(riverside, promises=(promise(1),), thanks=())
     month = make_month(company=company, plan=planned(YEAR), **history(YEAR, [1.0] * 13 + [0.5]))

@@ -435,8 +435,37 @@ def test_a_draft_plan_is_named_wherever_the_bridge_uses_it(make_month, riverside
     answer = question.gap_bridge(month)
     shown = printable(answer)
     assert shown["state"] == "poor" and shown["figures"][0]["title"] == "From draft goal to actual revenue"
-    assert "draft plan, not agreed; rates that no plan states" in shown["figures"][0]["subtitle"]
+    named = "goal, leads and rates are a draft plan, not agreed: October 2025"
+    assert shown["figures"][0]["subtitle"].endswith(named)
     assert "it takes agreed plans" in answer.tables_shown[0].note
+
+
+def test_the_rates_of_a_draft_are_those_of_the_months_that_it_is_taken_from(make_month, riverside):
+    """Else a good October a year ago would read as revenue from outside the planned leads that did not come."""
+    months, last_year = months_to(OCTOBER, 20), (60, 48, 24, 12_000.0)
+    came = {("2025-10", "marketing"): last_year}
+    month = make_month(company=company_without_plan(riverside), **tallies(months, came=came))
+    bridge, _ = question.bridge_of(month)
+    assert bridge.goal == 16_000 and nonzero(bridge) == {"joins": -6_000}
+    assert headline_half(month, bridge) == "fewer joins per lead reached cost most"
+
+
+def test_a_draft_of_three_months_has_their_rates_and_names_their_mean(make_month, riverside):
+    months = months_to(OCTOBER, 7)
+    came = {(m, "marketing"): (60, 48, 18, 9_000.0) for m in months[-4:-1]}
+    month = make_month(company=company_without_plan(riverside), **tallies(months, came=came))
+    bridge, _ = question.bridge_of(month)
+    assert bridge.goal == 13_000 and nonzero(bridge) == {"joins": -3_000}
+    assert question.gap_bridge(month).figures[0].subtitle.endswith("the mean of July–September 2026")
+
+
+def test_a_draft_goal_beside_agreed_leads_takes_rates_of_the_year(make_month, riverside):
+    months = months_to(OCTOBER, 20)
+    leads = agreed([OCTOBER], rates=None).agreed.query("team != 'shared'")
+    plan = replace(riverside, plan=leads)
+    came = {("2025-10", "marketing"): (60, 48, 24, 12_000.0)}
+    bridge, _ = question.bridge_of(make_month(company=plan, **tallies(months, came=came)))
+    assert bridge.history.drafted == () and "plan_rest" in nonzero(bridge)
 
 
 def test_rates_that_no_plan_states_are_those_of_the_twelve_months_before(bridged):

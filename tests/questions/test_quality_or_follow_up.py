@@ -152,6 +152,22 @@ def test_sentence_says_what_came_what_it_would_have_been_and_what_it_goes_with(m
     assert (answer.reading, answer.opens, answer.prompt.text) == ("mostly the leads", True, PROMPTS["mix"])
 
 
+def test_where_as_many_joined_as_before_there_is_no_difference_to_go_with_anything(make_month, printable):
+    answer = quality_or_follow_up(make_month(cells=[cell(m, 100, 20) for m in YEAR]))
+    assert answer.finding.endswith("it would be 20. There is no difference to look into.")
+    assert answer.reading == "no difference"  # not "cannot tell", which speaks of a difference
+    printable(answer)
+
+
+def test_two_factors_that_meet_are_said_and_not_called_no_difference_to_look_into(make_month):
+    month = make_month(cells=[cell(m, 1000, 200) for m in YEAR])
+    said = question.describe(month, handled_cells(month), standardised(0.050, -0.049, 0.0))
+    assert said.endswith(
+        "In all there is no difference: with which leads came go 50 more joins, with how they were answered 49 fewer "
+        "joins."
+    )
+
+
 def test_a_verdict_asks_and_opens_only_where_the_page_may_announce_it(make_month, monkeypatch):
     rng = np.random.default_rng(1)
     before = [row for m in YEAR[:-1] for row in drawn(rng, m, 1600)]

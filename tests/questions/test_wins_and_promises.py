@@ -14,8 +14,10 @@ from alignment_lib import questions
 from alignment_lib.plan import Plan
 from alignment_lib.playbook.small_files import Promise, Thanks
 from alignment_lib.questions import wins_and_promises as answer_of
+from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.promises_kept import promises_of
-from alignment_lib.questions.wins import wins
+from alignment_lib.questions.scorecard_rows import measures
+from alignment_lib.questions.wins import credit, wins
 from alignment_lib.rendering import to_json
 
 OCTOBER = "2026-10"
@@ -87,6 +89,23 @@ def test_a_team_over_plan_shares_its_credit_with_the_shortfall_it_covers(make_mo
     (win,) = wins(month)
     assert win.lead == "Sales-sourced quality leads came to 115% of plan."
     assert win.text == "Covers 6 of the 10 quality leads by which marketing-sourced ones were under plan."
+
+
+def test_a_shortfall_that_the_page_calls_on_plan_needs_no_cover(make_month):
+    month = make_month(
+        OCTOBER, plan=planned([OCTOBER], 200, 200), daily=[leads(OCTOBER, count=199), leads(OCTOBER, "sales", 240)]
+    )
+    (win,) = wins(month)
+    assert win.lead == "Sales-sourced quality leads came to 120% of plan." and not win.text
+
+
+def test_a_draft_plan_is_called_one_where_a_shortfall_is_covered(make_month, riverside):
+    company = replace(riverside, plan=riverside.plan.head(0))
+    month = make_month(company=company, **history(TWO_YEARS))
+    series = monthly(month).copy()
+    series.loc[OCTOBER, ["marketing", "sales"]] -= [30, -20]
+    (measure,) = [one for one in measures(month, series) if one.key == "sales_leads"]
+    assert credit(month, series, measure).endswith("marketing-sourced ones were under draft plan.")
 
 
 def test_the_location_furthest_over_its_goal_is_named_with_both_teams(make_month):
