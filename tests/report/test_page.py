@@ -261,6 +261,12 @@ def test_jupyterlab_shows_the_same_words_escaped():
     assert shown["text/plain"] == POISON
 
 
+def test_jupyterlab_s_dark_theme_does_not_colour_tables_of_a_light_answer():
+    html = made.pace()._repr_mimebundle_()["text/html"]
+    for name in ("ui-font-color1", "layout-color0", "border-color1", "rendermime-table-row-background"):
+        assert f"--jp-{name}:#" in html  # Lab's own would be white headings on white
+
+
 def test_a_cell_that_shows_no_answer_stops_the_page():
     with pytest.raises(NotebookFailed, match="cell 3 shows something that is no Answer"):
         page.render(notebook(made.Month(), made.one_minute(), 42))
