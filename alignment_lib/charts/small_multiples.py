@@ -102,7 +102,7 @@ def _draw(
         ax.plot(ends, [goal] * 2, color=LIGHT["ink"], lw=0.9, dashes=(4, 2.6), zorder=1)
     ax.plot(x, y, color=LIGHT["both"], lw=1.4, zorder=2)
     if np.isfinite(y[-1]):
-        ax.plot(x[-1:], y[-1:], color=LIGHT["ink"], marker="o", markersize=6, zorder=3)
+        ax.plot(x[-1:], y[-1:], color=LIGHT["ink"], marker="o", markersize=6, zorder=3, clip_on=False)
     now = show(float(y[-1])) if np.isfinite(y[-1]) else "–"
     top: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": text_size(ax) + 0.5}
     ax.annotate(panel.name, (0, 1), (0, 7), color=LIGHT["ink"], fontweight="bold", **top)

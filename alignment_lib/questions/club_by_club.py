@@ -75,7 +75,7 @@ def describe_ranges(month: MonthData, read: Readings) -> str:
     out = sum(one.kind in ("above", "below") for one in own)
     if not out:
         return f"{'Each' if len(own) > 1 else f'The {words.place()} with a usual range'} is inside its usual range."
-    text = f"{sentence(small_number(out))} of {small_number(len(own))} {'is' if out == 1 else 'are'} outside"
+    text = f"{sentence(small_number(out))} of {words.places(len(own))} {'is' if out == 1 else 'are'} outside"
     return f"{text} {'its' if out == 1 else 'their'} usual range, which chance can do: single ones swing more."
 
 
@@ -201,6 +201,7 @@ def shown_in_figure(found: Clubs, read: Readings) -> list[str]:
 def figure_of(month: MonthData, found: Clubs, read: Readings, finding: str) -> Figure:
     """Return the months of the company and of each location on one scale, each on its own usual range."""
     words, last = month.words, found.values.tail(SHOWN_MONTHS)
+    last = last.loc[last.notna().any(axis=1).idxmax() :]  # before it nothing was planned
     names = {ALL: f"All {words.place(2)}"} | {name: name for name in shown_in_figure(found, read)}
     panels = []
     for key, name in names.items():

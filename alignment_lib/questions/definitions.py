@@ -168,7 +168,7 @@ def describe_definitions(words: Words, listed: pd.DataFrame, period: Month) -> s
         text = f"No definition changed in {period.name}."
     if len(missing):
         names = [f"“{term}”" for term in missing["term"]]
-        shown = names[:3] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
+        shown = names[:3] + ([f"{small_number(len(names) - 3)} more"] if len(names) > 3 else [])
         text += f" Not agreed yet: {words.names(shown)}."
     by_nobody = int(listed["status"].eq("proposed").sum())
     by_one = int(listed["status"].str.startswith("proposed").sum()) - by_nobody
@@ -197,7 +197,7 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
     if asked is None:
         return []
     names = [f"“{term}”" for term in waiting["term"]]
-    more = [f"{len(names) - 2} more"] if len(names) > 3 else []
+    more = [f"{small_number(len(names) - 2)} more"] if len(names) > 3 else []
     what = f"Terms to agree: {month.words.names(names[: 2 if more else 3] + more)}"
     return [agenda_items.Item(what, "definitions", "term", rank=asked.rank, asks=asked.text)]
 

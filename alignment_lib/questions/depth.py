@@ -7,6 +7,7 @@ import pandas as pd
 from ..month import MonthData
 from ..once import once
 from ..stats.tests import two_shares_p
+from ..words import small_number
 from .cohort import Cohort
 from .economics import RANKED_WINS
 from .parts import CHANCE, ENOUGH
@@ -72,10 +73,11 @@ def describe_depth(month: MonthData, cohort: Cohort) -> str:
     stage, words = stage_judged(month, cohort), month.words
     if not stage:
         return ""
-    text = f"Most sources have too few {words.win(2)}; the deepest stage with {RANKED_WINS} cases is {STAGES[stage]}"
+    deepest = f"the deepest stage with {small_number(RANKED_WINS)} cases"
+    text = f"Most sources have too few {words.win(2)}, and are judged by {STAGES[stage]}, {deepest}."
     ends = clear_ends(month, cohort)
     if ends is None:
-        return f"{text}, where no source is clearly apart."
+        return f"{text} No source is clearly apart there."
     most, least = ends
     leads = f"of the leads of {words.months(cohort.months)} from {most.name} came that far"
-    return f"{text}: {words.share(most['share'])} {leads}, {words.share(least['share'])} of those from {least.name}."
+    return f"{text} {words.share(most['share'])} {leads}, {words.share(least['share'])} of those from {least.name}."

@@ -131,13 +131,13 @@ def describe_alike(words: Words, alike: LikeWithLike, cells: str, months: int) -
     """Say how much more often leads answered in time are won than the others: of all `months`, and of leads alike."""
     if alike.raw is None or alike.difference is None:
         return ""
-    more = "more" if alike.raw >= 0 else "less"
+    raw = f"{words.points(alike.raw)} {'more' if alike.raw > 0 else 'less'} often than"
+    raw = "as often as" if words.points(alike.raw) == words.points(0.0) else raw
     found = alike.difference
     points = words.points(found.value, signed=True).removeprefix("+")
     low, high = (words.number(100 * end) for end in (found.low, found.high))
     text = (
-        f"Over the {words.count(months, 'month')} leads answered in time {words.won} {words.points(alike.raw)} {more} "
-        f"often than the others. Among leads of the same {cells} the difference is {points} (range {low} to {high})"
+        f"Over the {words.count(months, 'month')} leads answered in time {words.won} {raw} the others. Among leads of the same {cells} the difference is {points} (range {low} to {high})"
     )
     return f"{text}." if found.excludes_zero else f"{text}, which chance alone could make."
 

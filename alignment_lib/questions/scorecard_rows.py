@@ -73,7 +73,8 @@ def measures(month: MonthData, series: pd.DataFrame) -> list[Measure]:
         if not long or key == "year":
             rows.append(Measure(key, label, "money", "month_revenue", "month_goal", span=len(seen), sub=True))
     if series["expansion"].any():
-        rows.append(Measure("expansion", f"Expansion to {client.many}", "money", "expansion", sub=True))
+        label = f"Expansion to {client.many}" + (f" in {month.period.name}" if long else "")
+        rows.append(Measure("expansion", label, "money", "expansion", sub=True))
     if series["coverage"].iloc[-1:].notna().all():
         under = "open pipeline / its goal"
         rows.append(Measure("coverage", "Coverage of next quarter", "times", "coverage", under=under))

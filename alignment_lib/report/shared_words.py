@@ -114,9 +114,10 @@ class Wording:
         for row in (row for table in self.answer["tables"] if table["style"] == "agenda" for row in table["rows"]):
             place, _, what = row[0]["text"].partition(" ")
             told = linked.get(row[0]["link"], self)
+            found = told.still_found(what)
             if not (self.may_stay(what) or told.may_stay(what)):
-                row[0]["text"] = f"{place} {told.answer['title']}"
-            if not told.still_found(what):
+                row[0]["text"] = place if found else f"{place} {told.answer['title']}"  # a link is its section's name
+            if not found:
                 row[0]["link"] = ""
 
     def settle(self, linked: dict[str, Wording]) -> None:

@@ -210,4 +210,15 @@ def test_leads_of_a_long_rhythm_are_won_within_it_after_the_end_of_their_month_a
 def test_every_section_answers_and_regions_are_read_over_the_quarter_as_the_company_is(october):
     said = {answer.name: answer for answer in questions.answers(october)}
     assert [name for name, answer in said.items() if not (answer.finding or answer.headline)] == []
-    assert said["club_by_club"].finding.startswith("Revenue as a share of plan in the quarter ran from ")
+    regions = said["club_by_club"]
+    assert regions.finding.startswith("Revenue as a share of plan in the quarter ran from ")
+    assert "One of three regions is outside its usual range" in regions.finding
+    assert regions.figures[0].title == "Revenue as a share of plan, quarters of 2024–2026"  # no quarter before has a plan
+
+
+def test_expansion_names_its_month_among_rows_of_the_quarter(october):
+    rows = score_rows(october)
+    sold = october.tallies.revenue
+    assert rows.loc["expansion", "measure"] == "Expansion to clients in October"
+    of_month = sold[(sold["type"] == "expansion") & (sold["month"] == "2026-10")]
+    assert rows.loc["expansion", "actual"] == of_month["revenue"].sum() > 0

@@ -173,7 +173,7 @@ def test_a_playbook_of_the_least_is_printed_too(make_month, riverside):
     assert answer.lists == ()
     assert answer.finding == (
         "No definition changed in October. Not agreed yet: “Quality lead”, “Hand-over”, “What sales does on receipt” "
-        "and 5 more."
+        "and five more."
     )
 
 

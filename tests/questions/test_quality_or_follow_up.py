@@ -17,7 +17,7 @@ from alignment_lib.questions.handled_cells import (
 )
 from alignment_lib.questions.quality_or_follow_up import PROMPTS, describe_alike, quality_or_follow_up
 from alignment_lib.stats.intervals import Estimate
-from alignment_lib.stats.standardise import Standardised
+from alignment_lib.stats.standardise import LikeWithLike, Standardised
 
 question = import_module("alignment_lib.questions.quality_or_follow_up")
 
@@ -233,6 +233,16 @@ def test_no_words_of_the_section_claim_a_cause(make_month, printable):
         answer = quality_or_follow_up(make_month(cells=[*rows, *drawn(rng, YEAR[-1], 380, **now)]))
         shown = printable(answer)
         assert not CAUSE.search(str(shown)) and "A comparison, no proof" in answer.figures[0].caption
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [(0.004, "joined as often as the others."), (-0.004, "joined as often as the others."),
+     (0.006, "joined 1 pt more often than the others."), (-0.02, "joined 2 pts less often than the others.")],
+)  # fmt: skip
+def test_no_difference_in_points_is_as_often(make_month, raw, says):
+    alike = LikeWithLike(Estimate(0.0, -0.01, 0.01), raw, 900, 900)
+    assert says in describe_alike(make_month().words, alike, "source", 13)
 
 
 def test_one_group_alone_is_compared_with_nobody(make_month):

@@ -116,11 +116,11 @@ def test_sources_are_judged_where_most_have_twelve_cases_and_the_stage_is_named(
     stage, table = deepest_stage(month, Cohort(("2026-10",), True))
     assert stage == "dealt" and table["cases"].tolist() == [60, 30, 12]
     assert describe_depth(month, Cohort(("2026-10",), True)) == (
-        "Most sources have too few joins; the deepest stage with 12 cases is deals opened: "
+        "Most sources have too few joins, and are judged by deals opened, the deepest stage with twelve cases. "
         "30% of the leads of October 2026 from Referral came that far, 6% of those from Webinars."
     )
     alike = make_month(company=slow(riverside), sources=[{**row, "dealt": 30} for row in rows])
-    assert describe_depth(alike, Cohort(("2026-10",), True)).endswith("no source is clearly apart.")
+    assert describe_depth(alike, Cohort(("2026-10",), True)).endswith("No source is clearly apart there.")
     assert describe_depth(make_month(sources=rows), Cohort(("2026-10",), True)) == ""  # a short rhythm waits for wins
 
 

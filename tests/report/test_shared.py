@@ -291,7 +291,8 @@ def test_nobody_is_sent_to_a_finding_that_is_left_out():
 
 
 def test_an_item_of_the_agenda_that_tells_a_number_is_called_like_its_section():
-    assert decisions("All clubs are slow.", "2 disputed leads") == ([], [("1. Tracking", "tracking")])
+    assert decisions("All clubs are slow.", "2 disputed leads") == ([], [("1.", "tracking")])  # the link says the rest
+    assert decisions("At Harbour 3 of 77 waited.", "2 disputed leads") == ([], [("1. Tracking", "")])
 
 
 @pytest.mark.parametrize(("text", "said"), [
