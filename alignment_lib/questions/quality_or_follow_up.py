@@ -137,7 +137,8 @@ def describe_alike(words: Words, alike: LikeWithLike, cells: str, months: int) -
     points = words.points(found.value, signed=True).removeprefix("+")
     low, high = (words.number(100 * end) for end in (found.low, found.high))
     text = (
-        f"Over the {words.count(months, 'month')} leads answered in time {words.won} {raw} the others. Among leads of the same {cells} the difference is {points} (range {low} to {high})"
+        f"Over the {words.count(months, 'month')} leads answered in time {words.won} {raw} the others. "
+        f"Among leads of the same {cells} the difference is {points} (range {low} to {high})"
     )
     return f"{text}." if found.excludes_zero else f"{text}, which chance alone could make."
 

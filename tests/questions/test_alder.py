@@ -213,7 +213,7 @@ def test_every_section_answers_and_regions_are_read_over_the_quarter_as_the_comp
     regions = said["club_by_club"]
     assert regions.finding.startswith("Revenue as a share of plan in the quarter ran from ")
     assert "One of three regions is outside its usual range" in regions.finding
-    assert regions.figures[0].title == "Revenue as a share of plan, quarters of 2024–2026"  # no quarter before has a plan
+    assert regions.figures[0].title == "Revenue as a share of plan, quarters of 2024–2026"  # none before has a plan
 
 
 def test_expansion_names_its_month_among_rows_of_the_quarter(october):
