@@ -9,12 +9,13 @@ import pandas as pd
 from ..answer import Answer, Column, Prompt, Table
 from ..month import MonthData
 from ..once import once
+from ..period import Month
 from ..playbook.small_files import SMALL_FILES
-from ..words import is_known
+from ..words import Words, is_known
 from .actions import actions_of, usual_words, usual_yield, yields_of
 from .agenda_items import Item
 from .monthly import planned, whole_numbers
-from .owed import Owed, owed_next
+from .owed import Owed, open_for_goals, owed_next
 from .parts import FEW, TEAMS, lacking
 from .units import basis_of, lead_unit, unit_of
 
@@ -130,7 +131,19 @@ def describe_pipeline(month: MonthData, first: dict, second: dict, why: str) -> 
         return f"{why} Its plan asks for {plans} of {called}." if plans else why
     text = f"The goals ahead take {money(first['owes'])} of {called} from marketing in {name}"
     text = f"{text} and {money(second['owes'])} from sales"
-    return f"{text}; the plan asks for {plans}." if plans else f"{text}."
+    text = f"{text}; the plan asks for {plans}." if plans else f"{text}."
+    found = open_for_goals(month)
+    return f"{text} {describe_open(month.words, *found)}" if found else text
+
+
+def describe_open(words: Words, due: float, brings: float, until: Month) -> str:
+    """Say what deals open now should bring, against what the goals ahead need of them: what is owed leaves that out."""
+    money, by = words.money_short, f"by {until.label}"
+    if words.direction(brings - due, due) == "on plan":
+        return f"Deals open now should bring the {money(due)} due from them {by}."
+    if brings > due:
+        return f"Deals open now should bring {money(brings)} {by}, {money(brings - due)} more than is due from them."
+    return f"Deals open now should bring {money(brings)} of the {money(due)} due from them {by}; the rest comes on top."
 
 
 # Tables

@@ -21,7 +21,7 @@ from alignment_lib.questions.handled_cells import HANDLED
 from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.next_month import plan_rows
-from alignment_lib.questions.owed import goal_when_due, owed_next
+from alignment_lib.questions.owed import goal_when_due, open_for_goals, owed_next
 from alignment_lib.questions.scorecard_rows import score_rows
 from alignment_lib.sample import alder
 
@@ -135,6 +135,16 @@ def test_next_month_s_pipeline_brings_the_goals_of_the_months_in_which_it_falls_
     assert own["leads"].astype(int).sum() == round(owed.leads["sales"], -3)
     assert own["won_share"].astype(float).round(2).nunique() == 1 and (own["reached_share"] == "").all()
     assert rows.loc[rows["team"] == "shared", "revenue"].astype(float).sum() == october.plan.revenue("2026-11")
+
+
+def test_next_month_says_how_far_deals_open_now_bring_their_part_of_the_goals_ahead(params, october):
+    due, brings, until = open_for_goals(october)
+    goals = [october.plan.revenue(month) for month in ("2026-11", "2026-12", "2027-01")]
+    assert 0 < brings < due < sum(goals) and until == Month(2027, 3)
+    said = questions.next_month(october).finding
+    assert f"Deals open now should bring ${brings / 1e3:.1f}k of the " in said and said.count("comes on top") == 1
+    september = open_for_goals(open_month("2026-09", params))  # before marketing's pipeline fell by a million
+    assert brings / due < september[1] / september[0] - 0.05
 
 
 def test_sources_of_next_month_say_that_they_are_counted_in_leads(october):
