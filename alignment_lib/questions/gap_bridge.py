@@ -21,7 +21,7 @@ from .levers import SEASON_NEEDS, lever_table
 from .monthly import has_no_goal, monthly
 from .parts import TEAMS, lacking, stopped
 from .rhythm import is_long, span_of
-from .units import MONEY, unit_of
+from .units import MONEY, unit_of, unjudged
 
 ASKS = "Why short, and what would close it?"
 SOON = 0.8  # of the wins, in the month of the lead or the next
@@ -44,7 +44,7 @@ def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
     if unit in MONEY and not unit_of(month).is_money:
         return None, f"The bridge takes a plan of leads; this split is agreed in {unit}."
     if not all(is_known(now[team]) for team in TEAMS):
-        return None, f"Most leads of {name} cannot be judged by the definition of a quality lead."
+        return None, unjudged(month)
     found = build_bridge(month, float(goal), float(revenue))
     return (found, "") if found else (None, _why_not(month))
 

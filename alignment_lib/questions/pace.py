@@ -28,7 +28,7 @@ from .monthly import (
     week_plans,
 )
 from .parts import CHANCE, TEAMS, must_add_up, news
-from .units import LEADS, Unit, basis_of, brought, cases, no_team_note, shown, unit_note, unit_of
+from .units import LEADS, Unit, basis_of, brought, cases, no_team_note, shown, unit_note, unit_of, unjudged
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
 EARLIER_MONTHS = 6
@@ -257,7 +257,7 @@ def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
 
 def asked_about(month: MonthData, paces: list[TeamPace]) -> Prompt | None:
     """Return the prompt, if what it is about is known to the end of what is shown."""
-    return None if unit_of(month).table in month.ends else prompt_for(paces, month)
+    return None if unit_of(month).table in month.ends or unjudged(month) else prompt_for(paces, month)
 
 
 def agenda(month: MonthData) -> list[agenda_items.Item]:
@@ -394,23 +394,24 @@ def _span(start: date, end: date) -> str:
 def pace(month: MonthData) -> Answer:
     """Answer "When did we leave the plan, and who picked up the slack?"."""
     unit = unit_of(month)
-    paces = [one for one in (team_pace(month, team) for team in TEAMS) if one.actual or one.planned]
+    why = unjudged(month)
+    paces = [one for one in (team_pace(month, team) for team in TEAMS) if not why and (one.actual or one.planned)]
     drawn = [one for one in paces if one.planned]
     prompt = asked_about(month, paces)
     return Answer(
         name="pace",
         title="Pace",
         asks=ASKS,
-        finding=describe_pace(paces, month),
+        finding=why or describe_pace(paces, month),
         basis=basis_of(month),
-        state="complete" if drawn else "poor",
+        state="complete" if drawn else "missing" if why else "poor",
         reading="in progress" if month.partial else "",
         opens=prompt is not None,
         figures=(pace_figure(month, drawn, unit),) if drawn else (),
         tables_shown=(weeks_table(paces, month, unit),) if paces else (),
         prompt=prompt,
         notes=notes(month, drawn),
-        missing=() if drawn else (NO_PLAN,),
+        missing=() if drawn or why else (NO_PLAN,),
         words=month.words,
     )
 

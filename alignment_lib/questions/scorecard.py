@@ -23,7 +23,7 @@ from .replies import Replies
 from .rhythm import ends_quarter, is_long, same_part, span_of
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
-from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of
+from .units import MONEY, Unit, basis_of, cases, no_team_note, shown, unit_note, unit_of, unjudged
 from .unknown_sources import describe_teams
 
 ASKS = "Are we winning together?"
@@ -341,6 +341,8 @@ def scorecard(month: MonthData) -> Answer:
     rows, until, stops = score_rows(month), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
     stops = stops or ("" if month.has("deals") else "the exports hold no deals")
     scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
+    if why := unjudged(month):
+        scores = ItemList("team_scores", "Team scores", (Item("No score this month.", why),))
     covers = coverage(month, series["month_revenue"])
     usual, noun = _usual(month, series), span_of(month).partition(" ")[0]
     said = [longer_run(words, rows, usual, noun), goal_met(month, series) if usual else "",
@@ -421,6 +423,8 @@ def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
         *stops,
         (now["draft"] or not is_known(now["goal"]), "the revenue against an agreed goal",
          "No goal of the month stands in plan.csv.", "Write plan.csv and agree it.", 5, "Plan"),
+        (unjudged(month), "quality leads by team, pace, the gap bridge", unjudged(month),
+         "Map what the rule asks for, or agree another one in a new playbook file.", 6, "Quality leads"),
         (not month.has("deals"), f"revenue and {clients} won", "The exports hold no deals.",
          "Map a deals table: deal_id, opened_at, outcome, amount.", 6, "Deals"),
         (no_promise, "answered in time", "The playbook has no reply promise.",

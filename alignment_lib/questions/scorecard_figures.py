@@ -20,7 +20,7 @@ from .monthly import last_day, to_day, week_plans
 from .parts import TEAMS
 from .rhythm import is_long, same_part, span_of
 from .scorecard_rows import teams_of
-from .units import Unit, brought, shown, unit_of
+from .units import Unit, brought, shown, unit_of, unjudged
 
 WEEKS, MONTHS = 6, 12
 
@@ -56,7 +56,7 @@ def team_weeks(month: MonthData) -> pd.DataFrame:
 
     Weeks from before the first lead are left out: no data is not zero leads.
     """
-    daily, unit = brought(month), unit_of(month).column
+    daily, unit, judged = brought(month), unit_of(month).column, not unjudged(month)
     days = pd.to_datetime(daily["day"]).dt.date
     plans: dict[tuple[Month, str], pd.Series] = {}
     rows = []
@@ -66,7 +66,7 @@ def team_weeks(month: MonthData) -> pd.DataFrame:
         row: dict[str, Any] = {"start": start}
         inside = (days >= start) & (days < end)
         for team in TEAMS:
-            row[team] = float(daily[inside & (daily["team"] == team)][unit].sum())
+            row[team] = float(daily[inside & (daily["team"] == team)][unit].sum()) if judged else float("nan")
             row[f"{team}_plan"] = _plan_of(month, start, end, team, plans)
         rows.append(row)
     return pd.DataFrame(rows)

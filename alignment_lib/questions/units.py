@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from ..agreed import quality_rule
 from ..month import MonthData
 from ..words import Words
 from .parts import TEAMS
@@ -88,6 +89,23 @@ def lead_unit(month: MonthData) -> Unit:
     definition = month.playbook.definitions.get("quality_lead")
     by_lead = month.playbook.goals.lead_split.unit == "leads" or definition is None or definition.rule is None
     return LEADS if by_lead else Unit("quality", "quality leads")
+
+
+def unjudged(month: MonthData) -> str:
+    """Return why the month's leads cannot be counted in the split's unit, in one sentence; nothing where they can be.
+
+    They cannot where the rule of a quality lead has no answer for over half of a team's leads, as in a series.
+    """
+    daily, rule = month.tallies.daily, quality_rule(month.playbook_at_end)
+    own = daily[(daily["month"] == str(month.period)) & daily["team"].isin(TEAMS)].groupby("team")
+    if rule is None or unit_of(month).column != "quality":
+        return ""
+    if not (own["quality_unknown"].sum() > own["leads"].sum() / 2).any():
+        return ""
+    lacks = sorted(name for name in rule.fields() - {"team"} if not month.has(f"leads.{name}"))
+    said = month.words.names([f"“{name.removeprefix('profile_').replace('_', ' ')}”" for name in lacks])
+    asks = f": it asks for {said}, which no export holds" if lacks else ""
+    return f"Most leads of {month.period.name} cannot be judged by the definition of a quality lead{asks}."
 
 
 def basis_of(month: MonthData) -> str:

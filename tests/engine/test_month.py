@@ -173,3 +173,13 @@ def test_a_large_deal_is_counted_like_any_other(count, amount):
     tallies = count(leads=[lead], deals=[deal]).tallies
     assert tallies.revenue["revenue"].sum() == amount
     assert tallies.cells[["value", "value_squared"]].sum().tolist() == [amount, amount**2]
+
+
+def test_a_rule_that_asks_for_a_column_of_no_export_is_told_with_the_nearest_name(count):
+    lead = {"created_at": "2026-10-05 10:00", "score": 60.0, "source_detail": "trial request",
+            "profile_catchments": "inside", "profile_visits_a_week": 3.0}  # fmt: skip
+    told = {finding.rule: finding.text for finding in count(leads=[lead]).findings}
+    assert "rule of the client profile asks for profile_catchment, which no" in told["rule-without-column"]
+    assert told["rule-without-column"].endswith('Did you mean "profile_catchments"?')
+    whole = lead | {"profile_catchment": "inside"}
+    assert "rule-without-column" not in [finding.rule for finding in count(leads=[whole]).findings]

@@ -79,7 +79,7 @@ def test_an_attempt_before_the_start_waits_nothing_and_is_a_finding(count):
         activities=[{"lead_id": "L0", **call(clock="11:00")}],
     )
     assert data.journeys.frame()["reply_minutes"].tolist() == [0]
-    assert [finding.rule for finding in data.findings] == ["attempt-before-clock"]
+    assert "attempt-before-clock" in [finding.rule for finding in data.findings]
 
 
 @pytest.mark.parametrize(("arrival", "waits", "promise"), [

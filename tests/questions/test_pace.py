@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_months import history, leads, months_to, planned
 
+from alignment_lib import questions
 from alignment_lib.questions.monthly import whole_numbers
 from alignment_lib.questions.pace import TeamPace, needed_per_day, team_pace
 from alignment_lib.words import Words
@@ -214,3 +215,18 @@ def test_figure_lines_are_shares_of_the_plan(make_month):
     figure = question.pace(make_month(daily=rows, plan=planned(OCTOBER))).figures[0].draw(8.0)
     ends = [max(float(y) for y in line.get_ydata()) for ax in figure.axes for line in ax.lines]
     assert pytest.approx(0.5) in ends and pytest.approx(1.1) in ends
+
+
+def test_leads_that_nobody_could_judge_are_unknown_and_not_zero(make_month):
+    daily = [leads("2026-10", team) | {"quality": 2, "quality_unknown": 40} for team in ("marketing", "sales")]
+    month = make_month(plan=planned(["2026-10"]), daily=daily, missing=["leads.profile_catchment"])
+    said = (
+        "Most leads of October cannot be judged by the definition of a quality lead: it asks for “catchment”, "
+        "which no export holds."
+    )
+    answer = questions.pace(month)
+    assert (answer.finding, answer.state) == (said, "missing")
+    assert not answer.tables_shown and not answer.figures and not answer.prompt
+    card = questions.scorecard(month)
+    assert card.lists[0].items[0].text == said and said in [one.why for one in card.missing]
+    assert card.figures[0].table.frame["marketing"].isna().all()
