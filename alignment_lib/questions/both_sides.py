@@ -101,21 +101,23 @@ def describe_sent_back(month: MonthData) -> str:
     if not sums["accepted"] and not sums["sent_back"]:
         return ""
     of = words.count(sums["handed_over"], "lead")
-    text = f"Of {of} handed over by marketing, sales accepted {sums['accepted']:,} and sent back {sums['sent_back']:,}"
+    accepted, sent_back = (words.number(sums[name]) for name in ("accepted", "sent_back"))
+    text = f"Of {of} handed over by marketing, sales accepted {accepted} and sent back {sent_back}"
     given = of_month(returned[~returned["reason"].isin(NO_REASON)], month).groupby("reason")["leads"].sum()
     if given.max() > 1:
-        text += f", most often as “{given.idxmax()}” ({given.max():,})"
+        text += f", most often as “{given.idxmax()}” ({words.number(given.max())})"
     span = [*earlier_months(month), str(month.period)]
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
     if not became["leads"] or not month.has("deals"):
         return f"{text}."
-    named = f"{became['leads']:,} of {words.months(span)} that were sent back within their month"
+    named = f"{words.number(became['leads'])} of {words.months(span)} that were sent back within their month"
     until = day_words(month, month.ends["deals"]) if "deals" in month.ends else ""
     if not became["won"] and not became["lost"]:
         return f"{text}. None of the {named} is won or lost {f'by {until}' if until else 'yet'}."
     still = became["leads"] - became["won"] - became["lost"]
-    have = f"{became['won']:,} {words.won}, {became['lost']:,} {'was' if became['lost'] == 1 else 'were'} lost"
-    have += f" and {still:,} {'is' if still == 1 else 'are'} open by {until or words.day(month.as_of)}"
+    won, lost, still_open = (words.number(n) for n in (became["won"], became["lost"], still))
+    have = f"{won} {words.won}, {lost} {'was' if became['lost'] == 1 else 'were'} lost"
+    have += f" and {still_open} {'is' if still == 1 else 'are'} open by {until or words.day(month.as_of)}"
     return f"{text}. Of the {named}, {have}."
 
 
@@ -130,7 +132,7 @@ def describe_disputes(month: MonthData) -> str:
     if not still_open and not done:
         return ""
     opened = month.words.count(still_open, "disputed lead") if still_open else "No disputed lead"
-    closed = f"{done:,} {'was' if done == 1 else 'were'} settled in {month.period.name}"
+    closed = f"{month.words.number(done)} {'was' if done == 1 else 'were'} settled in {month.period.name}"
     return f"{opened} {'is' if still_open < 2 else 'are'} open; {closed}."
 
 
@@ -159,7 +161,7 @@ def describe_departed(month: MonthData) -> str:
 def describe_skipped(month: MonthData) -> str:
     """Say which stages were counted though they have no date, because a later stage has one."""
     skipped = playbook_stages(month)["skipped"]
-    listed = month.words.names([f"{stage} ({count:,})" for stage, count in skipped.items() if count])
+    listed = month.words.names([f"{stage} ({month.words.number(count)})" for stage, count in skipped.items() if count])
     return f"Counted as passed because a later stage was reached: {listed}." if skipped.any() else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
@@ -260,11 +261,17 @@ def pairs_table(month: MonthData) -> Table | None:
     found, words = pairs(month), month.words
     if found.empty:
         return None
+
+    def shown(row: dict[Hashable, Any], side: str) -> str:
+        done, cases = row[f"{side}_done"], row[f"{side}_cases"]
+        return f"{row[side]}: {words.share(done / cases)} of {words.number(cases)}"
+
     rows = [
-        {"practice": sentence(f"leads {DONE[row['practice']]}"), **{
-            side: f"{row[side]}: {words.share(row[f'{side}_done'] / row[f'{side}_cases'])} of {row[f'{side}_cases']:,}"
-            for side in ("strong", "weak")
-        }} for row in found.to_dict("records")
+        {
+            "practice": sentence(f"leads {DONE[row['practice']]}"),
+            "strong": shown(row, "strong"), "weak": shown(row, "weak"),
+        }
+        for row in found.to_dict("records")
     ]  # fmt: skip
     columns = (Column("practice", "What"), Column("strong", "Can show it"), Column("weak", "Could try it"))
     note = (

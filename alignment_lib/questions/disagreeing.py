@@ -42,7 +42,7 @@ def describe_pair(cheap: pd.Series, dear: pd.Series, words: Words) -> str:
     if abs(times - 1) < 0.1:
         text += f", yet both cost about {whole_money(words, dear['cost_client'])} a {words.win()}"
     elif times > 1:
-        text += f", yet a {words.win()} from {cheap.name} costs {_times(times)} as much"
+        text += f", yet a {words.win()} from {cheap.name} costs {_times(words, times)} as much"
     else:
         text += f", and a {words.win()} from {cheap.name} costs {words.share(1 - times)} less"
     earns = f"{dear.name} {_earns(words, dear['profit_lead'])} a lead"
@@ -61,5 +61,5 @@ def whole_money(words: Words, amount: float | None) -> str:
     return words.money(round(amount) if is_known(amount) else None)
 
 
-def _times(times: float) -> str:
-    return "twice" if 1.95 <= times < 2.05 else f"{times:.1f} times"
+def _times(words: Words, times: float) -> str:
+    return "twice" if 1.95 <= times < 2.05 else f"{words.number(times, 1)} times"

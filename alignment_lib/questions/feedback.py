@@ -112,9 +112,10 @@ def describe_heard(month: MonthData) -> tuple[str, ...]:
     if waiting := len(overdue(month)):
         days, one = answer_days(month), waiting == 1
         verb = "remark has" if one else "remarks have"
-        notes.append(f"{waiting:,} {verb} waited longer than the agreed {days} days; offered to the agenda.")
+        late = f"{month.words.number(waiting)} {verb} waited longer"
+        notes.append(f"{late} than the agreed {days} days; offered to the agenda.")
     if len(said) > SHOWN:
-        notes.append(f"{len(said) - SHOWN:,} more stand in feedback.csv.")
+        notes.append(f"{month.words.number(len(said) - SHOWN)} more stand in feedback.csv.")
     return tuple(notes)
 
 
@@ -176,7 +177,7 @@ def _came(month: MonthData, location: str) -> str:
     where = f" at {location}" if location else ""
     agreed = is_known(planned) and month.playbook.goals.lead_split.unit not in MONEY  # else what is planned is money
     of = f" of {month.words.number(planned)} planned" if agreed else ""
-    return f"Marketing-sourced {unit.called}{where}: {came:,}{of}."
+    return f"Marketing-sourced {unit.called}{where}: {month.words.number(came)}{of}."
 
 
 def _losses(month: MonthData, location: str) -> str:
@@ -185,7 +186,8 @@ def _losses(month: MonthData, location: str) -> str:
     if given.sum() < FEW:
         return ""
     where, total = f" at {location}" if location else "", month.words.count(given.sum(), "loss")
-    return f"{total}{where} with a reason, most often “{given.idxmax()}” ({given.max():,})."
+    most = month.words.number(given.max())
+    return f"{total}{where} with a reason, most often “{given.idxmax()}” ({most})."
 
 
 def _of_source(month: MonthData, name: str, column: str) -> str:

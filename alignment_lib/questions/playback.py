@@ -98,7 +98,7 @@ def tests(month: MonthData) -> list[Test]:
     words, n = month.words, int(table["now"].sum())
     moved = row["kind"] in ("above", "below")
     went, span = "rose" if row["kind"] == "above" else "fell", words.span(row["low"], row["high"])
-    text = f"“{name}” {went} to {words.share(row['share'])} of losses ({row['now']:,} of {n:,})"
+    text = f"“{name}” {went} to {words.share(row['share'])} of losses ({words.number(row['now'])} of {words.number(n)})"
     text += f", {row['kind']} its usual range of {span}."
     p = min(1.0, len(read) * float(row["p"])) if moved else 1.0
     return [Test(f"playback: {name}", "playback", p, "neither", text)]
@@ -119,7 +119,7 @@ def describe_coverage(month: MonthData, covered: Coverage) -> str:
     of = f"the {words.count(covered.leads, 'lead')} of {months}"
     text = f"{words.share(covered.share)} of {of}"
     if covered.leads < FEW:
-        text = f"{covered.explained:,} of {of}"
+        text = f"{words.number(covered.explained)} of {of}"
     text += " came back with an outcome and, where lost or sent back, a reason"
     return f"{text}; the goal is {words.share(covered.goal)}." if covered.goal is not None else f"{text}."
 
@@ -147,7 +147,7 @@ def draw_reasons(table: pd.DataFrame, words: Words, width: float) -> Any:
     names = charts.shortened(list(table.index), 22 if charts.is_narrow(width) else 34)
     left = 12 + max(len(name) for name in names) * charts.text_size(width) * 0.53
     figure, (ax,) = charts.canvas(width, 0.45 + 0.30 * len(names), left=left, right=8, top=6)
-    texts = [f"{count:,}" for count in table["now"]]
+    texts = [words.number(count) for count in table["now"]]
     shares, low, high = (table[name].tolist() for name in ("share", "low", "high"))
     charts.range_dots(ax, names, shares, low, high, texts, words.share)
     return figure

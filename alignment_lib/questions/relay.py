@@ -69,20 +69,20 @@ def draw_waiting(
     return figure
 
 
-def draw_stages(stages: pd.DataFrame, team: str, width: float) -> Any:
+def draw_stages(stages: pd.DataFrame, team: str, words: Words, width: float) -> Any:
     """Draw one team's leads stage by stage from a common line, with the plan as a tick."""
     plan, part = (
         [None if pd.isna(value) else float(value) for value in stages[name]] for name in ("plan", "in_time")
     )
-    texts = [_stage_text(row) for _, row in stages.iterrows()]
+    texts = [_stage_text(row, words) for _, row in stages.iterrows()]
     figure, (ax,) = charts.canvas(width, 3.1, left=4, bottom=8)
     charts.stage_bars(ax, list(stages.index), stages["leads"].tolist(), plan, team, texts, part)
     return figure
 
 
-def _stage_text(row: pd.Series) -> str:
-    in_time = f"; in time {row['in_time']:,.0f}" if pd.notna(row["in_time"]) else ""
-    return f"{row['leads']:,.0f}{in_time}" + (f" of {row['plan']:,.0f}" if pd.notna(row["plan"]) else "")
+def _stage_text(row: pd.Series, words: Words) -> str:
+    in_time = f"; in time {words.number(row['in_time'])}" if pd.notna(row["in_time"]) else ""
+    return words.number(row["leads"]) + in_time + (f" of {words.number(row['plan'])}" if pd.notna(row["plan"]) else "")
 
 
 def describe_replies(
@@ -93,7 +93,8 @@ def describe_replies(
         return "No marketing-sourced lead was due an answer this month."
     if now.judged < ENOUGH:
         leads = words.count(now.judged, "marketing-sourced lead")
-        return f"{now.kept:,} of {leads} {'was' if now.kept == 1 else 'were'} answered within the agreed {limit}."
+        were = "was" if now.kept == 1 else "were"
+        return f"{words.number(now.kept)} of {leads} {were} answered within the agreed {limit}."
     share, of_all = words.share(now.share), words.share(both.share) if both else ""
     text = f"{share} of marketing-sourced leads were answered within the agreed {limit}"
     text += f" ({words.months(spans)}: {words.share(earlier.share)})" if earlier.judged >= ENOUGH else ""
@@ -104,7 +105,8 @@ def describe_condition(row: pd.Series, words: Words) -> str:
     """Say at which place and time of day leads stayed unanswered: a condition, never a fault of people."""
     where = f"Enquiries {PARTS[row['part']]} at {row['location']}, from any source"
     elsewhere = words.share(row["rest_never"] / row["rest_covered"])
-    return f"{where}: {row['never']:,} of {row['covered']:,} with no reply logged, elsewhere {elsewhere}"
+    never, covered = words.number(row["never"]), words.number(row["covered"])
+    return f"{where}: {never} of {covered} with no reply logged, elsewhere {elsewhere}"
 
 
 def describe_relay(month: MonthData, condition: pd.Series | None) -> str:
@@ -159,7 +161,8 @@ def tests(month: MonthData) -> list[Test]:
     row, text = worse.iloc[0], describe_condition(worse.iloc[0], month.words)
     before = conditions(month, month.period - 1).query("location == @row.location and part == @row.part")
     for then in before.to_dict("records"):
-        text += f"; in {(month.period - 1).name} it was {then['never']:,} of {then['covered']:,}"
+        never, covered = month.words.number(then["never"]), month.words.number(then["covered"])
+        text += f"; in {(month.period - 1).name} it was {never} of {covered}"
     name, p = f"relay: {row['part']} at {row['location']}", min(1.0, len(cells) * float(row["p"]))
     return [Test(name, "relay", p, "bad", f"{text}.", str(row["location"]))]
 
@@ -217,7 +220,7 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
         table = still_waiting(now, before)
         table.index = pd.Index([words.minutes(at) for at in table.index], name="wait")
         counts = waited(month, [str(month.period)])
-        of = words.names([f"{counts[team]:,} {team}-sourced" for team in now])
+        of = words.names([f"{words.number(counts[team])} {team}-sourced" for team in now])
         earlier = f"{words.months(span)} dotted; " if before else ""
         note = f"Earlier: {words.months(span)}." if before else ""
         drawn.append(Figure(
@@ -228,19 +231,19 @@ def figures(month: MonthData) -> tuple[Figure, ...]:
             f"Line chart of leads still waiting. {_alt_waiting(now, month)}",
             f"{sentence(of)} leads; those with no reply logged stay on the curve. Waits run in {clock_words(month)}. "
             "Leads by the month in which the reply clock started.",
-            Table("waiting", "Share still waiting", _waiting_columns(table, counts), table, note),
+            Table("waiting", "Share still waiting", _waiting_columns(table, counts, words), table, note),
             beside=True,
         ))  # fmt: skip
     if stages["leads"].sum():
         unknown = ["Answered", "Reached"] * bool(gap) + [stages.index[-1]] * (not month.knows("deals"))
         unknown += ["Reached"] * (not gap and not month.has("activities.connected"))
         shown = stages.drop(index=unknown)
-        listed = ", ".join(f"{str(stage).lower()} {int(leads):,}" for stage, leads in shown["leads"].items())
+        listed = ", ".join(f"{str(stage).lower()} {words.number(leads)}" for stage, leads in shown["leads"].items())
         drawn.append(Figure(
             "stages",
             "Marketing-sourced leads handed to sales",
             "Count; tick = plan; solid part of answered = in time",
-            partial(draw_stages, shown, "marketing"),
+            partial(draw_stages, shown, "marketing", words),
             f"Bar chart of stages. {sentence(listed)}.",
             _stages_caption(month),
             Table("stages", "Stages of marketing-sourced leads", STAGE_COLUMNS, shown),
@@ -253,7 +256,7 @@ def _stages_caption(month: MonthData) -> str:
     unlogged = int(relay.loc[relay["team"] == "marketing", "answered_unlogged"].sum())
     text = "By the month in which the reply clock started. "
     if unlogged and not reply_gap(month):
-        have = f"{unlogged:,} of them {'has' if unlogged == 1 else 'have'}"
+        have = f"{words.number(unlogged)} of them {'has' if unlogged == 1 else 'have'}"
         text += f"Answered = replied to or further on; {have} no logged reply of their own. "
     by_quality = lead_unit(month).column == "quality"
     plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
@@ -275,10 +278,11 @@ def _alt_waiting(now: dict[str, pd.DataFrame], month: MonthData) -> str:
     return f"After {month.words.minutes(at)}, {' and '.join(shares)} still waited."
 
 
-def _waiting_columns(table: pd.DataFrame, counts: dict[str, int]) -> tuple[Column, ...]:
+def _waiting_columns(table: pd.DataFrame, counts: dict[str, int], words: Words) -> tuple[Column, ...]:
     columns = [Column("wait", "Still waiting after")]
     for team in TEAMS:
-        for name, text in ((team, f"{team.capitalize()} (n={counts[team]:,})"), (f"{team}_earlier", "earlier")):
+        of = f"{team.capitalize()} (n={words.number(counts[team])})"
+        for name, text in ((team, of), (f"{team}_earlier", "earlier")):
             if table[name].notna().any():
                 alone = name != team and table[team].isna().all()  # too few leads this month for a curve of its own
                 text = f"{team.capitalize()}, earlier" if alone else text

@@ -98,7 +98,7 @@ def _plan_of(
 def tick(words: Words, is_money: bool, value: float) -> str:
     """Return the number of an axis: "300", or in money "$300k", "$1.25m"."""
     if not is_money:
-        return f"{value:,.0f}"
+        return words.number(value)
     return re.sub(r"\.?0+(?=[km]$)", "", words.money_short(value, digits=2))
 
 

@@ -211,7 +211,7 @@ def notes(
     if len(new):
         most = new.sort_values(ascending=False, kind="stable").head(3)
         listed = words.names([f"{name} ({words.count(leads, 'lead')})" for name, leads in most.items()])
-        listed += f" and {len(new) - 3:,} more" if len(new) > 3 else ""
+        listed += f" and {words.number(len(new) - 3)} more" if len(new) > 3 else ""
         told = "They are counted, and belong to a team once the playbook names them."
         said.append(f"Not in the list: {listed}. {told}")
     for renamed in book.renamed_sources:

@@ -114,10 +114,10 @@ def describe_tracking(month: MonthData) -> str:
         return f"{all_of} {month.period.name} {'have' if leads > 1 else 'has'} a recorded source."
     if unit_of(month).is_money:
         return describe_pipeline(month, leads, known)
-    have = words.share(known / leads) if leads >= ENOUGH else f"{known:,} of {leads:,}"
+    have = words.share(known / leads) if leads >= ENOUGH else f"{words.number(known)} of {words.number(leads)}"
     one, planned = lacking == 1, planned_leads(month, str(month.period), bound.team)
     text = f"{have} {'of ' if leads >= ENOUGH else ''}leads have a recorded source. "
-    text += f"The {lacking:,} without one "
+    text += f"The {words.number(lacking)} without one "
     if not bound.most:
         return f"{text}{'counts' if one else 'count'} for no team and cannot change the verdict."
     if (
@@ -126,7 +126,7 @@ def describe_tracking(month: MonthData) -> str:
     ):
         return f"{text}{'counts' if one else 'count'} for {bound.team} like all others."
     unit = "" if bound.unit == "leads" else f" of {bound.unit}"
-    text += f"could move the {bound.team} count{unit} by at most {bound.most:,}"
+    text += f"could move the {bound.team} count{unit} by at most {words.number(bound.most)}"
     if planned is None:
         return f"{text}; there is no plan whose verdict it could change."
     draft = " against the draft plan" if month.plan.is_draft(month.period, bound.team) else ""
@@ -182,7 +182,8 @@ def weakest(month: MonthData) -> Test | None:
         return None
     p, place, name, lacking, leads, elsewhere = min(found)
     since = month.words.months(months)
-    text = f"Leads at {place}: {lacking:,} of {leads:,} came without {FIELDS[name].without} in {since}"
+    came = f"{month.words.number(lacking)} of {month.words.number(leads)}"
+    text = f"Leads at {place}: {came} came without {FIELDS[name].without} in {since}"
     text += f", elsewhere {month.words.share(elsewhere)}."
     return Test(f"tracking: {name} at {place}", "tracking", min(1.0, len(looks) * p), "bad", text, str(place))
 

@@ -42,7 +42,7 @@ def files_read(month: MonthData) -> pd.DataFrame:
             file.rows_after(month.as_of),
             sorted(file.set_aside.items(), key=lambda one: (-one[1], one[0])),
         )
-        why = "; ".join(f"{reason} {count:,}" for reason, count in aside if count)
+        why = "; ".join(f"{reason} {month.words.number(count)}" for reason, count in aside if count)
         rows.append((file.name, file.table, file.rows_in, file.rows_used - after, sum(file.set_aside.values()),
                      after, why, file.newest))  # fmt: skip
     columns = ["file", "table", "rows_in", "rows_used", "set_aside", "after", "why", "newest"]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from made_months import history, leads, months_to, planned, wobble, won
@@ -111,6 +112,25 @@ def test_announcements_hold_against_the_number_of_all_tests(make_month, monkeypa
     assert [test.name for test in questions.announcements(make_month())] == ["a"]  # 0.004 x 25 = 0.1
     monkeypatch.setattr(questions, "tests_of", lambda month: [*tests, Test("c", "relay", 0.5, "bad", "C.")])
     assert questions.announcements(make_month()) == ()
+
+
+def test_large_counts_follow_the_number_format_of_the_company(make_month, riverside, printable):
+    """In "1.234,5" a comma begins the decimals: 1,500 leads would read as one and a half."""
+    company = replace(riverside, settings=riverside.settings.model_copy(update={"number_format": "1.234,5"}))
+    relay = [{"month": m, "covered": 3000, "kept": 2000, "broken": 1000, "handed_over": 3000, "accepted": 2500,
+              "sent_back": 1100, "answered": 2600, "reached": 2200, "joined": 1200} for m in YEAR]  # fmt: skip
+    tracking = [{"month": m, "leads": 6000, "source_known": 4500} for m in YEAR]
+    shape = history(YEAR) | {"relay": relay, "tracking": tracking, "daily": [leads(m, count=6000) for m in YEAR]}
+    month = make_month(company=company, plan=planned(YEAR, 5000, 4000), **shape)
+    said = [text for answer in questions.answers(month) for text in texts_of(printable(answer))]
+    assert any("sent back 1.100" in text for text in said) and any("The 1.500 without" in text for text in said)
+    assert [text for text in said if re.search(r"\d,\d{3}(?!\d)", text)] == []
+
+
+def test_no_question_writes_numbers_in_a_format_of_its_own():
+    files = list(Path(questions.__file__).parent.glob("*.py"))
+    assert len(files) > 50
+    assert [path.name for path in files if re.search(r"\{[^{}\n]*:,[.\df]*\}", path.read_text())] == []
 
 
 def test_announcements_are_worked_out_once_a_month(make_month, monkeypatch):

@@ -156,7 +156,8 @@ def test_the_never_answered_stay_on_the_curve(make_month):
     }
     assert table["sales"].isna().all()
     table["sales_earlier"] = 0.5
-    headings = [column.label for column in question._waiting_columns(table, {"marketing": 20, "sales": 3})]
+    counts, words = {"marketing": 20, "sales": 3}, make_month().words
+    headings = [column.label for column in question._waiting_columns(table, counts, words)]
     assert headings == ["Still waiting after", "Marketing (n=20)", "Sales, earlier"]
 
 
