@@ -18,6 +18,7 @@ from ..stats.intervals import poisson_rate
 from ..tallies import BATONS
 from ..words import sentence
 from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, judged_words, why_not
+from .monthly import whole_numbers
 from .parts import of_month, seed_of
 from .rhythm import is_long, rhythm_days
 
@@ -45,6 +46,11 @@ class Worth:
     places: pd.Series
     total: tuple[float, float, float]
     cap: tuple[float, float]
+
+    @property
+    def amounts(self) -> pd.Series:
+        """`mid` by baton as printed, in whole money: the parts add up to the whole as it is printed."""
+        return pd.Series(whole_numbers(self.kinds["mid"].tolist()), index=self.kinds.index, dtype=float)
 
 
 def too_early_for_worth(month: MonthData) -> list[str]:
@@ -228,15 +234,14 @@ def broken_words(month: MonthData, kinds: Collection[str]) -> str:
 def step_parts(worth: Worth, steps: dict[str, str]) -> dict[str, float]:
     """Return the mid amounts by the step of the bridge that they are part of; together they are the whole."""
     reached = worth.kinds.index.isin(NOT_REACHED) & ("reached" in steps)
-    amounts = {"reached": float(worth.kinds.loc[reached, "mid"].sum()),
-               "joins": float(worth.kinds.loc[~reached, "mid"].sum())}  # fmt: skip
+    amounts = {key: float(worth.amounts[own].sum()) for key, own in (("reached", reached), ("joins", ~reached))}
     return {key: amount for key, amount in amounts.items() if round(amount) > 0}
 
 
 def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: dict[str, str]) -> Table:
     """Return each kind of dropped baton with its leads, what they are worth, and the step that this is part of."""
     words = month.words
-    kinds = worth.kinds.rename(index=lambda kind: names.get(str(kind), str(kind).capitalize()))
+    kinds = worth.kinds.assign(mid=worth.amounts).rename(index=lambda kind: names.get(str(kind), str(kind).capitalize()))
     said = kinds["unsaid"] < kinds["leads"]
     total = kinds[["leads", "unsaid"]].sum()
     low, _, high = worth.total
@@ -244,7 +249,7 @@ def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: di
     span = words.span(low, high, "money") if said.any() else "cannot say"
     reached = NOT_REACHED if "reached" in steps else ()
     frame = pd.DataFrame({
-        "leads": kinds["leads"], "unsaid": kinds["unsaid"], "worth": kinds["mid"].round().where(said),
+        "leads": kinds["leads"], "unsaid": kinds["unsaid"], "worth": kinds["mid"].where(said),
         "range": [words.span(a, b, "money") if ok else "cannot say" for a, b, ok in
                   zip(kinds["low"], kinds["high"], said, strict=True)],
         "step": [steps.get("reached" if kind in reached else "joins", "") for kind in worth.kinds.index],

@@ -18,6 +18,7 @@ from .baton_money import Worth, broken_words, describe_worth, too_early_for_wort
 from .both_sides import both_sides_notes, both_sides_tables
 from .bridge_words import label_of
 from .gap_bridge import bridge_of
+from .monthly import whole_numbers
 from .parts import (
     ENOUGH,
     FEW,
@@ -322,7 +323,7 @@ def tables(month: MonthData, worth: Worth | None) -> tuple[Table, ...]:
         note = f"{basis} A lead counts once, at the first promise broken. {broken_words(month, kinds)}"
         if worth is not None and worth.total[1] > 0 and not is_long(month):  # else it is of other months
             columns.insert(2, Column("worth", "Worth", "money", "less"))
-            batons["worth"] = worth.places.reindex(batons.index, fill_value=0.0).round()
+            batons["worth"] = whole_numbers(worth.places.reindex(batons.index, fill_value=0.0).tolist())
             note += " Worth: as below, by kind."
         shown.append(Table("batons", title, tuple(columns), named_places(batons, month), note, folded=True))
         shown += [worth_table(month, worth, KINDS, steps_of(month))] if worth is not None else []

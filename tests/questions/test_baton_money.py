@@ -14,6 +14,7 @@ from alignment_lib.questions.baton_money import (
     EARLY,
     LEAST_PROMISED,
     NOT_REACHED,
+    Worth,
     baton_worth,
     broken_words,
     describe_worth,
@@ -116,7 +117,17 @@ def test_batons_are_never_worth_more_than_their_cells_support(before, now):
     assert worth.kinds["mid"].sum() == pytest.approx(mid) == pytest.approx(worth.places.sum())
     assert (worth.kinds["low"] <= worth.kinds["mid"] + 1e-9).all() and (worth.kinds["mid"] >= 0).all()
     assert worth.kinds["leads"].sum() == sum(r["leads"] for r in now if r["baton"])
-    assert sum(step_parts(worth, STEPS).values()) == pytest.approx(mid, abs=2)
+    assert sum(step_parts(worth, STEPS).values()) == worth.amounts.sum() == round(worth.kinds["mid"].sum())
+
+
+def test_kinds_and_clubs_as_printed_add_up_to_the_amount_of_the_sentence(make_month):
+    """Rounded one by one 10.4 + 10.4 + 10.4 would be 30 in the table and 31 in the sentence."""
+    kinds = pd.DataFrame({"leads": 4, "unsaid": 0, "low": 0.0, "mid": 10.4, "high": 20.0}, index=list(BATONS[:3]))
+    worth = Worth(kinds, pd.Series({"X": 31.2}), (0.0, 31.2, 60.0), (50.0, 90.0))
+    table = worth_table(make_month(), worth, {}, STEPS).frame
+    assert table["worth"].tolist() == [11, 10, 10, 31]
+    assert step_parts(worth, STEPS) == {"reached": 31}
+    assert "about $31 in" in describe_worth(make_month(), worth, STEPS)[0]
 
 
 def support(before, now):
