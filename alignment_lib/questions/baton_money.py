@@ -241,7 +241,8 @@ def step_parts(worth: Worth, steps: dict[str, str]) -> dict[str, float]:
 def worth_table(month: MonthData, worth: Worth, names: dict[str, str], steps: dict[str, str]) -> Table:
     """Return each kind of dropped baton with its leads, what they are worth, and the step that this is part of."""
     words = month.words
-    kinds = worth.kinds.assign(mid=worth.amounts).rename(index=lambda kind: names.get(str(kind), str(kind).capitalize()))
+    kinds = worth.kinds.assign(mid=worth.amounts)
+    kinds = kinds.rename(index=lambda kind: names.get(str(kind), str(kind).capitalize()))
     said = kinds["unsaid"] < kinds["leads"]
     total = kinds[["leads", "unsaid"]].sum()
     low, _, high = worth.total
