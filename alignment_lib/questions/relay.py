@@ -370,6 +370,7 @@ def only_outcomes(month: MonthData, gap: str) -> Answer:
         state="poor" if said else "missing",
         figures=(months_figure(month, won, said),) if said and len(won) > 1 else (),
         missing=missing(month),
+        words=month.words,
     )
 
 
@@ -397,4 +398,5 @@ def relay(month: MonthData) -> Answer:
         notes=(*(describe_worth(month, worth, steps_of(month)) if worth else too_early_for_worth(month)),
                *both_sides_notes(month)),
         missing=missing(month),
+        words=month.words,
     )

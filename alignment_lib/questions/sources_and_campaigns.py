@@ -386,6 +386,7 @@ def sources_and_campaigns(month: MonthData) -> Answer:
         prompt=prompt_for(table, cohort, signals, words),
         notes=notes(table, cohort, month, signals) if len(table) else (),
         missing=missing(month),
+        words=words,
     )
 
 

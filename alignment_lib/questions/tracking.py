@@ -349,4 +349,5 @@ def tracking(month: MonthData) -> Answer:
         notes=notes(month),
         missing=missing(month),
         checks=checked,
+        words=month.words,
     )

@@ -239,4 +239,5 @@ def where_from(month: MonthData) -> Answer:
         reading="reconciled" if len(totals) else "",
         tables_shown=tuple(tables),
         facts=facts(month),
+        words=month.words,
     )

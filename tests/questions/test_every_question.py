@@ -93,6 +93,7 @@ def test_every_question_answers_in_every_state(make_month, riverside, printable,
 
     assert answer.name == name and answer.asks.endswith("?")
     assert answer.headline or answer.finding
+    assert answer.words is month.words  # else its cells are printed in dollars, whatever the company counts in
     if answer.prompt:
         asked = re.split(r"(?<=[.]) ", answer.prompt.text)[-1]
         assert re.match(r"(What|Which|Who|How)\b.*\?$", asked), answer.prompt.text
