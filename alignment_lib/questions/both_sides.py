@@ -106,7 +106,7 @@ def describe_sent_back(month: MonthData) -> str:
     given = of_month(returned[~returned["reason"].isin(NO_REASON)], month).groupby("reason")["leads"].sum()
     if given.max() > 1:
         text += f", most often as “{given.idxmax()}” ({words.number(given.max())})"
-    span = [*earlier_months(month), str(month.period)]
+    span = [one for one in [*earlier_months(month), str(month.period)] if one >= min(month.known_months, default="")]
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
     if not became["leads"] or not month.has("deals"):
         return f"{text}."

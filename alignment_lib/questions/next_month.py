@@ -323,13 +323,13 @@ def prompt_for(month: MonthData) -> Prompt | None:
 
     What usually comes without an action is not lacking; under a twentieth of what is owed is nothing to ask about.
     """
-    name, (owed, _, actions, _, table) = (month.period + 1).name, outlook(month)
+    name, (_, _, actions, _, table) = (month.period + 1).name, outlook(month)
     both = table.loc["together"].to_dict()
     needed = both["owes"] if is_known(both["owes"]) else both["plan"]
-    if owed and not is_known(both["plan"]):
+    if not is_known(both["plan"]):
         what = "how much pipeline" if unit_of(month).is_money else "which leads"
         return Prompt(f"No plan of {name} is agreed. Which goal and {what} of each team do we sign?", rank=2.5)
-    if not is_known(needed) or not needed:
+    if not needed:
         return None
     if actions.empty:
         return Prompt(f"No actions are planned for {name}. Which of the usual ones do we do, and who starts?", rank=2.0)

@@ -214,9 +214,6 @@ def _mistakes(mapping: FileMapping) -> Iterator[Mistake]:
         if table not in TABLES:
             yield ("tables", table), "is not a known table", ", ".join(TABLES), nearest(table, TABLES)
             continue
-        missing = [name for name in TABLES[table].required if name not in columns]
-        if missing:
-            yield ("tables", table), f"does not map {', '.join(missing)}", "every required column"
         for name, column in columns.items():
             here = ("tables", table, name)
             if name == "only":
@@ -230,6 +227,9 @@ def _mistakes(mapping: FileMapping) -> Iterator[Mistake]:
                 continue
             yield from _wrong_use(here, kind, column, mapping.personal)
             yield from _wrong_words(here, ALLOWED.get((table, name), ()), kind, column)
+        missing = [name for name in TABLES[table].required if name not in columns]
+        if missing:
+            yield ("tables", table), f"does not map {', '.join(missing)}", "every required column"
 
 
 def _wrong_use(

@@ -174,6 +174,13 @@ def test_without_a_plan_of_next_month_the_teams_are_asked_to_sign_one(make_month
     assert [item.kind for item in question.agenda(month)] == ["plan"]
 
 
+def test_a_plan_that_nobody_agreed_is_on_the_agenda_also_where_what_is_owed_cannot_be_said(make_month, riverside):
+    company = replace(riverside, plan=riverside.plan.head(0))
+    month = make_month(OCTOBER, company=company, missing=["deals"], **tallies(months_to(OCTOBER, 20)))
+    (item,) = question.agenda(month)
+    assert item.kind == "plan" and item.asks.startswith("No plan of November is agreed.")
+
+
 STATES = {
     "in progress": ({"partial": date(2026, 10, 18)}, "What November takes is worked out when October is over."),
     "deals stop": ({"ends": {"deals": date(2026, 10, 9)}}, "What November takes cannot be said: the deals stop on"),

@@ -4,6 +4,7 @@ from datetime import date
 from importlib import import_module
 
 import pytest
+from made_months import leads
 
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
@@ -332,6 +333,9 @@ def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became
         "(6). Of the 23 of July–October 2026 that were sent back within their month, 1 joined, 4 were lost and 18 are "
         "open by 3 November."
     )
+    first = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)],
+                       daily=[leads("2026-09"), leads("2026-10")])  # fmt: skip
+    assert "None of the 2 of September–October 2026" in describe_sent_back(first)  # no lead is older
     waiting = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=2)], returned=[back(2)])
     assert describe_sent_back(waiting).endswith(
         "None of the 2 of July–October 2026 that were sent back within their month is won or lost yet."

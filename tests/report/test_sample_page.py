@@ -172,6 +172,7 @@ def test_the_exploring_notebook_runs(made, home):
     done = run(notebook.parent, "papermill", str(notebook), str(home / "done.ipynb"), "-k", "python3")
     assert done.returncode == 0, done.stderr[-2000:]
     cells = json.loads((home / "done.ipynb").read_text())["cells"]
+    assert sum("2026-10" in "".join(cell["source"]) for cell in cells) == 1  # all cells follow the one that names it
     drawn = [cell["outputs"] for cell in cells if re.search(r"\.draw\(|relplot", "".join(cell["source"]))]
     assert len(drawn) == 2 and all("image/png" in outputs[-1]["data"] for outputs in drawn)
     assert "<seaborn" not in str(drawn)

@@ -65,6 +65,11 @@ def test_all_mistakes_come_at_once(place):
     assert text.count("sources/0.yml") >= 3
 
 
+def test_a_missing_column_does_not_hide_the_mistyped_one(place):
+    text = mistakes(place, tables__deals={"deal_id": "lead_id", "opened_at": "created_at", "outcom": "status"})
+    assert "does not map outcome" in text and 'Did you mean "outcome"?' in text
+
+
 def test_a_folder_without_a_mapping_says_so(place):
     place.map()
     with pytest.raises(ParamsError, match="no mapping"):
