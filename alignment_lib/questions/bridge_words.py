@@ -149,6 +149,9 @@ def headline_half(month: MonthData, bridge: Bridge) -> str:
     up = [phrase for phrase in steps if phrase.amount > 0]
     down = [phrase for phrase in steps if phrase.amount < 0]
     if state == "over" and up:
+        if up[0].amount > bridge.gap and down:  # more than all of it: then the money itself is plainer
+            cost = f", and {down[0].text} cost part of it" if -down[0].amount >= WORTH_SAYING * up[0].amount else ""
+            return f"{up[0].text} brought {_money(month.words, up[0])}{cost}"
         most = "most of it" if up[0].amount > 0.5 * bridge.gap else "the largest part of it"
         return f"{up[0].text} brought {most}"
     if state != "short" or not down:

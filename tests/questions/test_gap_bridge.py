@@ -368,6 +368,10 @@ def test_ahead_of_the_goal_levers_say_what_else_they_could_give(bridged, printab
     ({"marketing": (90, 72, 18, 9_000.0)}, 10_000,
      "Against the goal, more marketing-sourced quality leads brought $3.0k. That makes the $3.0k over it.",
      "30 more marketing-sourced quality leads brought most of it"),
+    ({"marketing": (90, 72, 18, 9_000.0), "sales": (40, 32, 8, 3_000.0)}, 10_000,  # one step is more than the gap
+     "Against the goal, more marketing-sourced quality leads brought $3.0k. A lower value per join cost $1.0k. "
+     "That makes the $2.0k over it.",
+     "30 more marketing-sourced quality leads brought $3.0k, and a lower value per join cost part of it"),
     ({"marketing": (66, 53, 13, 6_550.0), "sales": (35, 28, 7, 3_500.0)}, 10_000, "on plan", ""),
     ({"marketing": (60, 48, 9, 4_500.0)}, 10_000,
      "Against the goal, fewer joins per lead reached cost $1.5k. That leaves the $1.5k.",
