@@ -88,8 +88,15 @@ def _says(playbook: Playbook, key: str, words: Words) -> str:
             f"Of the {split.unit} the two teams owe, marketing brings {words.share(split.marketing)} and "
             f"sales {words.share(split.sales)}. The shared result is {words.share(weight)} of each score."
         )
-    entry = playbook.terms.get(key)
-    return entry.says.strip() if entry is not None and entry.says else ""
+    entry, reply = playbook.terms.get(key), playbook.reply
+    if entry is not None and entry.says:
+        return entry.says.strip()
+    if key != "on_receipt" or reply is None:
+        return ""
+    text = f"Sales answers within {reply.within}"  # the page holds sales to it, so it is not "not agreed yet"
+    if tries := reply.then_at_least:
+        text += f" and tries {words.count(tries.attempts, 'time')} in {words.count(tries.within_days, 'day')}"
+    return f"{text}."
 
 
 def _rule(playbook: Playbook, key: str) -> str:
@@ -108,12 +115,11 @@ def _version(versions: list[Playbook], key: str, words: Words) -> str:
 
 
 def _status(versions: list[Playbook], key: str, words: Words) -> str:
-    if key == "goals":  # agreed with the version in which they came to read as they do
+    entry = versions[-1].terms.get(key)
+    if entry is None or not entry.says:  # agreed with the version in which it came to read as it does
         now = _says(versions[-1], key, words)
         first = next(book for book in versions if _says(book, key, words) == now)
         return f"agreed by {words.names(TEAMS)}, {words.date(first.agreed_on)}" if first.agreed_on else "proposed"
-    entry = versions[-1].terms.get(key)
-    assert entry is not None
     signed = {team: day for team in TEAMS if (day := getattr(entry.agreed, team)) is not None}
     if entry.is_agreed:
         if len(set(signed.values())) == 1:

@@ -96,7 +96,8 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
     ]  # fmt: skip
     for one in meetings_held(month):
         if one.held < MOSTLY * one.agreed:
-            what = f"{one.meeting}: held {one.held} of {one.agreed} times; keep it, or agree another rhythm"
+            held = f"held {one.held} of {one.agreed} times" if one.agreed > 1 else f"not held in {month.period.name}"
+            what = f"{one.meeting}: {held}; keep it, or agree another rhythm"
             items.append(agenda_items.Item(what, "wins_and_promises", "meeting", rank=1 - one.held / one.agreed))
     return items
 

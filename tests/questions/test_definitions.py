@@ -172,9 +172,15 @@ def test_a_playbook_of_the_least_is_printed_too(make_month, riverside):
     answer = question.definitions(make_month(company=replace(riverside, playbooks=(book,))))
     assert answer.lists == ()
     assert answer.finding == (
-        "No definition changed in October. Not agreed yet: “Quality lead”, “Hand-over”, “What sales does on receipt” "
-        "and five more."
+        "No definition changed in October. Not agreed yet: “Quality lead”, “Hand-over”, “Reached” and four more."
     )
+    receipt = term(definitions_in_force(make_month(company=replace(riverside, playbooks=(book,)))), "on_receipt")
+    assert receipt["text"] == "Sales answers within 2 hours and tries 5 times in 14 days."  # the promise it is held to
+    assert receipt["status"].startswith("agreed by marketing and sales, ")
+    silent = book.model_copy(update={"reply": None})
+    assert "on_receipt" in definitions_in_force(
+        make_month(company=replace(riverside, playbooks=(silent,)))
+    ).query("missing")["key"].tolist()
 
 
 def test_two_days_of_signing_name_who_signed_when(make_month, with_terms):

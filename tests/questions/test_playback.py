@@ -332,6 +332,17 @@ def test_each_rhythm_has_its_turns(make_month, riverside, every, period, turns):
     assert len(meetings.turns_of(make_month(period, company=riverside), every)) == turns
 
 
+def test_a_meeting_of_one_turn_is_called_not_held_on_the_agenda(make_month, riverside):
+    weekly = [("Weekly check-in", f"2026-{day}") for day in ("09-29", "10-20")]
+    items = import_module("alignment_lib.questions.wins_and_promises").agenda(
+        make_month(company=replace(held(riverside, *weekly), promises=()))
+    )
+    assert [item.what for item in items] == [
+        "Weekly check-in: held 2 of 5 times; keep it, or agree another rhythm",
+        "Monthly alignment: not held in October; keep it, or agree another rhythm",
+    ]
+
+
 def test_months_before_the_first_meeting_written_down_say_nothing(make_month, riverside):
     assert meetings_held(make_month("2026-08", company=riverside)) == []
     assert describe_meetings(make_month(company=without_feedback(riverside))) == ""
