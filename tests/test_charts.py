@@ -226,6 +226,17 @@ def test_a_value_outside_its_usual_range_is_a_diamond_and_without_a_range_there_
     assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches] == [(0.1, 0.25), (0.1, 0.2)]
 
 
+@pytest.mark.parametrize(("value", "room"), [(0.0, 6), (0.002, 6), (0.1, 0)])
+def test_a_mark_at_the_axis_has_room_beside_its_row_s_name(value, room):
+    _, (ax, other) = charts.canvas(charts.WIDE, 2.0, 2, left=110)
+    charts.range_dots(ax, ["a", "b"], [0.3, value], [0.1] * 2, [0.4] * 2, ["3", "0"])
+    charts.dot_panels([other], ["a", "b"], ["sales"] * 2, [charts.Dots("Share", [0.3, value], "{:.0%}".format)])
+    for one in (ax, other):
+        low, high = one.get_xlim()
+        points = one.get_position().width * charts.WIDE * 72
+        assert -low / (high - low) * points == pytest.approx(room, abs=0.3)
+
+
 def test_panels_share_one_scale_and_stand_two_beside_each_other_on_a_phone():
     for width, beside in ((charts.WIDE, 3), (charts.NARROW, 2)):
         axes = panels(width).axes

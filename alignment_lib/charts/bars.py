@@ -112,7 +112,7 @@ def dot_panels(
 
 
 def _ends(ax: Axes, dots: Dots) -> tuple[float, float]:
-    """Return x limits that leave room for the number right of the longest row."""
+    """Return x limits that leave room for the number right of the longest row, and for a mark left of the axis."""
     ranges = (*(dots.low or ()), *(dots.high or ()))
     known = [v for v in [*dots.values, *ranges] if v is not None and math.isfinite(v)]
     drawn = [v for v in known if dots.cut is None or v <= dots.cut]
@@ -121,8 +121,10 @@ def _ends(ax: Axes, dots: Dots) -> tuple[float, float]:
     shown = [dots.show(v) for v in dots.values if v is not None and math.isfinite(v)]
     text = max((text_width(ax, one) for one in shown), default=0) + 10
     width = ax.get_position().width * ax.figure.get_figwidth() * 72  # type: ignore[union-attr]
-    unit = ((top - bottom) or 1.0) / max(width - text - (6 if bottom < 0 else 0), 10)
-    return bottom - (6 * unit if bottom < 0 else 0.0), top + text * unit
+    at_axis = any(v is not None and v <= 0.01 * top for v in dots.values)  # its mark would stand on the row's name
+    left = 6 if at_axis or bottom < 0 else 0
+    unit = ((top - bottom) or 1.0) / max(width - text - left, 10)
+    return bottom - left * unit, top + text * unit
 
 
 def _ranges(ax: Axes, dots: Dots, near: dict[int, float], teams: Sequence[str]) -> dict[int, float]:

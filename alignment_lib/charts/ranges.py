@@ -38,7 +38,8 @@ def range_dots(
     width = ax.get_position().width * ax.figure.get_figwidth() * 72  # type: ignore[union-attr]
     end = 1.04 * top / max(1 - room / width, 0.3)
     ax.grid(visible=False)
-    ax.set(xlim=(0, end), ylim=(len(names) - 0.5, -0.6))
+    left = 6 / width * end if min(values, default=1.0) <= 0.01 * top else 0.0  # or a dot at 0 stands on its row's name
+    ax.set(xlim=(-left, end), ylim=(len(names) - 0.5, -0.6))
     ax.set_yticks(range(len(names)), list(names), color=LIGHT["ink"])
     ticks = nice_ticks(0, 1.04 * top, 4 if is_narrow(ax) else 6)
     ax.set_xticks(ticks, [show(tick) for tick in ticks])
