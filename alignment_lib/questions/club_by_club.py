@@ -216,7 +216,8 @@ def figure_of(month: MonthData, found: Clubs, read: Readings, finding: str) -> F
         caption += f" Of {len(found.names)} {words.place(2)}: the ends of the year and every signal; the table has all."
     span = words.months(months)
     if by_quarters(month, found):
-        span = f"quarters of {months[0].year}–{months[-1].year}"
+        years = dict.fromkeys([str(months[0].year), str(months[-1].year)])
+        span = f"quarters of {'–'.join(years)}"
         caption += "" if ends_quarter(month) else f" Each quarter to the same month as {month.period.name}."
     title = sentence(measured(month, found))
     subtitle = "Shaded = own usual range" + ("; dashed = plan" if goal else "")

@@ -111,10 +111,11 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     revenue, goal = now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
         note = stopped(month, "deals") or "no deals in the exports"
+        revenue, of = now["month_revenue"], f" in {month.period.name}" if is_long(month) else ""  # as the headline
         if is_known(revenue):
-            before = before_note(words, series, "revenue", "money") if revenue else "none recorded yet"
+            before = before_note(words, series, "month_revenue", "money") if revenue else "none recorded yet"
             note = " · ".join(filter(None, [before, "no goal agreed"]))
-        return KeyFigure(words.money_short(revenue or None), revenue_name(month), "", note)
+        return KeyFigure(words.money_short(revenue or None), revenue_name(month) + of, "", note)
     label = "of the draft goal" if now["draft"] else "of shared goal"
     label += "" if (span := span_of(month)) == "month" else f", {span}"
     label += " due by now" if month.partial else f" due by {until}" if (until := to_day(month, "deals")) else ""

@@ -41,7 +41,7 @@ def monthly(month: MonthData) -> pd.DataFrame:
 
         - `goal`, `revenue`, `expansion` (money, by the playbook's revenue definition; without renewals); with a rhythm
           above 31 days goal and revenue are those of the quarter up to the month
-        - `month_goal`, `month_revenue`: the month's own
+        - `month_goal`, `month_revenue` and `month_revenue_came`: the month's own
         - `clients_plan`, `clients` (new clients won), `net` (clients joined less left)
         - `<team>_plan`, `<team>`, `<team>_leads` (count): plan and actual in the split's unit, and raw leads
         - `revenue_attained`, `clients_attained`, `<team>_attained` (share of plan, 1.0 = on plan); of the earlier
@@ -127,7 +127,10 @@ def _compare(month: MonthData, result: pd.DataFrame) -> None:
             if name == "revenue":
                 result["month_revenue"] = result["month_revenue"].where(seen)
         result[f"{name}_attained"] = divide(result[name], result[plan]).where(~draft | latest)
-        result[f"{name}_came"] = result[name].where((index >= whole.get(what, "9999")) | latest)
+        covered = (index >= whole.get(what, "9999")) | latest
+        result[f"{name}_came"] = result[name].where(covered)
+        if name == "revenue":
+            result["month_revenue_came"] = result["month_revenue"].where(covered)
 
 
 def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
@@ -138,7 +141,7 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
     if not month.has("deals") or known_to < month.period.start:
         unknown = [f"{name}{end}" for name in ("revenue", "clients") for end in ("", "_attained", "_came")]
         since = result.index >= (str(Month.of(known_to)) if month.has("deals") else "")
-        result.loc[since, [*unknown, "month_revenue", "expansion", "cost"]] = float("nan")
+        result.loc[since, [*unknown, "month_revenue", "month_revenue_came", "expansion", "cost"]] = float("nan")
     if not month.has("activities"):
         result[["kept", "judged", "in_time"]] = float("nan")
     elif reply_gap(month):

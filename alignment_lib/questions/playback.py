@@ -11,6 +11,7 @@ from .. import charts
 from ..answer import Answer, Column, Figure, Missing, Prompt, Table
 from ..month import MonthData
 from ..once import once
+from ..period import Month
 from ..signals import Test
 from ..words import Words, sentence, small_number
 from . import agenda_items
@@ -19,7 +20,17 @@ from .cohort import cohort_words
 from .feedback import answer_days, describe_heard, overdue, remark_list
 from .monthly import to_day
 from .parts import FEW, lacking, named_places, news, stopped
-from .reasons import NONE, READ_AS, READ_FROM, UNRECORDED, Coverage, coverage, reasons_of, where_given
+from .reasons import (
+    EARLIER,
+    NONE,
+    READ_AS,
+    READ_FROM,
+    UNRECORDED,
+    Coverage,
+    coverage,
+    reasons_of,
+    where_given,
+)
 from .tracking import nothing_lost
 
 ASKS = "What do lost and won leads teach us?"
@@ -171,10 +182,11 @@ def reasons_table(month: MonthData, table: pd.DataFrame, read: bool) -> Table:
 
 def reasons_figure(month: MonthData, table: pd.DataFrame, finding: str) -> Figure:
     """Return the reasons of the month's losses on their usual ranges."""
-    words, before = month.words, [month.period - 6, month.period - 1]
+    words, lost = month.words, month.tallies.reasons.query("outcome == 'lost'")["month"]
     ranged = table["low"].notna().any()
     caption = "A loss is a new deal lost, or a lead lost without one; by the day of decision."
     if ranged:
+        before = [max(month.period - EARLIER, Month.parse(str(lost.min()))), month.period - 1]
         caption += f" Usual range: {words.months(before)} pooled, as far as chance moves a month of this size."
     return Figure(
         "reasons",

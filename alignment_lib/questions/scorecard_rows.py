@@ -194,7 +194,7 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
     values = compared[measure.series].tail(SHOWN).tolist() if measure.series else []
     return {
         "measure": measure.label, "key": measure.key, "plan": plan, "actual": actual,
-        "before": _before(series, measure), "gap": actual - plan,
+        "before": _before(month, series, measure), "gap": actual - plan,
         "of_plan": actual / plan if planned else float("nan"),
         "bullet": charts.bullet(actual, plan, measure.team) if planned and is_known(actual) else "",
         "trend": charts.sparkline(values, low, high) if len(known_values(values)) > 1 else "",
@@ -204,10 +204,11 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
     }  # fmt: skip
 
 
-def _before(series: pd.DataFrame, measure: Measure) -> float:
+def _before(month: MonthData, series: pd.DataFrame, measure: Measure) -> float:
     """Return what the month before brought, if the data covers it as a whole; NaN for sums over months."""
     column = f"{measure.actual}_came" if f"{measure.actual}_came" in series else measure.actual
-    one_month = measure.span == 1 and not measure.sub and len(series) > 1
+    summed = measure.span > 1 or (measure.key == "shared_revenue" and is_long(month))
+    one_month = not summed and (not measure.sub or measure.key == "month") and len(series) > 1
     return float(series[column].iloc[-2]) if one_month else float("nan")
 
 

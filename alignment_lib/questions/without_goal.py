@@ -15,6 +15,7 @@ from .cohort import judged_cohort
 from .economics import economics
 from .monthly import to_day
 from .parts import ENOUGH, TEAMS
+from .rhythm import is_long
 from .so_far import describe_months, describe_so_far, won_at_one_age
 from .unknown_sources import describe_pair_so_far
 
@@ -27,8 +28,8 @@ def came_headline(month: MonthData, series: pd.DataFrame) -> str:
     parts = [words.count(leads, "lead")]
     if now["clients"]:
         parts.append(wins)
-        if now["revenue"]:
-            parts.append(f"{words.money_short(now['revenue'])} of {month.playbook.revenue.called}")
+        if now["month_revenue"]:
+            parts.append(f"{words.money_short(now['month_revenue'])} of {month.playbook.revenue.called}")
     until = to_day(month, "leads", "deals")
     start = f"To {until}, {month.period.name}" if until else month.period.label
     text = f"{start} brought {words.names(parts)}"
@@ -37,11 +38,11 @@ def came_headline(month: MonthData, series: pd.DataFrame) -> str:
     if until or len(series) < 2:
         return f"{text}."
     before = series.iloc[-2]
-    known = [*(before[f"{team}_came"] for team in TEAMS), before["clients_came"], before["revenue_came"]]
+    known = [*(before[f"{team}_came"] for team in TEAMS), before["clients_came"], before["month_revenue_came"]]
     if not all(is_known(value) for value in known):
         return f"{text}."
     then = sum(before[f"{team}_leads"] for team in TEAMS)
-    shown = [words.number(then), words.number(before["clients"]), words.money_short(before["revenue"])]
+    shown = [words.number(then), words.number(before["clients"]), words.money_short(before["month_revenue"])]
     return f"{text}; {(month.period - 1).name} brought {words.names(shown[: len(parts)])}."
 
 
@@ -77,7 +78,7 @@ def share_figure(month: MonthData) -> KeyFigure | None:
 def findings(month: MonthData) -> list[Item]:
     """Return what can be said without a goal: how far this month's leads are, and where clients come from."""
     items = []
-    if text := describe_months(month, won_at_one_age(month)):
+    if not is_long(month) and (text := describe_months(month, won_at_one_age(month))):  # else nobody is won so young
         items.append(Item(f"{sentence(month.words.win(2))} at the same age.", text, "relay"))
     cohort = judged_cohort(month)
     table = economics(month, cohort)

@@ -226,6 +226,23 @@ def test_every_section_answers_and_regions_are_read_over_the_quarter_as_the_comp
     assert regions.figures[0].title == "Revenue as a share of plan, quarters of 2024–2026"  # none before has a plan
 
 
+def test_without_a_goal_the_first_screen_tells_the_month_and_not_the_quarter_so_far(params, truth, printable):
+    """The second month of a quarter of the first year, for which there is no plan."""
+    september = open_month("2023-09", params)
+    said, won = questions.in_one_minute(september), truth[truth["outcome"] == "won"]
+    closed = np.datetime_as_string(won["closed"].to_numpy().view("datetime64[m]"), unit="M")
+    money = won.groupby(closed)["amount"].sum()
+    now, before = (f"${money[month] / 1e3:.1f}k" for month in ("2023-09", "2023-08"))
+    assert said.headline.endswith(f"17 wins and {now} of new revenue; August brought 495, 16 and {before}.")
+    first = said.key_figures[0]
+    assert (first.value, first.label) == (now, "new revenue in September") and first.note.startswith(f"August {before}")
+    rows = score_rows(september)
+    assert np.isnan(rows.loc["shared_revenue", "before"]) and rows.loc["month", "before"] == money["2023-08"]
+    assert not [item for one in said.lists for item in one.items if "same age" in item.lead]  # nobody is won so young
+    assert "Usual range: May–August 2023 pooled" in questions.playback(september).figures[0].caption
+    printable(said)
+
+
 def test_expansion_names_its_month_among_rows_of_the_quarter(october):
     rows = score_rows(october)
     sold = october.tallies.revenue
