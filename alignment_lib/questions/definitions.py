@@ -10,10 +10,11 @@ from ..answer import Answer, Column, Item, ItemList, Prompt, Table
 from ..month import MonthData
 from ..period import Month
 from ..playbook import Playbook
-from ..words import Words, is_known, plural_of, sentence, small_number
+from ..words import Words, plural_of, sentence, small_number
 from . import agenda_items
 from .monthly import monthly
 from .parts import MARKS, TEAMS
+from .rhythm import ends_quarter, is_long
 
 ASKS = "Do we mean the same thing?"
 
@@ -235,14 +236,19 @@ def practices(month: MonthData) -> tuple[ItemList, ...]:
     return tuple(items for items in lists if items.items)
 
 
-def when_rewarded(month: MonthData) -> str:
-    """Say when the reward applies, and that it does in a whole month that reached its agreed goal."""
+def goal_reached(month: MonthData) -> bool:
+    """Say whether a whole month, or in a long rhythm a whole quarter, reached its agreed shared goal."""
     now = monthly(month).iloc[-1]
-    met = is_known(now["revenue"]) and now["goal"] > 0 and now["revenue"] >= now["goal"]
-    if month.stops("deals") or now["draft"] or not met:
+    whole = not month.stops("deals") and not now["draft"] and (not is_long(month) or ends_quarter(month))
+    return bool(whole and now["goal"] > 0 and now["revenue"] >= now["goal"])
+
+
+def when_rewarded(month: MonthData) -> str:
+    """Say when the reward applies, and that it does where the goal is reached."""
+    if not goal_reached(month):
         return "When the shared goal is reached:"
-    share = month.words.share(now["revenue"] / now["goal"])
-    return f"{month.period.name} reached the shared goal ({share}), so this applies:"
+    now, what = monthly(month).iloc[-1], "The quarter" if is_long(month) else month.period.name
+    return f"{what} reached the shared goal ({month.words.share(now['revenue'] / now['goal'])}), so this applies:"
 
 
 def definitions(month: MonthData) -> Answer:

@@ -104,7 +104,8 @@ def best_words(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
         beaten += 1
     if beaten < LEAST_MONTHS or not is_over(month, series, measure):
         return ""
-    return f", the best in {month.words.count(beaten + 1, 'month')}"
+    counted = "quarter" if measure.key == "shared_revenue" and is_long(month) else "month"
+    return f", the best in {month.words.count(beaten + 1, counted)}"
 
 
 def credit(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:

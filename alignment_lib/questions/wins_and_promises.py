@@ -7,7 +7,7 @@ from ..answer import Item as Line
 from ..month import MonthData
 from ..words import sentence, small_number
 from . import agenda_items
-from .definitions import when_rewarded
+from .definitions import goal_reached, when_rewarded
 from .meetings_held import describe_meetings, meetings_held
 from .monthly import has_no_goal, monthly
 from .parts import lacking
@@ -63,13 +63,6 @@ def reward_list(month: MonthData) -> ItemList:
 def something_went_well(month: MonthData) -> bool:
     """Say whether the month has a win, a thank-you or a reward, for which the meeting takes its last minutes."""
     return bool(wins(month) or thanks_list(month).items or reward_list(month).items)
-
-
-def goal_reached(month: MonthData) -> bool:
-    """Say whether a whole month reached its agreed shared goal."""
-    now = monthly(month).iloc[-1]
-    whole = not month.stops("deals") and not now["draft"]
-    return bool(whole and now["goal"] > 0 and now["revenue"] >= now["goal"])
 
 
 def missing(month: MonthData) -> tuple[Missing, ...]:

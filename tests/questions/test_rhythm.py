@@ -15,11 +15,13 @@ from alignment_lib.questions import quality_or_follow_up
 from alignment_lib.questions.baton_money import describe_worth, too_early_for_worth, worth_of
 from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.coverage import coverage, describe_coverage, open_at_end
+from alignment_lib.questions.definitions import when_rewarded
 from alignment_lib.questions.depth import deepest_stage, describe_depth
 from alignment_lib.questions.handled_cells import judged_months
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.rhythm import is_long, rhythm_days, same_part, span_of
 from alignment_lib.questions.scorecard_rows import history, measures
+from alignment_lib.questions.wins_and_promises import reward_list
 
 MONTHS = [str(m) for m in Month.parse("2027-03").back(39)]
 
@@ -178,3 +180,22 @@ def test_batons_of_a_long_rhythm_are_worth_what_their_own_months_came_to(make_mo
         "What dropped batons are worth is not known yet: most joins take up to 120 days, and too few are known of "
         "leads that old."
     ]
+
+
+@pytest.mark.parametrize(("period", "says"), [
+    ("2026-08", "When the shared goal is reached:"),  # 106% of what is due by then
+    ("2026-09", "The quarter reached the shared goal (111%), so this applies:"),
+])  # fmt: skip
+def test_the_reward_waits_for_the_end_of_a_quarter(make, period, says):
+    month = replace(make(period), plan=goals(90.0))
+    assert when_rewarded(month) == says
+    assert bool(reward_list(month).items) == says.startswith("The quarter")
+
+
+def test_the_best_quarter_is_counted_in_quarters(make_month, riverside):
+    sold = [{"month": m, "created_month": "2023-12", "revenue": 120.0 if m > "2026-12" else 90.0, "clients": 1}
+            for m in MONTHS]  # fmt: skip
+    month = make_month("2027-03", company=slow(riverside), plan=goals(), revenue=sold,
+                       daily=[{"month": m, "leads": 5, "quality": 5} for m in MONTHS])  # fmt: skip
+    leads = [item.lead for item in questions.wins_and_promises(month).lists[0].items]
+    assert "Shared revenue of the quarter came to 120% of plan, the best in 13 quarters." in leads
