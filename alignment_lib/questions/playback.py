@@ -182,7 +182,7 @@ def reasons_table(month: MonthData, table: pd.DataFrame, read: bool) -> Table:
 
 def reasons_figure(month: MonthData, table: pd.DataFrame, finding: str) -> Figure:
     """Return the reasons of the month's losses on their usual ranges."""
-    words, lost = month.words, month.tallies.reasons.query("outcome == 'lost'")["month"]
+    words, lost = month.words, month.tallies.reasons.query("outcome == 'lost' and month != ''")["month"]
     ranged = table["low"].notna().any()
     caption = "A loss is a new deal lost, or a lead lost without one; by the day of decision."
     if ranged:
