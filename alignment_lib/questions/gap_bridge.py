@@ -34,7 +34,7 @@ def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
     now, name, unit = monthly(month).iloc[-1], month.period.name, month.playbook.goals.lead_split.unit
     goal, revenue, name = now["goal"], now["revenue"], name if not is_long(month) else f"the {span_of(month)}"
     if month.partial:
-        return None, f"{name} is in progress: the bridge is built when it is over."
+        return None, f"{month.period.name} is in progress: the bridge is built when it is over."
     if why := stopped(month, "leads", "deals"):
         return None, f"There is no bridge of {name}: {why}."
     if not is_known(revenue):

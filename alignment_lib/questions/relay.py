@@ -263,7 +263,7 @@ def _stages_caption(month: MonthData) -> str:
     plan = "quality leads as planned, the others as they came" if by_quality else "the leads and rates agreed"
     in_money = unit_of(month).is_money
     if in_money:
-        plan = "answered as agreed, reached as in earlier months"
+        plan = "answered as agreed" + ("" if month.partial else ", reached as in earlier months")
     if month.knows("deals"):
         text += f"As of {words.date(month.as_of)}; more {words.win(2)} of these leads are still to come."
         plan += "" if in_money else f"; {words.win(2)} as far as they should be in by now"

@@ -174,7 +174,8 @@ def stages_passed(month: MonthData, team: str = "marketing") -> pd.DataFrame:
         other_joined = sums["joined"] - sums["quality_joined"]
     reached = _product(planned, rates.reached_share) + other_reached
     if rates.draft:  # drafted from all leads handed over in earlier months, not from the plan's unit
-        reached = _product(sums["handed_over"], rates.reached_share)
+        drafted = _product(sums["handed_over"], rates.reached_share)
+        reached = float("nan") if month.partial else drafted  # a month in progress is younger than those were
     share_in = joins_in_by_now(month)
     reply = month.playbook.reply
     result = pd.DataFrame(

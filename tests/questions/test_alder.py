@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.next_month import plan_rows
 from alignment_lib.questions.owed import goal_when_due, open_for_goals, owed_next
+from alignment_lib.questions.replies import stages_passed
 from alignment_lib.questions.scorecard_rows import score_rows
 from alignment_lib.sample import alder
 
@@ -241,6 +243,15 @@ def test_without_a_goal_the_first_screen_tells_the_month_and_not_the_quarter_so_
     assert not [item for one in said.lists for item in one.items if "same age" in item.lead]  # nobody is won so young
     assert "Usual range: May–August 2023 pooled" in questions.playback(september).figures[0].caption
     printable(said)
+
+
+def test_a_month_in_progress_has_no_bridge_and_no_plan_of_who_should_be_reached_by_now(october):
+    halfway = replace(october, partial=date(2026, 10, 18))
+    said = questions.gap_bridge(halfway).finding
+    assert said == "October is in progress: the bridge is built when it is over."
+    whole, young = stages_passed(october)["plan"], stages_passed(halfway)["plan"]
+    assert whole["Reached"] > 0 and np.isnan(young["Reached"]) and young["Answered"] > 0
+    assert questions.relay(halfway).figures[-1].caption.endswith("Plan: answered as agreed.")
 
 
 def test_expansion_names_its_month_among_rows_of_the_quarter(october):
