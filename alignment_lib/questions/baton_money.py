@@ -19,7 +19,7 @@ from ..tallies import BATONS
 from ..words import sentence
 from .handled_cells import CELL, LEAST_WINS, cell_words, comparable, judged_words, why_not
 from .monthly import whole_numbers
-from .parts import of_month, seed_of
+from .parts import of_month, revenue_lacks, seed_of
 from .rhythm import is_long, rhythm_days
 
 LEAST_PROMISED = 10  # leads of a cell handled as promised; with fewer nobody can say what was lost
@@ -73,7 +73,9 @@ def worth_of(month: MonthData) -> Worth | None:
     """
     rows = comparable(month)
     now = rows["judged"]
-    if why_not(month) or not (rows.loc[now, "baton"] != "").any() or rows.loc[~now, "won"].sum() < LEAST_WINS:
+    if why_not(month) or revenue_lacks(month):
+        return None
+    if not (rows.loc[now, "baton"] != "").any() or rows.loc[~now, "won"].sum() < LEAST_WINS:
         return None
     return baton_worth(rows[~now], rows[now], np.random.default_rng([seed_of(month), 1]))
 

@@ -13,7 +13,7 @@ from ..stats.usual_range import Range
 from ..words import Words, is_known, sentence
 from .gap_bridge import bridge_of
 from .monthly import plan_name, to_day
-from .parts import stopped, unread
+from .parts import revenue_lacks, stopped, unread
 from .rhythm import same_part, span_of
 from .scorecard import too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, score_rows, teams_of
@@ -30,7 +30,7 @@ def revenue_item(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ..
     words, now = month.words, series.iloc[-1]
     goal = "draft goal" if now["draft"] else "goal"
     if not is_known(now["revenue"]):
-        lead, why = "Revenue is not known.", stopped(month, "deals") or "the exports hold no deals"
+        lead, why = "Revenue is not known.", stopped(month, "deals") or revenue_lacks(month)
         text = f"{sentence(why)}."
         if is_known(now["goal"]) and now["goal"] > 0:
             text = f"{sentence(why)}; the {goal} of {month.period.name} is {words.money_short(now['goal'])}."

@@ -19,7 +19,7 @@ from .bridge_history import LEAD_STEPS
 from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
 from .monthly import has_no_goal, monthly
-from .parts import TEAMS, lacking, stopped
+from .parts import TEAMS, lacking, revenue_lacks, stopped
 from .rhythm import is_long, span_of
 from .units import MONEY, unit_of, unjudged
 
@@ -38,7 +38,7 @@ def bridge_of(month: MonthData) -> tuple[Bridge | None, str]:
     if why := stopped(month, "leads", "deals"):
         return None, f"There is no bridge of {name}: {why}."
     if not is_known(revenue):
-        return None, "There is no bridge without revenue: the exports hold no deals."
+        return None, f"There is no bridge without revenue: {revenue_lacks(month)}."
     if not is_known(goal) or goal <= 0:
         return None, f"No goal is recorded for {name}, so there is no gap to explain."
     if unit in MONEY and not unit_of(month).is_money:

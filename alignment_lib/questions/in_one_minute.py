@@ -16,7 +16,7 @@ from .definitions import definitions_in_force
 from .first_findings import findings, what_lasts_of
 from .gap_bridge import bridge_of
 from .monthly import has_no_goal, monthly, plan_name, to_day
-from .parts import of_month, stopped
+from .parts import of_month, revenue_lacks, stopped
 from .rhythm import is_long, span_of
 from .scorecard import describe_revenue
 from .scorecard_rows import revenue_name, teams_of
@@ -42,7 +42,7 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
         return came_headline(month, series)
     until = to_day(month, "deals")
     read = now["revenue"], now["goal"], bool(now["draft"])
-    first = headline_revenue(words, month.period, *read, until, span_of(month))
+    first = headline_revenue(words, month.period, *read, until, span_of(month), revenue_lacks(month))
     bridge, _ = bridge_of(month)
     if bridge is not None:
         half = headline_half(month, bridge)
@@ -59,11 +59,11 @@ def headline(month: MonthData, series: pd.DataFrame) -> str:
 
 def headline_revenue(
     words: Words, period: Month, revenue: float, goal: float, draft: bool = False, until: str = "",
-    span: str = "month",
+    span: str = "month", lacks: str = "",
 ) -> str:  # fmt: skip
     """Return the first half of the headline; `until` is the last day of a month in progress, `span` what is read."""
     if not is_known(revenue) or not is_known(goal) or goal <= 0:
-        return describe_revenue(words, period, revenue, goal, draft, until, span=span).removesuffix(".")
+        return describe_revenue(words, period, revenue, goal, draft, until, span=span, lacks=lacks).removesuffix(".")
     start = f"To {until} we are" if until else "We finished"
     if span != "month":
         start = "We finished the quarter" if span == "quarter" else f"In the {span} we are"
@@ -110,7 +110,7 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     words, now = month.words, series.iloc[-1]
     revenue, goal = now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
-        note = stopped(month, "deals") or "no deals in the exports"
+        note = stopped(month, "deals") or revenue_lacks(month).replace("the exports hold no", "no") + " in the exports"
         revenue, of = now["month_revenue"], f" in {month.period.name}" if is_long(month) else ""  # as the headline
         if is_known(revenue):
             before = before_note(words, series, "month_revenue", "money") if revenue else "none recorded yet"

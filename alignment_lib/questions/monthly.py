@@ -17,7 +17,7 @@ from ..plan import whole_from
 from ..words import is_known
 from .coverage import coverage
 from .economics import spend_of
-from .parts import TEAMS, day_words, divide
+from .parts import TEAMS, day_words, divide, revenue_lacks
 from .rhythm import by_quarter, is_long
 from .units import MONEY, brought, unit_of
 
@@ -142,6 +142,9 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
         unknown = [f"{name}{end}" for name in ("revenue", "clients") for end in ("", "_attained", "_came")]
         since = result.index >= (str(Month.of(known_to)) if month.has("deals") else "")
         result.loc[since, [*unknown, "month_revenue", "month_revenue_came", "expansion", "cost"]] = float("nan")
+    elif revenue_lacks(month):
+        unknown = ["revenue", "revenue_attained", "revenue_came", "month_revenue", "month_revenue_came", "expansion"]
+        result[unknown] = float("nan")
     if not month.has("activities"):
         result[["kept", "judged", "in_time"]] = float("nan")
     elif reply_gap(month):

@@ -15,7 +15,7 @@ from .bridge_cells import BASE_MONTHS, DRAWS, LEAST_BASE, due
 from .bridge_history import History, lay_history
 from .landing import from_open_deals
 from .monthly import has_no_goal, monthly
-from .parts import TEAMS, seed_of, stopped
+from .parts import TEAMS, revenue_lacks, seed_of, stopped
 from .units import MONEY, unit_of
 
 QUICK = 0.5  # of the wins in the month of the lead: from there on next month's own leads can carry its goal
@@ -92,8 +92,8 @@ def owed_next(month: MonthData) -> tuple[Owed | None, str]:
         return None, f"What {name} takes is worked out when {month.period.name} is over."
     if why := stopped(month, "leads", "deals"):
         return None, f"What {name} takes cannot be said: {why}."
-    if not month.has("deals"):
-        return None, f"What {name} takes cannot be said: the exports hold no deals."
+    if why := revenue_lacks(month):
+        return None, f"What {name} takes cannot be said: {why}."
     if not is_known(goal) or not goal or goal <= 0:
         said = has_no_goal(monthly(month)) and not unit_of(month).is_money  # on the first screen
         return None, "" if said else f"No goal is recorded for {name}, so nobody can say what it takes."

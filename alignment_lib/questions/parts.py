@@ -85,6 +85,17 @@ def share_ranges(part: pd.Series, whole: pd.Series) -> tuple[list[float], list[f
     return [low for low, _ in ends], [high for _, high in ends]
 
 
+def revenue_lacks(month: MonthData) -> str:
+    """Return what revenue counts that the exports do not hold, "the exports hold no deals"; nothing if they hold it."""
+    counts = month.playbook.revenue.counts
+    table, what = ("payments", "payments")
+    if counts in ("amount at close", "margin at close"):
+        column = counts.split()[0]
+        table, what = f"deals.{column}", f"{column}s of deals"
+    what = what if month.has("deals") else "deals"
+    return "" if month.has("deals") and month.has(table) else f"the exports hold no {what}"
+
+
 def lacking(*rows: tuple[object, str, str, str, int, str]) -> tuple[Missing, ...]:
     """Return what a page cannot show, of rows (is it missing?, what, why, what to do, what it would open, cause)."""
     return tuple(Missing(*row[1:]) for row in rows if row[0])

@@ -17,7 +17,7 @@ from ..words import Words, is_known, sentence, small_number
 from . import agenda_items
 from .coverage import coverage, describe_coverage
 from .monthly import has_no_goal, monthly, to_day
-from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, stopped, unread
+from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, revenue_lacks, stopped, unread
 from .relay import describe_without
 from .replies import Replies
 from .rhythm import ends_quarter, is_long, same_part, span_of
@@ -44,7 +44,7 @@ def describe_scorecard(
     called, draft = month.playbook.revenue.called, bool(now["draft"])
     span = span_of(month)
     parts = [describe_revenue(words, month.period, now["revenue"], now["goal"], draft, until, called, span,
-                              has_no_goal(series))]  # fmt: skip
+                              has_no_goal(series), revenue_lacks(month))]  # fmt: skip
     if month.partial:
         return f"{parts[0]} The month is in progress, so it is read against its pace."
     if until:
@@ -103,6 +103,7 @@ def describe_revenue(
     called: str = "revenue",
     span: str = "month",
     said: bool = False,
+    lacks: str = "",
 ) -> str:
     """Return the sentence on revenue against its goal; `until` is the last day of a month in progress.
 
@@ -112,7 +113,7 @@ def describe_revenue(
     called += "" if span == "month" else f" of the {span}"
     subject = f"To {until}, {called}" if until else sentence(called)
     if not is_known(revenue):
-        why = f"the deals stop on {until}" if until else "the exports hold no deals"
+        why = f"the deals stop on {until}" if until else lacks or "the exports hold no deals"
         return f"Revenue of {period.label} is not known, because {why}."
     if not is_known(goal) or goal <= 0:
         if not revenue:
@@ -339,7 +340,7 @@ def scorecard(month: MonthData) -> Answer:
     """Answer "Are we winning together?"."""
     words, series, signals = month.words, monthly(month), news(month, "scorecard")
     rows, until, stops = score_rows(month), to_day(month, "leads", "deals"), stopped(month, "leads", "deals")
-    stops = stops or ("" if month.has("deals") else "the exports hold no deals")
+    stops = stops or revenue_lacks(month)
     scores = describe_scores(words, team_scores(month, series), unit_of(month), until, stops)
     if why := unjudged(month):
         scores = ItemList("team_scores", "Team scores", (Item("No score this month.", why),))
@@ -425,6 +426,8 @@ def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
          "No goal of the month stands in plan.csv.", "Write plan.csv and agree it.", 5, "Plan"),
         (unjudged(month), "quality leads by team, pace, the gap bridge", unjudged(month),
          "Map what the rule asks for, or agree another one in a new playbook file.", 6, "Quality leads"),
+        (revenue_lacks(month) and month.has("deals"), "revenue, the gap bridge", f"{sentence(revenue_lacks(month))}.",
+         "Map what revenue counts by the playbook, or agree there what the exports hold.", 6, "Revenue"),
         (not month.has("deals"), f"revenue and {clients} won", "The exports hold no deals.",
          "Map a deals table: deal_id, opened_at, outcome, amount.", 6, "Deals"),
         (no_promise, "answered in time", "The playbook has no reply promise.",

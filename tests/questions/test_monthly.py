@@ -139,3 +139,22 @@ def test_parts_that_do_not_make_the_whole_stop_the_run():
     must_add_up(1e9 + 0.1, 1e9, "leads")
     with pytest.raises(NotebookFailed, match="leads: the parts add up to 9, the whole is 10"):
         must_add_up(9, 10, "leads")
+
+
+@pytest.mark.parametrize(("counts", "missing", "lacks"), [
+    ("amount at close", "deals.amount", "amounts of deals"), ("margin at close", "deals.margin", "margins of deals"),
+    ("payments received", "payments", "payments"), ("payments within 90 days", "payments", "payments"),
+])  # fmt: skip
+def test_revenue_that_no_export_holds_is_unknown_and_not_zero(make_month, riverside, counts, missing, lacks):
+    books = [book.model_copy(update={"revenue": book.revenue.model_copy(update={"counts": counts})})
+             for book in riverside.playbooks]  # fmt: skip
+    sold = history(MONTHS)
+    sold["revenue"] = [row | {"revenue": 0.0} for row in sold["revenue"]]
+    company = replace(riverside, playbooks=tuple(books))
+    month = make_month(company=company, plan=planned(MONTHS), missing=[missing], **sold)
+    now = monthly(month).iloc[-1]
+    assert now[["revenue", "revenue_attained", "month_revenue"]].isna().all() and now["clients"] == 20
+    because = f"Revenue of October 2026 is not known, because the exports hold no {lacks}"
+    assert questions.in_one_minute(month).headline.startswith(because)
+    assert questions.scorecard(month).finding.startswith(because)
+    assert questions.gap_bridge(month).finding == f"There is no bridge without revenue: the exports hold no {lacks}."
