@@ -212,7 +212,7 @@ def compare(reference: Reference, month: MonthData) -> pd.DataFrame:
         found = auc(score, one, won)
         said = None if shares is None else shares[common].to_numpy(dtype=float)
         profit = float("nan")
-        if picked:
+        if picked and worth.sum() > 0:
             joins = (lift(score, one, won, picked / len(rows)) or 0.0) * won.mean()  # of a lead that is picked
             profit = 100 * joins * float(worth.sum()) / max(won.sum(), 1)
         table.append({

@@ -12,7 +12,7 @@ import pandas as pd
 from ..answer import Answer, Column, Table
 from ..month import MonthData
 from .checks import checks, passed
-from .parts import of_month
+from .parts import of_month, revenue_lacks
 
 ASKS = "Where do these numbers come from?"
 PACKAGES = ("duckdb", "pandas", "numpy", "matplotlib", "papermill", "nbconvert", "holidays")
@@ -67,6 +67,8 @@ def reconciliation(month: MonthData) -> pd.DataFrame:
     created, clients and revenue by the playbook's revenue month.
     """
     totals = of_month(month.company.control_totals, month)
+    if revenue_lacks(month):
+        totals = totals[totals["measure"].map(_counted) != "revenue"]
     tables = [COUNTED_FROM.get(_counted(name) or "", "leads") for name in totals["measure"]]
     totals = totals.loc[[month.has(table) and not month.stops(table) for table in tables]]
     return pd.DataFrame([_reconciled(row, month) for row in totals.to_dict("records")])

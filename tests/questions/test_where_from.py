@@ -122,6 +122,12 @@ def test_a_figure_that_we_do_not_count_says_so(make_month, riverside):
     assert reconciliation(make_month(company=company)).iloc[0]["steps"] == "we do not count this"
 
 
+def test_revenue_that_no_export_holds_is_set_beside_nobodys_figure(make_month, riverside):
+    rows = [("2026-10", measure, 12.0, "Finance", None) for measure in ("revenue", "leads")]
+    month = make_month(company=believed(riverside, *rows), daily=[{"leads": 12}], missing=["deals.amount"])
+    assert reconciliation(month)["measure"].tolist() == ["leads"]
+
+
 @pytest.mark.parametrize("files", [[], FILES])
 @pytest.mark.parametrize("measure", ["leads", "clients", "deals won", "revenue", "spend", "visits"])
 def test_every_state_gives_a_page_that_can_be_printed(make_month, printable, riverside, files, measure):
