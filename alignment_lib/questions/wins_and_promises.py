@@ -23,8 +23,7 @@ def describe_wins(month: MonthData, won: list[Line]) -> str:
     """Return the finding: the first win, and how many of the promises that were due were kept."""
     states = [state for _, state in promises_of(month)]
     settled = [state for state in states if state != "not due yet"]
-    none = "No win is clear enough to name" if has_no_goal(monthly(month)) else "No measure beat its plan this month"
-    text = won[0].lead if won else f"{none}."
+    text = won[0].lead if won else no_win(month)
     if not month.company.promises:
         return f"{text} No promises are recorded."
     if not settled:
@@ -36,6 +35,15 @@ def describe_wins(month: MonthData, won: list[Line]) -> str:
         return f"{text} {'Both' if n == 2 else f'All {small_number(n)}'} promises that were due were kept."
     how = f"{small_number(kept) if kept else 'none'} {'were' if kept > 1 else 'was'}"
     return f"{text} Of {small_number(n)} promises that were due, {how} kept."
+
+
+def no_win(month: MonthData) -> str:
+    """Say that no win is named, and not of a measure that is not read yet that it did not beat its plan."""
+    if has_no_goal(monthly(month)):
+        return "No win is clear enough to name."
+    if month.partial:
+        return f"Wins are named when {month.period.name} is over."
+    return f"No measure {'that can be read ' if month.ends else ''}beat its plan this month."
 
 
 def promise_list(month: MonthData) -> ItemList:

@@ -35,7 +35,7 @@ def october(make_month):
         told["daily"] += [leads("2026-10", "marketing", 20), leads("2026-10", "sales", 10)]
         told["relay"][-1] |= {"kept": 5, "broken": 45}
         told["tracking"][-1] |= {"leads": 30, "source_known": 29}
-        return make_month(plan=planned(YEAR), **told | more)
+        return make_month(plan=planned([*YEAR, "2026-11"]), **told | more)
 
     return make
 

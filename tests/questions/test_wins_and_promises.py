@@ -124,6 +124,14 @@ def test_nothing_is_won_from_a_table_that_stops(make_month):
     shape = history(YEAR, [1.0] * 13 + [1.5])
     month = make_month(plan=planned(YEAR), ends={"deals": date(2026, 10, 18)}, **shape)
     assert wins(month) == []
+    assert answer_of(month).finding.startswith("No measure that can be read beat its plan this month.")
+
+
+def test_a_month_in_progress_names_no_win_and_does_not_say_that_nothing_beat_its_plan(make_month):
+    shape = history(YEAR, [1.0] * 13 + [1.5])
+    day = date(2026, 10, 18)
+    month = make_month(plan=planned(YEAR), partial=day, as_of=day, **shape)
+    assert wins(month) == [] and answer_of(month).finding.startswith("Wins are named when October is over.")
 
 
 # Promises
