@@ -10,6 +10,7 @@ from .bridge_cells import GREY, Bridge
 from .bridge_history import LEAD_STEPS
 from .rhythm import is_long, span_of
 from .units import shown, unit_of
+from .unknown_sources import unsure_teams
 
 NEARLY_ALL = 0.8  # of the largest loss won back
 WORTH_SAYING = 0.1  # of the largest loss: what won back less is one of the other steps
@@ -84,6 +85,8 @@ def _phrase(month: MonthData, bridge: Bridge, key: str, counted: bool) -> str:
             off = float(bridge.history.recent(bridge.history.leads - bridge.history.planned)[own].sum())
         unit = unit_of(month)
         noun = f"{team}-sourced {unit.called}"
+        if when == "now" and bridge.history.span == 1 and team in unsure_teams(month):
+            noun = f"{unit.called} recorded as {team}-sourced"
         span = "" if when == "now" else f" of earlier {'quarters' if is_long(month) else 'months'}"
         if (off > 0) != (amount > 0):  # as many, but where they bring another amount
             return f"another mix of {noun}{span}"

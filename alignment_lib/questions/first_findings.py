@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from .rhythm import same_part, span_of
 from .scorecard import too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, score_rows, teams_of
 from .units import Unit, against, shown, unit_of
+from .unknown_sources import unsure_teams
 
 NO_SLACK = "No slack to pick up."
 LEADS = ("marketing_leads", "sales_leads")
@@ -86,7 +88,11 @@ def ordinary_or_signal(
 def slack_of(month: MonthData, series: pd.DataFrame) -> Item | None:
     """Return who picked up whose slack; None where there was none to pick up."""
     found = slack(month.words, series.iloc[-1], teams_of(series), unit_of(month), plan_name(month))
-    return found if found.lead != NO_SLACK else None  # the headline has said it
+    if found.lead == NO_SLACK:  # the headline has said it
+        return None
+    if unsure_teams(month):
+        found = replace(found, text=f"{found.text.removesuffix('.')}, as far as sources are known.")
+    return found
 
 
 def slack(words: Words, now: pd.Series, teams: list[str], unit: Unit, plan: str = "plan") -> Item:

@@ -63,6 +63,11 @@ def source_bound(month: MonthData) -> Bound | None:
     return next((bound for bound in bounds if bound.could_change), bounds[0] if bounds else None)
 
 
+def unsure_teams(month: MonthData) -> list[str]:
+    """Return the teams of which leads without a source leave open whether they are over or under plan."""
+    return [bound.team for bound in team_bounds(month) if bound.could_change]
+
+
 def describe_teams(month: MonthData) -> list[str]:
     """Say for each team whose verdict hangs on leads without a source between which counts it lies."""
     words, said = month.words, []

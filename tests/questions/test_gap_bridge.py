@@ -417,6 +417,19 @@ STATES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(("unsourced", "noun"), [
+    (29, "30 fewer marketing-sourced quality leads"), (30, "30 fewer quality leads recorded as marketing-sourced"),
+])  # fmt: skip
+def test_leads_that_may_only_lack_a_source_are_missing_as_recorded(make_month, unsourced, noun):
+    shape = tallies(came={(OCTOBER, "marketing"): (30, 24, 6, 3_000.0)})
+    tracking = [{"team": "marketing", "leads": 30, "source_known": 30},
+                {"team": "unassigned", "leads": unsourced, "quality_unsourced": unsourced}]  # fmt: skip
+    month = make_month(OCTOBER, plan=agreed(MONTHS), tracking=tracking, **shape)
+    bridge, _ = question.bridge_of(month)
+    assert headline_half(month, bridge) == f"{noun} cost most"
+    assert describe_bridge(month, bridge).startswith(f"Against the goal, {noun[3:]} cost ")
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_without_a_bridge_the_section_says_why_and_the_headline_uses_no_cost_words(
     make_month, printable, riverside, state

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_months import planned
 
+from alignment_lib.questions.first_findings import slack_of
+from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.scorecard import scorecard
 from alignment_lib.questions.unknown_sources import (
     bounds_of_sources,
@@ -63,6 +65,12 @@ def test_the_result_of_a_source_by_hand():
 def test_unknown_and_missing_are_one_and_written_both_ways():
     table = economics_of(Search=(50, 10, 0), none=(20, 6, 0)).T.assign(Unknown=[5.0, 1, 0, False, 0.2]).T
     assert bounds_of_sources(table).loc["Search", ["leads_high", "won_high"]].tolist() == [75, 17]
+
+
+def test_a_slack_that_leads_without_a_source_could_undo_is_told_with_that(make_month):
+    hangs, sure = (teams(make_month, marketing, 60, 12) for marketing in (90, 80))
+    assert slack_of(hangs, monthly(hangs)).text.endswith("ones were under, as far as sources are known.")
+    assert slack_of(sure, monthly(sure)).text.endswith("of the 20 by which marketing-sourced ones were under.")
 
 
 few = st.integers(0, 30)
