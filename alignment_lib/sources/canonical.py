@@ -16,7 +16,7 @@ from .history import lead_on, stage_words
 from .identity import settle_identities
 from .labels import clean_labels
 from .reading import BLANK, SECOND_ENTRIES, Reader, has_rows, required_cells
-from .tables import TABLES
+from .tables import TABLES, parts_of
 from .typed_files import identifier, quoted
 
 if TYPE_CHECKING:
@@ -54,6 +54,20 @@ def write_canonical(
     reader.report.stop_if_refused()
     say("writing the canonical tables")
     return [file for table in TABLES if reader.mapped(table) for file in _write(reader, table, folder)]
+
+
+def held_columns(reader: Reader, table: str, folder: Path) -> list[str]:
+    """Return the columns of a written table that questions may rely on.
+
+    A column that is mapped and has not one cell is not among them: nobody fills it, and empty is then no answer.
+    """
+    written = reader.con.execute(
+        "SELECT path_in_schema, bool_and(num_values = coalesce(stats_null_count, 0)) FROM parquet_metadata(?) "
+        "GROUP BY path_in_schema",
+        [str(folder / f"{table}.parquet")],
+    ).fetchall()
+    empty = {name for name, is_empty in written if is_empty} - set(TABLES[table].required)
+    return [name for name in reader.told(table) if not empty.issuperset(parts_of(table, name))]
 
 
 def _exchange(reader: Reader, company: Company) -> None:

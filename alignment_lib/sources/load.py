@@ -25,7 +25,7 @@ from .cache import (
     remembered,
     write_manifest,
 )
-from .canonical import known_labels, write_canonical
+from .canonical import held_columns, known_labels, write_canonical
 from .findings import Exports, Report
 from .headings import open_source
 from .history import stage_words
@@ -124,7 +124,7 @@ def _made(
     )  # fmt: skip
     try:
         files = write_canonical(reader, company, made, say)
-        columns = {table: reader.told(table) for table in TABLES if reader.mapped(table)}
+        columns = {table: held_columns(reader, table, made) for table in TABLES if reader.mapped(table)}
         write_manifest(made, files, report.findings, columns)
     finally:
         reader.con.close()

@@ -104,3 +104,12 @@ def test_any_mistake_counts_towards_the_share_that_refuses_a_file_but_no_second_
     assert "[too-many-set-aside]" in refused() and "conflicting duplicate" in refused()
     place.write("leads.csv", HEADER + row + row.replace("L1", ""))
     assert "no lead_id" in refused()
+
+
+def test_a_column_without_one_cell_is_as_good_as_not_exported(place):
+    header, row = HEADER, "L{n},2026-10-03,sales,Web,Leeds,won,{value},,\n"
+    place.write("leads.csv", header + row.format(n=1, value="") + row.format(n=2, value="5"))
+    assert "amount" in place.load().columns["deals"]
+    place.write("leads.csv", header + row.format(n=1, value="") + row.format(n=2, value=""))
+    assert {"deal_id", "outcome"} <= place.load().columns["deals"]
+    assert "amount" not in place.load().columns["deals"]
