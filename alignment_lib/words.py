@@ -69,7 +69,7 @@ class Words:
         return self._money(amount, digits, "", signed)
 
     def money_short(self, amount: float | None, signed: bool = False, digits: int = 1) -> str:
-        """Return an amount for sentences, "$164.3k" or "$1.2m"; below 1,000 exact."""
+        """Return an amount for sentences, "$164.3k", "$1.2m" or "$1.2bn"; below 1,000 exact."""
         if not is_known(amount):
             return UNKNOWN
         value = float(amount)
@@ -78,7 +78,9 @@ class Words:
         # An amount that rounds up to the next unit is printed in it: 999,960 is $1.0m, not $1,000.0k.
         if round(abs(value) / 1e3, digits) < 1000:
             return self._money(value / 1e3, digits, "k", signed)
-        return self._money(value / 1e6, digits, "m", signed)
+        if round(abs(value) / 1e6, digits) < 1000:
+            return self._money(value / 1e6, digits, "m", signed)
+        return self._money(value / 1e9, digits, "bn", signed)
 
     def share(self, value: float | None, signed: bool = False) -> str:
         """Return "54%" for 0.54."""

@@ -509,7 +509,7 @@ def test_one_loss_one_amount_all_money_of_the_pages_sentences_is_a_step_or_the_g
     texts = [text for answer in answers for text in (answer.headline, answer.finding, *answer.notes)]
     texts += [item.text for answer in answers for one in answer.lists for item in one.items]
     texts += [answer.prompt.text for answer in answers if answer.prompt]
-    said = {amount for text in texts for amount in re.findall(r"\$[\d.,]*\d[km]?", text)}
+    said = {amount for text in texts for amount in re.findall(r"\$[\d.,]*\d(?:k|m|bn)?", text)}
     assert len(said) >= 4 and said <= shown
 
 

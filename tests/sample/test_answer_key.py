@@ -173,7 +173,7 @@ def test_other_peoples_figures_differ_for_known_reasons(october):
 
 # One loss, one amount: a walk of all money on October's page
 
-MONEY = re.compile(r"[−+]?\$\d[\d.,]*\d[km]?|[−+]?\$\d[km]?")
+MONEY = re.compile(r"[−+]?\$\d[\d.,]*\d(?:k|m|bn)?|[−+]?\$\d(?:k|m|bn)?")
 PRICES = {"levers", "campaigns", "sources", "source_bounds", "ways", "next_actions"}  # of one lead or join, and budgets
 LOSSES = {"scorecard", "revenue_attainment", "bridge_places", "bridge_steps", "batons", "worth", "control_totals"}
 
