@@ -18,7 +18,7 @@ LEANING = re.compile(r"[a-z]|(?:It|That|This|They|These|The other|Judged|Each)\b
 PLANNED = ["plan", "goal", "over", "short", "ahead", "behind"]  # a text that compares says one of these
 MONTHS = "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"  # noqa: E501
 # Numbers of a sentence that count nobody: dates, times, waits, spans of weeks and months, and what a series usually is.
-AMOUNT = r"[−+]?(?:[A-Z]*[$€£])?\d[\d.,]*(?:k|m|bn)?%?"
+AMOUNT = r"[−+]?(?:[A-Z]*[$€£])?\d[\d.,’\u00a0]*(?:k|m|bn)?%?"
 HARMLESS = re.compile(
     rf"\b\d\d?(?:–\d\d?)? (?:{MONTHS})\b(?: \d{{4}})?|(?:{MONTHS}) \d{{4}}|\b(?:19|20)\d\d\b|\bQ[1-4]\b|\b\d\d?:\d\d\b"
     r"|\b\d+ of (?:the (?:last )?)?\d+ (?:weeks|months)\b|\bv\d+\b|± [\d.,]+ ×"
@@ -27,6 +27,7 @@ HARMLESS = re.compile(
     r"|\b95% ranges?|at least 80% of|\d+% (?:=|×)|\(\d+% of revenue\)|\bunder \d+(?: leads)?\b|ends at \d+% of plan"
     r"|otherwise \(95%\)|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
 )
+UNITS = {"k": 1e3, "m": 1e6, "bn": 1e9}
 NUMBER = re.compile(r"(?P<money>(?:[$€£]|\b[A-Z]{3}\u00a0)\d[\d.,’\u00a0]*\d?(?:k|m|bn)?)|(?P<share>\d+(?:(?:–| to )−?\d+)?(?: pts?|%))|(?P<count>\d[\d.,’\u00a0]*)")  # noqa: E501
 
 Told = tuple[str, dict[str, Any], list[str] | None]
@@ -49,11 +50,16 @@ def number(text: str) -> int:
 
 
 def amount(text: str) -> tuple[float, float]:
-    """Return a printed amount and half of its last place: "$8.0k" is 8000 and 50."""
-    figure = re.sub(r"[^\d.]", "", text)
-    unit = {"k": 1e3, "m": 1e6, "bn": 1e9}.get(re.sub(r"[^a-z]", "", text[-2:]), 1.0)
-    places = len(figure.partition(".")[2])
-    return float(figure) * unit, unit * 10.0**-places / 2
+    """Return a printed amount and half of its last place, in any number format: "$8.0k" is 8000 and 50.
+
+    >>> amount("$1,234"), amount("$118,5k"), amount("CHF\u00a01’234.50")
+    ((1234.0, 0.5), (118500.0, 50.0), (1234.5, 0.005))
+    """
+    ended = re.search(r"[.,](\d\d?)(?:k|m|bn)?$", text)  # three digits behind a sign are thousands
+    places = ended[1] if ended else ""
+    whole = number(text[: ended.start()] if ended else text)
+    unit = next((size for name, size in UNITS.items() if text.endswith(name)), 1.0)
+    return float(f"{whole}.{places}") * unit, unit * 10.0 ** -len(places) / 2
 
 
 class Wording:

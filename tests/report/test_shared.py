@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import unescape
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import handmade as made
 import numpy as np
@@ -26,7 +27,18 @@ from alignment_lib.questions.client_profile import MATCHES
 from alignment_lib.rendering import few_behind, to_json
 from alignment_lib.report import page, shared, shared_counts
 from alignment_lib.report.page import is_half
-from alignment_lib.report.shared_words import MARK, UNTOLD, Wording, cut, names_in, numbers, says, tables_of
+from alignment_lib.report.shared_words import (
+    MARK,
+    UNTOLD,
+    Wording,
+    amount,
+    cut,
+    names_in,
+    numbers,
+    says,
+    tables_of,
+)
+from alignment_lib.words import NUMBER_FORMATS, Words
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "faults" / "exports" / "45_small_cells.csv"
@@ -377,3 +389,12 @@ def test_what_the_teams_say_to_each_other_is_left_out_whole_and_said():
     shared.edit(answers, 5)
     assert answers[0]["lists"] == []
     assert answers[0]["notes"] == ["Left out of the shared edition: “What the clubs say”."]
+
+
+@given(st.floats(0, 5e9), st.sampled_from(sorted(NUMBER_FORMATS)), st.sampled_from(["USD", "CHF"]))
+def test_an_amount_is_read_as_it_was_printed_in_every_number_format(money, number_format, currency):
+    company = SimpleNamespace(number_format=number_format, currency=currency, place=None, client=None)
+    for printed in (Words(company).money(money), Words(company).money_short(money)):
+        ((kind, found),) = numbers(f"It cost {printed} in all.")
+        value, half = amount(found)
+        assert kind == "money" and abs(value - money) <= half * (1 + 1e-9)
