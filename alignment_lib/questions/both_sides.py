@@ -110,14 +110,19 @@ def describe_sent_back(month: MonthData) -> str:
     became = returned[returned["month"].isin(span)][["leads", "won", "lost"]].sum()
     if not became["leads"] or not month.has("deals"):
         return f"{text}."
-    named = f"{words.number(became['leads'])} of {words.months(span)} that were sent back within their month"
+    one = became["leads"] == 1
+    named = f"{words.months(span)} that {'was' if one else 'were'} sent back within {'its' if one else 'their'} month"
+    named = f"one lead of {named}" if one else f"{words.number(became['leads'])} of {named}"
     until = day_words(month, month.ends["deals"]) if "deals" in month.ends else ""
     if not became["won"] and not became["lost"]:
-        return f"{text}. None of the {named} is won or lost {f'by {until}' if until else 'yet'}."
+        subject = f"The {named} is not" if one else f"None of the {named} is"
+        return f"{text}. {subject} won or lost {f'by {until}' if until else 'yet'}."
     still = became["leads"] - became["won"] - became["lost"]
     won, lost, still_open = (words.number(n) for n in (became["won"], became["lost"], still))
     have = f"{won} {words.won}, {lost} {'was' if became['lost'] == 1 else 'were'} lost"
     have += f" and {still_open} {'is' if still == 1 else 'are'} open by {until or words.day(month.as_of)}"
+    if one:
+        return f"{text}. The {named} {words.won if became['won'] else 'was lost'}."
     return f"{text}. Of the {named}, {have}."
 
 

@@ -107,10 +107,10 @@ def slack(words: Words, now: pd.Series, teams: list[str], unit: Unit, plan: str 
     over = [team for team in gaps if states[team] == "over"]
     if short and over:
         missing, extra = -gaps[short[0]], gaps[over[0]]
-        covered = "all" if extra >= missing else shown(words, extra, unit)
+        covered = "" if extra >= missing else f"{shown(words, extra, unit)} of "
         text = (
             f"{sentence(over[0])}-sourced {unit.called} came {shown(words, extra, unit)} over {names[over[0]]}, "
-            f"covering {covered} of the {shown(words, missing, unit)} by which {short[0]}-sourced {unit.again} "
+            f"covering {covered}the {shown(words, missing, unit)} by which {short[0]}-sourced {unit.again} "
             f"{unit.were} under."
         )
         lead = "The slack was picked up." if extra >= missing else "The slack was partly picked up."

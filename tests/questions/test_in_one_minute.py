@@ -180,7 +180,7 @@ def test_a_process_that_meets_its_goal_is_not_told_to_do_more(words):
     (now(4, 4, (6, 3)), "The slack was partly picked up.",
      "Sales-sourced leads came 1 over plan, covering 1 of the 2 by which marketing-sourced ones were under."),
     (now(450, 200), "The slack was picked up.",
-     "Marketing-sourced leads came 39 over plan, covering all of the 21 by which sales-sourced ones were under."),
+     "Marketing-sourced leads came 39 over plan, covering the 21 by which sales-sourced ones were under."),
     (now(345, 200), "No slack to share.",
      "Leads: marketing-sourced 66 under plan, sales-sourced 21 under plan; 87 together."),
     (now(345, 221), "The slack stayed open.", "Leads: marketing-sourced 66 under plan, sales-sourced on plan."),

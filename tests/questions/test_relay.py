@@ -340,6 +340,10 @@ def test_sent_back_of_what_marketing_handed_over_with_the_reason_and_what_became
     assert describe_sent_back(waiting).endswith(
         "None of the 2 of July–October 2026 that were sent back within their month is won or lost yet."
     )
+    for became, says in (({}, "is not won or lost yet."), ({"won": 1}, "joined."), ({"lost": 1}, "was lost.")):
+        one = make_month(relay=[relay_row(handed_over=20, accepted=3, sent_back=1)], returned=[back(1, **became)])
+        said = f"The one lead of July–October 2026 that was sent back within its month {says}"
+        assert describe_sent_back(one).endswith(f". {said}")
 
 
 @pytest.mark.parametrize(
