@@ -48,7 +48,8 @@ def score_bands(month: MonthData) -> pd.DataFrame:
     pandas.DataFrame
         One row per band, lowest first, indexed by `band`. Columns: `n` (leads), `k` (clients won), `open` (leads still
         undecided), `said` and `happened` (shares, NaN if nothing is said or without leads), `low`, `high` (95% range),
-        `judged` (30 leads or more, and something said), `p` (NaN if not judged), `off` ("too much", "too little", "").
+        `judged` (30 leads or more, and something said), `p` (NaN if not judged), `off` ("too much", "too little", ""),
+        `unclear` (would be off if it were the only band looked at).
 
     Notes
     -----
@@ -73,6 +74,7 @@ def score_bands(month: MonthData) -> pd.DataFrame:
     sure = pd.Series(holm(p, CHANCE), index=judged.index, dtype=bool).reindex(labels, fill_value=False)
     apart = bands["said"] - bands["happened"]
     bands["off"] = np.where(sure & (apart.abs() >= OFF), np.where(apart > 0, "too much", "too little"), "")
+    bands["unclear"] = (bands["p"] < CHANCE) & (apart.abs() >= OFF) & ~sure
     return bands
 
 
@@ -147,7 +149,9 @@ def describe_bands(bands: pd.DataFrame, month: MonthData) -> str:
     judged = bands[bands["judged"]]
     if judged.empty:
         return f"No band of the score has the {ENOUGH_LEADS} leads that it takes to hold it against what happened."
-    off = judged[judged["off"] != ""]
+    off, unclear = judged[judged["off"] != ""], judged[judged["unclear"]]
+    if off.empty and len(unclear):
+        return "No band of the score is clearly off from what it says."
     if off.empty:
         some = f"the {small_number(len(judged))} bands with {ENOUGH_LEADS} leads or more"
         bands_named = "all bands" if len(judged) == len(bands) else "the band" if len(judged) == 1 else some
@@ -161,6 +165,10 @@ def describe_bands(bands: pd.DataFrame, month: MonthData) -> str:
         return f"The score promises {side} in every band: {came}."
     if tail:
         start = first_of(score, str(off.index[0]))
+        if len(unclear):
+            doubt = words.names([called(score, str(band)) for band in unclear.index])
+            rest = "; elsewhere it can be taken at its word" if len(judged) > len(off) + len(unclear) else ""
+            return f"From {start} the score promises {side}: {came}. For leads {doubt} it is not clear{rest}."
         until = str(judged.index[-len(off) - 1]) if score.means == "grade" else start
         return f"Up to {until} the score can be taken at its word. From {start} it promises {side}: {came}."
     return f"In {small_number(len(off))} of {small_number(len(judged))} bands the score is off: {came}."
@@ -282,7 +290,8 @@ def _table(bands: pd.DataFrame, month: MonthData) -> Table:
     ends = zip(bands["low"], bands["high"], bands["n"], strict=True)
     shown["range"] = [words.span(low, high) if n else "" for low, high, n in ends]
     few = (bands["n"] < ENOUGH_LEADS).to_numpy()
-    promises = np.where(bands["off"] != "", "promises " + bands["off"], "as said")
+    quiet = np.where(bands["unclear"], "not clear", "as said")
+    promises = np.where(bands["off"] != "", "promises " + bands["off"], quiet)
     shown["verdict"] = np.where(few, "too few", np.where(bands["judged"], promises, ""))
     shown["band"] = [str(band) if score.means == "grade" else str(band).replace("-", "–") for band in bands.index]
     columns = (

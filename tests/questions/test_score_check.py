@@ -90,6 +90,18 @@ def test_the_finding_says_up_to_where_the_score_can_be_taken_at_its_word(made, p
     assert answer.finding == finding
 
 
+def test_a_band_that_only_the_number_of_bands_excuses_is_not_taken_at_its_word(made, printable):
+    one, alone = questions.score_check(made(changed(b60=26, b75=20))), questions.score_check(made(changed(b60=26)))
+    for answer in (one, alone):
+        printable(answer)
+    assert one.finding == (
+        "From 75 the score promises too much: leads scored 75–100 joined 40 times in 100, not 90. "
+        "For leads scored 60–75 it is not clear; elsewhere it can be taken at its word."
+    )
+    assert one.tables["bands"]["verdict"].tolist()[-2:] == ["not clear", "promises too much"]
+    assert alone.finding == "No band of the score is clearly off from what it says."
+
+
 def test_a_difference_of_less_than_five_points_is_none_however_sure(made):
     many = {"0-15": (60_000, 10, 8_000), **{k: v for k, v in AT_ITS_WORD.items() if k != "0-15"}}
     assert score_bands(made(many)).loc["0-15", "off"] == ""  # 13 against 10, p far below any level
