@@ -16,7 +16,7 @@ def disagreeing_pair(ranked: pd.DataFrame, news: tuple[Test, ...]) -> tuple[pd.S
     if not news:
         return None
     name = named_in(news[0])
-    if name not in ranked.index:
+    if name not in ranked.index or ranked["profit_lead"].isna().any():
         return None
     is_dear = news[0].direction == "bad"
     one, others = ranked.loc[[name]].iloc[0], ranked[(ranked.index != name) & (ranked["spend"] > 0)]

@@ -14,7 +14,7 @@ from ..period import Month
 from ..stats.intervals import poisson_rate, ratio_range
 from ..stats.tests import binomial_p, two_shares_p
 from .cohort import Cohort
-from .parts import ENOUGH, TEAMS, share_ranges
+from .parts import ENOUGH, TEAMS, revenue_lacks, share_ranges
 
 RANKED_WINS = 12  # wins to rank a cost
 UPPER_BOUND = 0.1  # of the wins, how many entered at the sale make a win rate an upper bound
@@ -46,7 +46,7 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
         Indexed by `by`, ranked rows first, then by profit per lead, without spend by the share won. Columns:
 
         - `team`; `leads`, `won`, `entered_won` (won, written down only at the sale)
-        - `revenue`, `spend` (money; spend NaN where none is recorded)
+        - `revenue`, `spend` (money; NaN where it is unknown, spend where none is recorded)
         - `cost_lead`, `cost_client`, `cost_low`, `cost_high` (money; 95% range, wins as a Poisson count)
         - `profit_lead`, `profit_low`, `profit_high`: first-year margin less spend, a lead; revenue a lead where no
           margin is agreed. Without spend it is before cost
@@ -72,12 +72,14 @@ def economics(month: MonthData, cohort: Cohort, by: str = "source") -> pd.DataFr
     spend = spend_of(month)
     spend = spend[spend["month"].isin(cohort.months)]
     table["spend"] = spend.groupby(by)["amount"].sum().reindex(table.index)
+    if revenue_lacks(month):
+        table["revenue"] = math.nan
     table["other_spend"] = _other_spend(month, cohort, by).reindex(table.index).fillna("")
     _add_costs(table)
     _add_profit(table, month.playbook.margin_share)
     table["why"] = [why_unranked(row, month, cohort) for _, row in table.iterrows()]
     table["hollow"] = table["why"] != ""
-    by = "profit_lead" if month.has("spend") else "won_share"
+    by = "profit_lead" if month.has("spend") and not revenue_lacks(month) else "won_share"
     return table.sort_values(["hollow", by], ascending=[True, False])
 
 
@@ -179,6 +181,8 @@ def _proposal(row: pd.Series, together: float, month: MonthData) -> str:
         return ""
     if row["hollow"]:
         return "watch: too few" if row["why"] == "too few to rank" else str(row["why"])
+    if math.isnan(row["profit_lead"]):  # what it brought is not known, so nobody can say what to do with it
+        return ""
     if not row["spend"] > 0:
         return "keep"
     if row["profit_high"] < together:

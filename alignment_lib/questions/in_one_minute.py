@@ -16,7 +16,7 @@ from .definitions import definitions_in_force
 from .first_findings import findings, what_lasts_of
 from .gap_bridge import bridge_of
 from .monthly import has_no_goal, monthly, plan_name, to_day
-from .parts import of_month, revenue_lacks, stopped
+from .parts import not_held, of_month, revenue_lacks, stopped
 from .rhythm import is_long, span_of
 from .scorecard import describe_revenue
 from .scorecard_rows import revenue_name, teams_of
@@ -110,7 +110,8 @@ def _goal_figure(month: MonthData, series: pd.DataFrame) -> KeyFigure:
     words, now = month.words, series.iloc[-1]
     revenue, goal = now["revenue"], now["goal"]
     if not is_known(now["revenue_attained"]):
-        note = stopped(month, "deals") or revenue_lacks(month).replace("the exports hold no", "no") + " in the exports"
+        lacks = not_held(month).replace("the exports hold no", "no")
+        note = stopped(month, "deals") or (f"{lacks} in the exports" if lacks else revenue_lacks(month))
         revenue, of = now["month_revenue"], f" in {month.period.name}" if is_long(month) else ""  # as the headline
         if is_known(revenue):
             before = before_note(words, series, "month_revenue", "money") if revenue else "none recorded yet"

@@ -11,7 +11,7 @@ from ..month import MonthData
 from ..period import Month
 from ..stats.usual_range import LIMIT, Range
 from .monthly import planned, planned_leads
-from .parts import TEAMS
+from .parts import TEAMS, revenue_lacks
 from .rhythm import is_long
 from .still_open import OUTCOMES, draws_for, expected_won
 from .units import deal_size, unit_of, won_deals
@@ -28,7 +28,7 @@ class Landing(NamedTuple):
 
 
 def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> Landing | None:
-    """Say where the quarter lands; None in its last month, on a draft, or without a usual range of attainment.
+    """Say where the quarter lands; None in its last month, on a draft, or without revenue and its usual range.
 
     The months ahead bring what is usual of their goal. Of that goal the part that is due from leads already here is
     replaced by what those leads should bring as they stand: a month short of leads is short of joins in the next.
@@ -46,7 +46,7 @@ def landing(month: MonthData, series: pd.DataFrame, usual: Range | None) -> Land
     ahead = pd.Series({str(m): month.plan.revenue(m) for m in left}, dtype=float)
     goal = so_far["month_goal"].sum(skipna=False) + ahead.sum(skipna=False)
     drafted = any(month.plan.is_draft(m, "revenue") for m in quarter)
-    if not left or usual is None or drafted or not goal > 0:
+    if not left or usual is None or drafted or not goal > 0 or revenue_lacks(month):
         return None
     found = from_open_deals(month, ahead) if unit_of(month).is_money else from_open_leads(month, ahead)
     due, brings = found or (0.0, 0.0)

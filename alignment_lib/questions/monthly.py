@@ -17,7 +17,7 @@ from ..plan import whole_from
 from ..words import is_known
 from .coverage import coverage
 from .economics import spend_of
-from .parts import TEAMS, day_words, divide, revenue_lacks
+from .parts import TEAMS, day_words, divide, not_held, revenue_lacks, unripe_since
 from .rhythm import by_quarter, is_long
 from .units import MONEY, brought, unit_of
 
@@ -144,7 +144,7 @@ def _forget_unknown(month: MonthData, result: pd.DataFrame) -> None:
         result.loc[since, [*unknown, "month_revenue", "month_revenue_came", "expansion", "cost"]] = float("nan")
     elif revenue_lacks(month):
         unknown = ["revenue", "revenue_attained", "revenue_came", "month_revenue", "month_revenue_came", "expansion"]
-        result[unknown] = float("nan")
+        result.loc[result.index >= ("" if not_held(month) else unripe_since(month)), unknown] = float("nan")
     if not month.has("activities"):
         result[["kept", "judged", "in_time"]] = float("nan")
     elif reply_gap(month):

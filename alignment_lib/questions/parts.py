@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from math import isclose, isfinite
 from typing import Any
 
@@ -14,6 +14,7 @@ from .. import charts
 from ..answer import Missing
 from ..errors import NotebookFailed
 from ..month import MonthData
+from ..period import Month
 from ..signals import Test
 from ..stats.intervals import wilson
 
@@ -86,6 +87,20 @@ def share_ranges(part: pd.Series, whole: pd.Series) -> tuple[list[float], list[f
 
 
 def revenue_lacks(month: MonthData) -> str:
+    """Return why the month's revenue is unknown: what it counts is not exported, or may still come; else nothing."""
+    days = month.playbook.revenue.within_days
+    if (why := not_held(month)) or not days or str(month.period) < unripe_since(month):
+        return why
+    return f"payments count until {month.words.count(days, 'day')} after each close"
+
+
+def unripe_since(month: MonthData) -> str:
+    """Return the first month of closing whose payments may still come, where they count for N days from the close."""
+    days = month.playbook.revenue.within_days or 0
+    return str(Month.of(month.as_of + timedelta(days=1 - days)))
+
+
+def not_held(month: MonthData) -> str:
     """Return what revenue counts that the exports do not hold, "the exports hold no deals"; nothing if they hold it."""
     counts = month.playbook.revenue.counts
     table, what = ("payments", "payments")

@@ -17,7 +17,7 @@ from ..words import Words, is_known, sentence, small_number
 from . import agenda_items
 from .coverage import coverage, describe_coverage
 from .monthly import has_no_goal, monthly, to_day
-from .parts import CHANCE, MARKS, TEAMS, lacking, news, of_month, revenue_lacks, stopped, unread
+from .parts import CHANCE, MARKS, TEAMS, lacking, news, not_held, of_month, revenue_lacks, stopped, unread
 from .relay import describe_without
 from .replies import Replies
 from .rhythm import ends_quarter, is_long, same_part, span_of
@@ -346,7 +346,8 @@ def scorecard(month: MonthData) -> Answer:
         scores = ItemList("team_scores", "Team scores", (Item("No score this month.", why),))
     covers = coverage(month, series["month_revenue"])
     usual, noun = _usual(month, series), span_of(month).partition(" ")[0]
-    said = [longer_run(words, rows, usual, noun), goal_met(month, series) if usual else "",
+    longer = longer_run(words, rows, usual, noun) if is_known(series["revenue"].iloc[-1]) else ""
+    said = [longer, goal_met(month, series) if usual else "",
             describe_coverage(month, covers) if covers else "", unit_note(month), no_team_note(month)]  # fmt: skip
     said += [] if month.stops("leads") else describe_teams(month)
     return Answer(
@@ -427,7 +428,8 @@ def missing(month: MonthData, series: pd.DataFrame) -> tuple[Missing, ...]:
         (unjudged(month), "quality leads by team, pace, the gap bridge", unjudged(month),
          "Map what the rule asks for, or agree another one in a new playbook file.", 6, "Quality leads"),
         (revenue_lacks(month) and month.has("deals"), "revenue, the gap bridge", f"{sentence(revenue_lacks(month))}.",
-         "Map what revenue counts by the playbook, or agree there what the exports hold.", 6, "Revenue"),
+         "Map what revenue counts by the playbook, or agree there what the exports hold." if not_held(month) else
+         "Agree on what is known when the page is made, the amount at close or a few days of payments.", 6, "Revenue"),
         (not month.has("deals"), f"revenue and {clients} won", "The exports hold no deals.",
          "Map a deals table: deal_id, opened_at, outcome, amount.", 6, "Deals"),
         (no_promise, "answered in time", "The playbook has no reply promise.",

@@ -187,7 +187,8 @@ def _range_caption(words: Words, usual: Range | None, months: int, noun: str) ->
         return f"{n}: too few for a usual range, which takes eight."
     firm = "" if usual.firm else f" With fewer than twelve {noun}s it is not firm yet."
     span = words.span(usual.low, usual.high)
-    return f"Usual range {span}: mean ± {LIMIT} × mean moving range of the {usual.n} earlier {noun}s.{firm}"
+    limits = f"mean ± {words.number(LIMIT, 2)} × mean moving range"
+    return f"Usual range {span}: {limits} of the {usual.n} earlier {noun}s.{firm}"
 
 
 def draw_revenue(

@@ -17,7 +17,7 @@ from ..words import is_known, sentence
 from .economics import people_known
 from .landing import Landing, landing
 from .monthly import monthly, to_day
-from .parts import TEAMS, stopped
+from .parts import TEAMS, revenue_lacks, stopped
 from .rhythm import is_long, quarter_so_far, same_part, span_of
 from .units import unit_of
 
@@ -180,8 +180,8 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
     actual = window[measure.actual].sum(min_count=1)
     plan = window[measure.plan].sum(skipna=False) if measure.plan else float("nan")
     planned, on_plan = plan > 0, month.words.direction(actual - plan, plan) == "on plan"
-    if measure.actual in ("revenue", "month_revenue") and not actual and not planned:
-        actual = float("nan")  # none is recorded yet: no amount that could be read
+    if measure.actual in ("revenue", "month_revenue") and (revenue_lacks(month) or (not actual and not planned)):
+        actual = float("nan")  # none is recorded yet, or more may come: no amount that could be read
     reading, usual = read_measure(month, series, measure)
     label, under = "in progress" if month.partial and measure.series else "", measure.under
     if why := stopped(month, *measure.rests):
@@ -189,6 +189,7 @@ def _row(month: MonthData, series: pd.DataFrame, measure: Measure) -> dict[str, 
         under = f"to {to_day(month, *measure.rests)}" if is_known(actual) else why
     if reading:
         label = reading.label if reading.months or is_known(actual) else ""
+        label = "not known" if usual and not is_known(actual) else label
     low, high = (usual.low, usual.high) if usual else (None, None)
     compared = same_part(month, series) if measure.key == "shared_revenue" else series
     values = compared[measure.series].tail(SHOWN).tolist() if measure.series else []

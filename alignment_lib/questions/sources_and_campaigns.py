@@ -338,7 +338,7 @@ def _caption(month: MonthData, cohort: Cohort, table: pd.DataFrame) -> str:
     margin = f"first-year margin ({month.words.share(share)} of revenue)"
     if not month.has("spend"):
         return text if share is None else f"{text} Margin = {margin}, before cost."
-    if share is not None:
+    if share is not None and "profit_lead" in shown_columns(table, month):
         text += f" Profit = {margin} less cost. A row without a cost shows its margin before cost."
     if table["kept_share"].notna().any():
         months = month.words.months(kept_months(month))

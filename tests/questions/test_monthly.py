@@ -158,3 +158,16 @@ def test_revenue_that_no_export_holds_is_unknown_and_not_zero(make_month, rivers
     assert questions.in_one_minute(month).headline.startswith(because)
     assert questions.scorecard(month).finding.startswith(because)
     assert questions.gap_bridge(month).finding == f"There is no bridge without revenue: the exports hold no {lacks}."
+
+
+def test_revenue_whose_payments_may_still_come_is_unknown_and_no_low_month(make_month, riverside):
+    books = [book.model_copy(update={"revenue": book.revenue.model_copy(update={"counts": "payments within 90 days"})})
+             for book in riverside.playbooks]  # fmt: skip
+    five, company = months_to("2026-10", 5), replace(riverside, playbooks=tuple(books))
+    month = make_month(company=company, plan=planned(five), **history(five))
+    series = monthly(month)["revenue"]
+    assert series["2026-07"] > 0 and series["2026-08":].isna().all()  # as of 3 November: July ended 95 days ago
+    because = "Revenue of October 2026 is not known, because payments count until 90 days after each close"
+    assert questions.in_one_minute(month).headline.startswith(because)
+    rows = questions.scorecard(month).tables["scorecard"].set_index("key")
+    assert rows.loc[["shared_revenue", "quarter", "year"], "actual"].isna().all() and "landing" not in rows.index

@@ -255,6 +255,17 @@ def test_options_follow_the_range_of_the_profit_and_grow_needs_spend_that_varied
     assert proposals(economics(unplanned, SUMMER), unplanned)[0] == "try"  # nothing takes the season out
 
 
+def test_where_revenue_is_unknown_no_option_is_read_from_costs_alone(make_month):
+    world = many_months({"Paid search": 30, "Paid social": 8}, {"Paid search": 3000, "Paid social": 1500})
+    world["sources"] = [row | {"revenue": 0.0} for row in world["sources"]]
+    month = make_month(missing=["deals.amount"], **world)
+    table = economics(month, SUMMER)
+    assert proposals(table, month) == ["", ""] and table["profit_lead"].isna().all()
+    shown = sources_and_campaigns(month).tables["sources"]
+    assert "profit_lead" not in shown and (shown["proposal"] == "").all()
+    assert not any("Profit =" in figure.caption for figure in sources_and_campaigns(month).figures)
+
+
 def test_new_renamed_and_unrecorded_sources_stand_apart(make_month, riverside):
     rows = [source("Street team", leads=14), source("(missing)", leads=5), source("unknown", leads=7)]
     month = make_month(sources=rows, spend=[spent("Billboard", 300)])
