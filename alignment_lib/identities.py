@@ -16,6 +16,7 @@ from .engine import Engine, literal
 from .errors import NotebookFailed, Problem
 from .playbook.strict import nearest
 from .sources.findings import Finding
+from .sources.tables import TABLES
 from .tallies import Tallies
 
 if TYPE_CHECKING:
@@ -157,17 +158,18 @@ def counting_findings(engine: Engine, view: View, columns: Mapping[str, Iterable
 
 
 def _absent_fields(view: View, leads: set[str]) -> list[Finding]:
-    """Return what a rule in force asks for that no export is mapped to: a mistyped name looks like this, too."""
+    """Return what a rule in force asks for that no export holds: a mistyped name looks like this, too."""
     from .agreed import profile_rule, quality_rule
 
-    said = "The rule of {} asks for {}, which no export is mapped to: where it decides, a lead cannot be judged. {}"
+    said = "The rule of {} asks for {}, which no export holds: where it decides, a lead cannot be judged. {}"
     found = []
     for of, rule in (
         ("a quality lead", quality_rule(view.playbook_at_end)),
         ("the client profile", profile_rule(view.playbook_at_end)),
     ):
         if names := sorted(rule.fields() - leads - {"team"}) if rule else []:
-            guesses = " ".join(filter(None, (nearest(name, leads) for name in names)))
+            mistyped = [name for name in names if name not in TABLES["leads"].columns]
+            guesses = " ".join(filter(None, (nearest(name, leads) for name in mistyped)))
             text = said.format(of, " and ".join(names), guesses).strip()
             found.append(Finding("rule-without-column", "warn", "", text, table="leads", column=names[0]))
     return found

@@ -22,6 +22,7 @@ from ..stats.intervals import Estimate
 from ..words import sentence, small_number
 from .parts import ENOUGH, seed_of, stopped
 
+REFERENCE = "Reference score"
 ASKS = "What could the fields known at hand-over tell?"
 LEAST = 200  # leads to fit on, and to test on
 OLDER, MIDDLE = 0.5, 0.7  # fitted on the oldest half, set to shares on the next fifth, tested on the newest
@@ -176,7 +177,7 @@ def ways(leads: pd.DataFrame, month: MonthData) -> dict[str, tuple[pd.Series, pd
         order = leads["score"].astype("float64")
         is_share = score is not None and score.means == "percent" and not score.says
         found["The company’s score"] = order, order.clip(0, 100) / 100 if is_share else None
-    found["Reference score"] = leads["said"], leads["said"]
+    found[REFERENCE] = leads["said"], leads["said"]
     rule = leads["quality"].map({"yes": 1.0, "no": 0.0})
     found["Quality-lead rule"] = rule, None
     return {name: way for name, way in found.items() if way[0].notna().mean() >= 0.5}
@@ -226,7 +227,7 @@ def compare(reference: Reference, month: MonthData) -> pd.DataFrame:
 def describe_ways(table: pd.DataFrame, month: MonthData) -> str:
     """Say which way puts the right lead first more often; apart only if the ranges are."""
     words = month.words
-    ours, theirs = table.T["Reference score"], table.drop(index="Reference score")
+    ours, theirs = table.T[REFERENCE], table.drop(index="Reference score")
     if theirs.empty:
         return f"The fields known at hand-over put the right lead first in {words.share(ours['order'])} of cases."
     other = theirs.iloc[0]
@@ -290,7 +291,7 @@ def comparison(month: MonthData) -> Comparison | None:
     if reference is None:
         return None
     table = compare(reference, month)
-    return Comparison(_ways_table(table, month), (f"Reference score: {describe_ways(table, month)}",
+    return Comparison(_ways_table(table, month), (f"{REFERENCE}: {describe_ways(table, month)}",
                       describe_drift(reference, month), describe_refused(reference)))  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from ..stats.tests import binomial_p, holm, two_shares_p
 from ..words import Words, sentence, small_number
 from .agenda_items import Item
 from .parts import CHANCE, draw_dots, news, of_month, stopped
-from .reference_score import Comparison, comparison
+from .reference_score import REFERENCE, Comparison, comparison
+from .rhythm import ends_quarter
 
 ASKS = "Does the score tell sales the truth?"
 POOLED = 6  # months of leads that are old enough
@@ -347,13 +348,17 @@ def draw_bands(
 def score_check(month: MonthData) -> Answer:
     """Answer "Does the score tell sales the truth?".
 
-    The month's page has this section when it announces that the score is off; its home is the quarter.
+    The month's page has this section when it announces that the score is off; its home is the quarter. Without a score
+    the last month of a quarter shows what the fields known at hand-over tell.
     """
     why, todo = why_not(month)
     if why:
+        told = comparison(month) if todo and month.has("deals") and ends_quarter(month) else None
+        finding = f"{why} {told.says[0].removeprefix(f'{REFERENCE}: ')}" if told else why
         return Answer(
-            name="score_check", title="Lead-score check", asks=ASKS, finding=why, shown=False,
-            state="missing" if todo else "poor",
+            name="score_check", title="Lead-score check", asks=ASKS, finding=finding, shown=told is not None,
+            basis="leads by date created" if told else "", state="missing" if todo and not told else "poor",
+            tables_shown=(told.table,) if told else (), notes=told.says[1:] if told else (),
             missing=(Missing("Lead-score check.", why, todo, 2),) if todo else (), words=month.words,
         )  # fmt: skip
     bands, signals = score_bands(month), news(month, "score_check")

@@ -176,3 +176,16 @@ def test_nothing_is_fitted_where_the_score_check_does_not_signal(made, monkeypat
     monkeypatch.setattr(sys.modules["alignment_lib.questions.score_check"], "comparison", lambda month: 1 / 0)
     band = {"band": "0-15", "leads": 100, "score": 1000.0, "won": 10}
     assert not questions.score_check(made(scores=[band | {"month": "2026-09"}])).shown
+
+
+@pytest.mark.parametrize(("period", "shown"), [("2026-09", True), ("2026-10", False)])
+def test_a_company_without_a_score_sees_it_against_the_rule_at_the_end_of_a_quarter(made, printable, period, shown):
+    month = made(period=period, missing={"leads.score", "leads.grade"})
+    answer = questions.score_check(month)
+    printable(answer)
+    assert (answer.shown, answer.finding.startswith("Leads carry no score.")) == (shown, True)
+    assert [table.name for table in answer.tables_shown] == (["ways"] if shown else [])
+    if shown:
+        ways = answer.tables_shown[0].frame["way"].tolist()
+        assert ways == ["Reference score", "Quality-lead rule"]
+        assert "put the right lead first in " in answer.finding and answer.notes[-1].startswith("It decides nothing.")
