@@ -25,7 +25,6 @@ from .without_goal import before_note, came_headline, clients_figure, share_figu
 from .without_goal import findings as plain_findings
 
 ASKS = "What do I need to know if I read nothing else?"
-NO_SLACK = "No slack to pick up."
 MOST_WORDS = 30  # of a sentence
 
 
