@@ -227,7 +227,7 @@ def compare(reference: Reference, month: MonthData) -> pd.DataFrame:
 def describe_ways(table: pd.DataFrame, month: MonthData) -> str:
     """Say which way puts the right lead first more often; apart only if the ranges are."""
     words = month.words
-    ours, theirs = table.T[REFERENCE], table.drop(index="Reference score")
+    ours, theirs = table.T[REFERENCE], table.drop(index=REFERENCE)
     if theirs.empty:
         return f"The fields known at hand-over put the right lead first in {words.share(ours['order'])} of cases."
     other = theirs.iloc[0]
