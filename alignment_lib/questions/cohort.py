@@ -38,6 +38,13 @@ def judged_cohort(month: MonthData) -> Cohort:
     return Cohort(tuple(ripe[-COUNT:]), True) if ripe else Cohort(tuple(known[-COUNT:]), False)
 
 
+def may_judge(month: MonthData, cohort: Cohort) -> bool:
+    """Say whether sources may be called dear or cheap: not where leads, deals or spend stop within the cohort."""
+    ends = [day for table, day in month.ends.items() if table in ("leads", "deals", "spend")]
+    last = max(map(Month.parse, cohort.months), default=month.period)
+    return month.has("deals") and all(last.end <= day + timedelta(days=1) for day in ends)
+
+
 def cohort_words(month: MonthData, cohort: Cohort) -> str:
     """Name the cohort for a caption: "leads of May–July 2026, with at least 80% of their expected joins in"."""
     words = month.words

@@ -16,8 +16,8 @@ from .gap_bridge import bridge_of
 from .monthly import plan_name, to_day
 from .parts import revenue_lacks, stopped, unread
 from .rhythm import same_part, span_of
-from .scorecard import too_early, where_in
 from .scorecard_rows import SHOWN, measures, read_measure, score_rows, teams_of
+from .scorecard_words import too_early, where_in
 from .units import Unit, against, shown, unit_of
 from .unknown_sources import unsure_teams
 

@@ -18,8 +18,8 @@ from .gap_bridge import bridge_of
 from .monthly import has_no_goal, monthly, plan_name, to_day
 from .parts import not_held, of_month, revenue_lacks, stopped
 from .rhythm import is_long, span_of
-from .scorecard import describe_revenue
 from .scorecard_rows import revenue_name, teams_of
+from .scorecard_words import describe_revenue
 from .units import Unit, against, shown, unit_of
 from .without_goal import before_note, came_headline, clients_figure, share_figure
 from .without_goal import findings as plain_findings

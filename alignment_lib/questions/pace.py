@@ -2,262 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .. import charts
-from ..answer import Answer, Column, Figure, Missing, Prompt, Table
+from ..answer import Answer, Column, Figure, Missing, Table
 from ..month import MonthData
-from ..once import once
-from ..period import Month, weeks_of
-from ..stats.tests import poisson_p
+from ..period import Month
 from ..words import Words, is_known, sentence
 from . import agenda_items
-from .monthly import (
-    has_no_goal,
-    last_day,
-    monthly,
-    open_locations,
-    opening_weights,
-    planned,
-    week_plans,
-)
-from .parts import CHANCE, TEAMS, must_add_up, news
-from .units import LEADS, Unit, basis_of, brought, cases, no_team_note, shown, unit_note, unit_of, unjudged
+from .monthly import last_day
+from .pace_words import asked_about, describe_pace, notes
+from .parts import TEAMS, news
+from .team_pace import TeamPace, earlier_with_plan, team_pace
+from .units import Unit, basis_of, shown, unit_of, unjudged
 
 ASKS = "When did we leave the plan, and who picked up the slack?"
-EARLIER_MONTHS = 6
 NO_PLAN = Missing("pace against it", "No plan is known.", "Write plan.csv and agree it.", 2, cause="Plan")
-SURELY_BEHIND = 10  # leads a week is behind that are worth a question, whatever chance may do
-NO_DATE = "no date"  # why reading set a lead aside
 
 
-@dataclass(frozen=True)
-class TeamPace:
-    """One team's way through the month, in the unit of the split.
-
-    `planned` is None without a plan. `days` has one row per day: `plan` and `actual`, both summed up to then (NaN
-    after the data ends). `weeks` has one row per ISO week clipped to the month: `start`, `end`, `plan`,
-    `actual`, `gap`. `band` has the `low` and `high` share of plan so far of the months before, per day.
-    """
-
-    team: str
-    planned: int | None
-    actual: float
-    days: pd.DataFrame
-    weeks: pd.DataFrame
-    band: pd.DataFrame
-    draft: bool = False
-    unit: Unit = LEADS
-
-    @property
-    def due(self) -> int:
-        """How many the plan asks for by the last day with data; 0 without a plan."""
-        return int(self.weeks["plan"].sum())
-
-    @property
-    def gap(self) -> float:
-        """Actual less what was due by now; negative is under plan. Read it only if there is a plan."""
-        return self.actual - self.due
-
-    def named(self, first: bool = True) -> str:
-        """Return "sales-sourced quality leads"; where the sentence has said so before, "sales-sourced ones"."""
-        return f"{self.team}-sourced {self.unit.called if first else self.unit.again}"
-
-    @property
-    def plan(self) -> str:
-        """What its plan is called: one that nobody agreed is a draft wherever it is named."""
-        return "the draft plan" if self.draft else "plan"
-
-
-@once
-def team_pace(month: MonthData, team: str) -> TeamPace:
-    """Lay what a team brought on each day beside the plan spread over the days on which locations are open.
-
-    Answers: when did the month leave its plan, and by how much?
-
-    Notes
-    -----
-    Date basis: created; pipeline by the day on which its deal was opened.
-    Plan: plan.csv, spread by the opening days of the playbook in force on the 1st.
-    Raises NotebookFailed if the weeks do not add up to the month.
-    """
-    period, unit = month.period, unit_of(month)
-    last = last_day(month, unit.table)
-    owed, by_day = planned(month, str(period), team), _by_day(month, team, period)
-    days = pd.DataFrame(
-        {"plan": opening_weights(month, period).cumsum() * (np.nan if owed is None else owed)}
-    )
-    days["actual"] = by_day.cumsum().where(pd.Index(period.dates()) <= last).astype(float)
-    weeks = pd.DataFrame([week for week in weeks_of(period) if week[0] <= last], columns=["start", "end"])
-    weeks["actual"] = [
-        float(by_day[(by_day.index >= start) & (by_day.index < end)].sum())
-        for start, end in zip(weeks["start"], weeks["end"], strict=True)
-    ]
-    weeks["plan"] = week_plans(month, period, team, last).to_numpy()
-    weeks["gap"] = weeks["actual"] - weeks["plan"]
-    must_add_up(float(weeks["actual"].sum()), float(by_day.sum()), f"{team}-sourced leads by week")
-    draft = owed is not None and month.plan.is_draft(period, team)
-    return TeamPace(team, owed, float(by_day.sum()), days, weeks, _band(month, team), draft, unit)
-
-
-def _by_day(month: MonthData, team: str, period: Month) -> pd.Series:
-    daily = brought(month)
-    rows = daily[(daily["team"] == team) & (daily["month"] == str(period))]
-    days, counted = period.dates(), rows.groupby("day")[unit_of(month).column].sum()
-    return counted.reindex(pd.DatetimeIndex(days), fill_value=0).astype(float).set_axis(days)
-
-
-def _earlier(month: MonthData, team: str) -> list[Month]:
-    """Return the six months before, as far as they have leads and a plan of the team."""
-    before = [m for m in (month.period - 1).back(EARLIER_MONTHS) if str(m) in month.known_months]
-    return [m for m in before if planned(month, str(m), team)]
-
-
-def _band(month: MonthData, team: str) -> pd.DataFrame:
-    """Return, per day of this month, the lowest and highest share of plan that earlier months had by then.
-
-    Months of other lengths are laid over this one by the share of the month that has passed.
-    """
-    days, ways = month.period.days, []
-    for earlier in _earlier(month, team):
-        way = _by_day(month, team, earlier).cumsum() / (planned(month, str(earlier), team) or np.nan)
-        at = np.arange(1, earlier.days + 1) / earlier.days
-        ways.append(np.interp(np.arange(1, days + 1) / days, at, way))
-    if not ways:
-        return pd.DataFrame(columns=["low", "high"], dtype=float)
-    return pd.DataFrame(
-        {"low": np.min(ways, axis=0), "high": np.max(ways, axis=0)}, index=month.period.dates()
-    )
-
-
-# What the section says
-
-
-def describe_pace(paces: list[TeamPace], month: MonthData) -> str:
-    """Say where each team's leads finished, in which week they left the plan, and where both are together."""
-    words = month.words
-    if sum(pace.actual for pace in paces) == 0:
-        what = unit_of(month).nothing
-        return f"No {what} for this month, so there is nothing to compare yet."
-    if month.stops(unit_of(month).table):
-        return _describe_so_far(paces, month)
-    parts = [describe_team(pace, words, n == 0, has_no_goal(monthly(month))) for n, pace in enumerate(paces)]
-    with_plan, due, gap = _together(paces)
-    if len(with_plan) > 1:
-        drafts, unit = sum(pace.draft for pace in with_plan), with_plan[0].unit
-        of = (
-            "planned"
-            if not drafts
-            else "of the draft plan"
-            if drafts == len(with_plan)
-            else "planned, in part a draft"
-        )
-        where = f"{shown(words, abs(gap), unit)} {'short of' if gap < 0 else 'over'} the {shown(words, due, unit)} {of}"
-        if words.direction(gap, due) == "on plan":
-            where = f"on {with_plan[0].plan}, at {shown(words, due + gap, unit)} of {shown(words, due, unit)}"
-        parts.append(f"Together we finished {where}.")
-    return " ".join(parts)
-
-
-def describe_team(pace: TeamPace, words: Words, first: bool = True, said: bool = False) -> str:
-    """Return where a team's leads finished, and the week in which they left the plan.
-
-    `said`: the first screen says that there is no goal.
-    """
-    subject, unit = sentence(pace.named(first)), pace.unit
-    if not pace.planned:
-        lacking = "" if said else f"; no plan is recorded for {unit.them}"
-        return f"{subject} came to {shown(words, pace.actual, unit)}{lacking}."
-    state, off = words.direction(pace.gap, pace.planned), shown(words, abs(pace.gap), unit)
-    if state == "on plan":
-        return f"{subject} finished on {pace.plan}, at {shown(words, pace.actual, unit)}."
-    if state == "over":
-        ahead = int((pace.weeks["gap"] > 0).sum())
-        return (
-            f"{subject} {unit.were} ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over {pace.plan}."
-        )
-    lost, start = _worst_week(pace.weeks["gap"], pace)
-    if lost <= -pace.gap:
-        when = f", {shown(words, lost, unit)} of {unit.them} in the week of {words.day(start)}"
-    else:
-        when = f"; the week of {words.day(start)} alone was {shown(words, lost, unit)} under"
-    return f"{subject} finished {off} under {pace.plan}{when}."
-
-
-def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[float, date]:
-    """Return by how much the worst week was under plan, and its first day."""
-    worst = int(np.argmin(gaps))
-    return -float(gaps.iloc[worst]), pace.weeks["start"].iloc[worst]
-
-
-def _together(paces: list[TeamPace]) -> tuple[list[TeamPace], int, float]:
-    """Return the teams with a plan, what they owed by now, and how far they are from it."""
-    found = [pace for pace in paces if pace.planned]
-    return found, sum(pace.due for pace in found), sum(pace.gap for pace in found)
-
-
-def _describe_so_far(paces: list[TeamPace], month: MonthData) -> str:
-    words, drafts = month.words, any(pace.draft for pace in paces)
-    parts: list[str] = []
-    asks: list[str] = []
-    for pace in paces:
-        name, unit = f"{pace.named(not parts)} {pace.unit.are}", pace.unit
-        of = "the draft’s pace" if pace.draft else "pace"
-        if not pace.planned:
-            parts.append(f"{name} at {shown(words, pace.actual, unit)}, without a plan")
-        elif words.direction(pace.gap, pace.due) == "on plan":
-            parts.append(f"{name} on {of}")
-        else:
-            off = shown(words, abs(pace.gap), unit)
-            parts.append(f"{name} {off} {'behind' if pace.gap < 0 else 'ahead of'} {of}")
-        if month.partial and (needed := needed_per_day(pace, month)):
-            asks.append(f"{shown(words, needed, unit)} a day from {pace.team}")
-    text = f"To {words.day(last_day(month, unit_of(month).table))}, {' and '.join(parts)}."
-    return (
-        f"{text} To land on {'the draft plan' if drafts else 'plan'} takes {' and '.join(asks)}."
-        if asks
-        else text
-    )
-
-
-def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
-    """Return what each open day left must bring to land on plan; None without plan or days left."""
-    open_left = int((open_locations(month, month.period)[pace.days["actual"].isna()] > 0).sum())
-    if not pace.planned or not open_left:
-        return None
-    return max(0, int(np.ceil((pace.planned - pace.actual) / open_left)))
-
-
-def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
-    """Ask about the week in which the two teams together fell furthest behind, if that is more than a few leads."""
-    words, unit = month.words, unit_of(month)
-    with_plan, due, gap = _together(paces)
-    if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
-        return None
-    both = pd.concat([pace.weeks["gap"] for pace in with_plan], axis=1).sum(axis=1)
-    behind, start = _worst_week(both, with_plan[0])
-    weeks = [pace.weeks.iloc[int(np.argmin(both))] for pace in with_plan]
-    came, asked = (cases(month, sum(float(week[name]) for week in weeks)) for name in ("actual", "plan"))
-    if cases(month, behind) < SURELY_BEHIND and poisson_p(round(came), asked) > CHANCE:
-        return None
-    draft = "draft " if any(pace.draft for pace in with_plan) else ""
-    lost = shown(words, behind, unit) if unit.is_money else words.count(behind, "lead")
-    return Prompt(
-        f"The week of {words.day(start)} fell {lost} behind its {draft}plan. "
-        "What could each of us have moved forward to that week?",
-        rank=1.0 - gap / due,  # both teams' month comes before what concerns one place or field
-    )
-
-
-def asked_about(month: MonthData, paces: list[TeamPace]) -> Prompt | None:
-    """Return the prompt, if what it is about is known to the end of what is shown."""
-    return None if unit_of(month).table in month.ends or unjudged(month) else prompt_for(paces, month)
+# What the agenda takes from it
 
 
 def agenda(month: MonthData) -> list[agenda_items.Item]:
@@ -293,7 +60,7 @@ def pace_figure(month: MonthData, paces: list[TeamPace], unit: Unit) -> Figure:
     if month.partial:
         caption += " Hatched: the rest of the month as planned, or as so far."
     draft = "draft " if any(pace.draft for pace in paces) else ""
-    earlier = len(_earlier(month, paces[0].team))
+    earlier = len(earlier_with_plan(month, paces[0].team))
     shaded = f"; shaded = the {words.count(earlier, 'month')} before" if earlier > 1 else ""
     shaded = "; shaded = the month before" if earlier == 1 else shaded
     return Figure(
@@ -416,12 +183,3 @@ def pace(month: MonthData) -> Answer:
     )
 
 
-def notes(month: MonthData, drawn: list[TeamPace]) -> tuple[str, ...]:
-    """Return what a reader must know of the plan and of leads that are not on any day."""
-    said = [unit_note(month), no_team_note(month)]
-    if drafted := [one.team for one in drawn if one.draft]:
-        said.append(f"The plan of {month.words.names(drafted)} is a draft from earlier months, not agreed.")
-    undated = sum(file.set_aside.get(NO_DATE, 0) for file in month.files if file.table == "leads")
-    if undated:
-        said.append(f"Left out, without a date: {month.words.count(undated, 'lead')}.")
-    return tuple(filter(None, said))

@@ -268,3 +268,9 @@ class SeenLeads:
             lead.promise = "kept" if lead.reply <= limit else "broken"
         else:
             lead.promise = "running" if lead.so_far <= limit else "broken"
+
+    def place(self, lead):
+        return lead.clock_month, lead.team, lead.location or "(none)"
+
+    def then(self, lead):
+        return lead.rules["new" if lead.created >= date(2026, 9, 1) else "old"]

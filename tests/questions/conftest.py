@@ -1,4 +1,4 @@
-"""What the tests of questions share: a check that an answer can be printed in whatever state the month is."""
+"""What the tests of questions share: words, made months, and a check that an answer can be printed in any state."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from made_bridges import OCTOBER, agreed, tallies
+from made_months import MONTHS, history, planned, wobble
 
 from alignment_lib.answer import Answer
+from alignment_lib.month import MonthData
+from alignment_lib.questions.bridge_cells import Bridge
+from alignment_lib.questions.gap_bridge import bridge_of
 from alignment_lib.rendering import to_json
 from alignment_lib.words import Words
 
@@ -17,6 +22,11 @@ BLAME = re.compile(
     r"\b(fault|fail(ed|s|ure)?|blame|lazy|bad|worst|drops?|dropped the|slow)\b(?! reply)", re.IGNORECASE
 )
 JARGON = re.compile(r"\b(MQL|leverage|synergy|significant|p-value|funnel|SLA|KPI)\b", re.IGNORECASE)
+
+
+@pytest.fixture
+def words(riverside) -> Words:
+    return Words(riverside.settings)
 
 
 @pytest.fixture
@@ -49,3 +59,26 @@ def printable(riverside) -> Callable[[Answer], dict[str, Any]]:
         return shown
 
     return check
+
+
+@pytest.fixture
+def ordinary(make_month) -> Callable[..., MonthData]:
+    """Build fourteen months that go up and down by five points around their plan."""
+
+    def make(attained=None, plan=None, **more):
+        return make_month(plan=plan or planned(MONTHS), **history(MONTHS, attained or wobble(14)), **more)
+
+    return make
+
+
+@pytest.fixture
+def bridged(make_month) -> Callable[..., tuple[MonthData, Bridge]]:
+    """Build a month and its bridge: `bridged(came={...}, plan=..., lag=3)`."""
+
+    def build(period=OCTOBER, plan=None, **shape):
+        month = make_month(period, plan=plan or agreed(shape.get("months", MONTHS)), **tallies(**shape))
+        bridge, why = bridge_of(month)
+        assert bridge is not None, why
+        return month, bridge
+
+    return build

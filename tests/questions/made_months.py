@@ -31,6 +31,9 @@ def months_to(period: str, count: int) -> list[str]:
     return [str(m) for m in Month.parse(period).back(count)]
 
 
+MONTHS = months_to("2026-10", 14)
+
+
 def planned(months: Sequence[str], marketing: float | None = 60, sales: float | None = 40,
             revenue: float | None = 10_000, clients: float | None = 20) -> Plan:  # fmt: skip
     """Return the same agreed plan for every month; None leaves it out."""

@@ -14,7 +14,6 @@ from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.units import LEADS as UNIT
 from alignment_lib.signals import Reading, Test
 from alignment_lib.stats.usual_range import Range
-from alignment_lib.words import Words
 
 question = import_module("alignment_lib.questions.in_one_minute")
 first = import_module("alignment_lib.questions.first_findings")
@@ -25,11 +24,6 @@ UNKNOWN = float("nan")
 NARROW = Range(mean=1.0, low=0.9, high=1.1, moving_range=0.1 / 2.66, n=13)
 WIDE = Range(mean=0.98, low=0.71, high=1.25, moving_range=0.27 / 2.66, n=13)
 TEAMS = ["marketing", "sales"]
-
-
-@pytest.fixture
-def words(riverside):
-    return Words(riverside.settings)
 
 
 def now(marketing, sales, plans=(411, 221)):

@@ -12,18 +12,13 @@ from made_months import history, leads, months_to, planned
 
 from alignment_lib import questions
 from alignment_lib.questions.monthly import whole_numbers
-from alignment_lib.questions.pace import TeamPace, needed_per_day, team_pace
-from alignment_lib.words import Words
+from alignment_lib.questions.pace_words import describe_pace, describe_team, needed_per_day, prompt_for
+from alignment_lib.questions.team_pace import TeamPace, team_pace
 
 question = import_module("alignment_lib.questions.pace")
 
 OCTOBER = ["2026-10"]
 WEEKS = [date(2026, 10, day) for day in (1, 5, 12, 19, 26)]
-
-
-@pytest.fixture
-def words(riverside):
-    return Words(riverside.settings)
 
 
 def way(team="marketing", plans=(20, 20, 20), actuals=(20, 20, 20), planned=None):
@@ -124,7 +119,7 @@ def test_a_month_in_progress_is_held_against_what_was_due(make_month):
      "Marketing-sourced leads finished 1 under plan, 1 of them in the week of 1 October."),
 ])  # fmt: skip
 def test_where_a_teams_leads_finished(words, pace, says):
-    assert question.describe_team(pace, words) == says
+    assert describe_team(pace, words) == says
 
 
 @pytest.mark.parametrize("marketing, sales, says", [
@@ -134,11 +129,11 @@ def test_where_a_teams_leads_finished(words, pace, says):
 ])  # fmt: skip
 def test_together(make_month, marketing, sales, says):
     paces = [way(actuals=marketing), way("sales", actuals=sales)]
-    assert question.describe_pace(paces, make_month()).endswith(says)
+    assert describe_pace(paces, make_month()).endswith(says)
 
 
 def test_an_empty_month_has_its_own_sentence(make_month):
-    said = question.describe_pace([way(actuals=(0, 0, 0))], make_month())
+    said = describe_pace([way(actuals=(0, 0, 0))], make_month())
     assert said == "No leads are recorded for this month, so there is nothing to compare yet."
 
 
@@ -154,16 +149,16 @@ def test_a_month_in_progress_speaks_of_pace_and_of_what_is_needed(make_month):
 def test_the_prompt_asks_about_the_week_that_fell_behind_most_together(make_month):
     short = [way(actuals=(20, 5, 20)), way("sales", actuals=(20, 25, 10))]
     month = make_month()
-    assert question.prompt_for(short, month).rank > 1  # before what concerns one place or one field
-    assert question.prompt_for(short, month).text == (
+    assert prompt_for(short, month).rank > 1  # before what concerns one place or one field
+    assert prompt_for(short, month).text == (
         "The week of 5 October fell 10 leads behind its plan. "
         "What could each of us have moved forward to that week?"
     )
-    assert question.prompt_for([way(), way("sales", actuals=(25, 20, 20))], month) is None
-    assert question.prompt_for([way(plans=(5, 5, 5), actuals=(3, 5, 5))], month) is None  # two leads are chance
-    assert question.prompt_for([way(plans=(12, 12, 12), actuals=(3, 12, 12))], month)  # nine of twelve are not
-    assert question.prompt_for([way(plans=None)], month) is None
-    assert question.prompt_for([way(actuals=(0, 0, 0))], month) is None  # nothing came: nothing to compare
+    assert prompt_for([way(), way("sales", actuals=(25, 20, 20))], month) is None
+    assert prompt_for([way(plans=(5, 5, 5), actuals=(3, 5, 5))], month) is None  # two leads are chance
+    assert prompt_for([way(plans=(12, 12, 12), actuals=(3, 12, 12))], month)  # nine of twelve are not
+    assert prompt_for([way(plans=None)], month) is None
+    assert prompt_for([way(actuals=(0, 0, 0))], month) is None  # nothing came: nothing to compare
 
 
 # The answer
@@ -196,7 +191,7 @@ def test_a_draft_plan_says_so(make_month, riverside):
 def test_a_sum_with_a_draft_in_it_says_so(make_month, drafts, of):
     teams = zip(("marketing", "sales"), drafts, strict=True)
     paces = [replace(way(team, actuals=(5, 5, 5)), draft=draft) for team, draft in teams]
-    said = question.describe_pace(paces, make_month())
+    said = describe_pace(paces, make_month())
     assert said.startswith("Marketing-sourced leads finished 45 under the draft plan, 15 of them in the week")
     assert said.endswith(f"Together we finished 90 short of the 120 {of}.")
 

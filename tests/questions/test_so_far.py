@@ -4,12 +4,6 @@ import pandas as pd
 import pytest
 
 from alignment_lib.questions import relay, so_far, sources_and_campaigns
-from alignment_lib.words import Words
-
-
-@pytest.fixture
-def words(riverside):
-    return Words(riverside.settings)
 
 
 def month(name, leads, at_cut, won, **more):

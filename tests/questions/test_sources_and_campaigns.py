@@ -10,9 +10,12 @@ import pytest
 from made_months import planned
 
 from alignment_lib.period import Month
-from alignment_lib.questions.cohort import Cohort, cohort_words, judged_cohort
+from alignment_lib.questions.cohort import Cohort, cohort_words, judged_cohort, may_judge
+from alignment_lib.questions.disagreeing import describe_pair
 from alignment_lib.questions.economics import cost_differences, economics, proposals, spend_of
-from alignment_lib.questions.sources_and_campaigns import describe_pair, notes, sources_and_campaigns
+from alignment_lib.questions.sources_and_campaigns import sources_and_campaigns
+from alignment_lib.questions.sources_tables import panels, printed
+from alignment_lib.questions.sources_words import notes
 
 SUMMER = Cohort(("2026-05", "2026-06", "2026-07"), ripe=True)
 ALL_MONTHS = [str(m) for m in Month.parse("2026-10").back(18)]
@@ -61,10 +64,10 @@ def test_a_cost_without_a_range_in_the_table_has_none_in_the_drawing(make_month)
     rows = [source("Webinars", leads=50, won=1), source(leads=200, won=40)]
     month = make_month(sources=rows, spend=[spent("Webinars", 4000), spent("Paid search", 4000)])
     table = economics(month, SUMMER)
-    (cost,) = [one for one in question.panels(table, month) if one.title == "Cost per join"]
+    (cost,) = [one for one in panels(table, month) if one.title == "Cost per join"]
     drawn = {str(name): low is not None for name, low in zip(table.index, cost.low, strict=True)}
     assert drawn == {"Webinars": False, "Paid search": True}
-    assert (question.printed(table, month)["cost_range"] != "").to_dict() == drawn
+    assert (printed(table, month)["cost_range"] != "").to_dict() == drawn
 
 
 def test_kept_pools_six_months_whose_joins_can_be_ninety_days_old_and_needs_twenty(make_month):
@@ -73,7 +76,7 @@ def test_kept_pools_six_months_whose_joins_can_be_ninety_days_old_and_needs_twen
     table = economics(make_month(sources=rows), SUMMER)  # as of 3 November: leads of July and before
     assert table.loc["Paid search", ["kept", "kept_judged"]].tolist() == [24, 30]
     assert np.isnan(table.loc["Events", "kept_share"])
-    shown = question.printed(table, make_month(sources=rows))
+    shown = printed(table, make_month(sources=rows))
     assert shown["kept_of"].to_dict() == {"Paid search": "24 of 30 (80%)", "Events": "–"}
 
 
@@ -184,14 +187,14 @@ def test_a_source_that_is_cheap_per_lead_and_dear_per_client_is_announced(make_m
 
 def test_a_stop_after_the_cohort_silences_nothing_and_one_within_it_does(make_month):
     for day, judged in ((date(2026, 10, 11), True), (date(2026, 7, 31), True), (date(2026, 7, 30), False)):
-        assert question.may_judge(make_month(ends={"spend": day}), SUMMER) is judged
-    assert not question.may_judge(make_month(missing={"deals"}), SUMMER)
+        assert may_judge(make_month(ends={"spend": day}), SUMMER) is judged
+    assert not may_judge(make_month(missing={"deals"}), SUMMER)
 
 
 def test_a_cost_of_few_wins_has_no_range(make_month):
     for won, has_range in ((4, False), (5, True)):
         month = make_month(sources=[source(leads=50, won=won)], spend=[spent("Paid search", 500)])
-        shown = question.printed(economics(month, SUMMER), month)
+        shown = printed(economics(month, SUMMER), month)
         assert bool(shown["cost_range"].iloc[0]) is has_range
 
 

@@ -11,7 +11,7 @@ from test_monthly import split_in
 from alignment_lib import questions
 from alignment_lib.plan import Plan
 from alignment_lib.questions.monthly import monthly
-from alignment_lib.questions.pace import team_pace
+from alignment_lib.questions.team_pace import team_pace
 from alignment_lib.questions.units import cases, deal_size, no_team_note, unit_note, unit_of
 
 

@@ -17,12 +17,6 @@ from alignment_lib.questions.unknown_sources import (
     describe_verdict,
     team_bounds,
 )
-from alignment_lib.words import Words
-
-
-@pytest.fixture
-def words(riverside):
-    return Words(riverside.settings)
 
 
 def economics_of(**rows):
