@@ -56,6 +56,7 @@ def check_identities(engine: Engine, view: View, tallies: Tallies, values: Mappi
         "won deals with a closing date": (tallies.revenue["deals"].sum(), rows["deals"]),
         "new deals by day and by outcome": (tallies.pipeline["deals"].sum(), rows["new_deals"]),
         "pipeline by day and by outcome": (tallies.pipeline["pipeline"].sum(), tallies.deals["pipeline"].sum()),
+        "pipeline by day and by source": (tallies.pipeline["pipeline"].sum(), tallies.opened["pipeline"].sum()),
         "value won by source": (tallies.sources["revenue"].sum(), rows["won_value"]),
         **{
             f"won value by {rule.removeprefix('by_')}": (tallies.channel_credit[rule].sum(), rows["new_value"])

@@ -80,6 +80,9 @@ TALLIES: dict[str, dict[str, str]] = {
     # created; what an action in a place could have brought
     "yields": {"month": "str", "team": "str", "source": "str", "campaign": "str", "location": "str",
                **_counts("leads", "quality")},
+    # its own date of opening; new deals by what brought their lead; team and source "no lead" where none is known
+    "opened": {"month": "str", "team": "str", "source": "str", "campaign": "str", "location": "str",
+               **_counts("deals"), "pipeline": "float64"},
     # its own date
     "spend": {"month": "str", "source": "str", "campaign": "str", "location": "str", "kind": "str",
               "amount": "float64"},

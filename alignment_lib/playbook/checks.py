@@ -175,14 +175,27 @@ def check_rates(fx: pd.DataFrame, own: str) -> Iterator[Problem]:
             yield Problem(f"fx.csv, row {row}", f"rate of {own} is {rate:g}", "1", fix)
 
 
+def check_actions(actions: pd.DataFrame, playbooks: Sequence[Playbook]) -> Iterator[Problem]:
+    """Yield actions that expect pipeline in a month whose split is of something else: nothing would be held to it."""
+    for row, month in actions.loc[actions["expected_pipeline"] >= 0, ["row", "month"]].itertuples(index=False):
+        goals = _in_force(playbooks, month).goals if playbooks and month else None
+        if goals and goals.lead_split.unit != "pipeline":
+            found = f"expected_pipeline is filled, but the split of {month} is of {goals.lead_split.unit}"
+            fix = "Write the leads that are expected, or change lead_split in the playbook."
+            yield Problem(f"actions.csv, row {row}", found, "expected_leads", fix)
+
+
+def _in_force(playbooks: Sequence[Playbook], month: str) -> Playbook:
+    start = Month.parse(month).start
+    return ([book for book in playbooks if book.in_force_from <= start] or playbooks[:1])[-1]
+
+
 def split_warnings(plan: pd.DataFrame, playbooks: Sequence[Playbook]) -> list[str]:
     """Say where the planned leads are more than one point off the split of the playbook in force."""
     found = []
     totals = plan[plan["team"] != "shared"].groupby(["month", "team"])["leads"].sum(min_count=1).unstack()
     for month, row in totals.reindex(columns=["marketing", "sales"]).dropna().iterrows():
-        start = Month.parse(str(month)).start
-        in_force = [book for book in playbooks if book.in_force_from <= start] or playbooks[:1]
-        split = in_force[-1].goals.lead_split
+        split = _in_force(playbooks, str(month)).goals.lead_split
         planned = row["marketing"] / row.sum() if row.sum() else split.marketing
         if abs(planned - split.marketing) > 0.01 + 1e-9:
             said = f"marketing has {planned:.1%} of the planned {split.unit}"

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ParamsError, Problem
-from .checks import check_names, check_plan, check_playbook, check_rates, split_warnings
+from .checks import (
+    check_actions,
+    check_names,
+    check_plan,
+    check_playbook,
+    check_rates,
+    split_warnings,
+)
 from .model import Playbook
 from .settings import Settings
 from .small_files import SMALL_FILES, Promise, Thanks, read_list, read_table
@@ -81,7 +88,7 @@ def read_company(folder: Path) -> Company:
     tables = {name: read_table(name, folder, problems) for name in SMALL_FILES}
     promises = read_list(Promise, folder / "promises.yml", problems)
     thanks = read_list(Thanks, folder / "thanks.yml", problems)
-    problems += check_names(tables, promises, playbooks)
+    problems += [*check_names(tables, promises, playbooks), *check_actions(tables["actions"], playbooks)]
     problems += [*check_plan(tables["plan"]), *check_rates(tables["fx"], settings.currency if settings else "")]
     if problems or settings is None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_CSV_BYTES = 4 * 1024 * 1024
 TEAMS = ("marketing", "sales", "shared")
-NOT_BELOW_0 = {"actions": ("expected_leads", "budget")}  # of the plan see checks.py
+NOT_BELOW_0 = {"actions": ("expected_leads", "expected_pipeline", "budget")}  # of the plan see checks.py
 SETTLED = {"feedback": ("answered_on", "answer"), "disputes": ("settled_on", "settled_for")}  # stand together or not
 
 
@@ -49,7 +49,7 @@ SMALL_FILES = {
         required="month team", key="month location team",
     ),
     "actions": _file(
-        "month team source campaign location expected_leads budget done", required="month team source"
+        "month team source campaign location expected_leads expected_pipeline budget done", required="month team source"
     ),
     "feedback": _file("date location about text answer answered_on", required="date text"),
     "disputes": _file(
@@ -84,8 +84,8 @@ _KINDS = {
     "month": _MONTH, "team": _TEAM, "raised_by": _TEAM, "settled_for": _TEAM,
     "date": _DAY, "answered_on": _DAY, "settled_on": _DAY, "done": _FLAG,
     "leads": _NUMBER, "value": _NUMBER, "revenue": _NUMBER, "clients": _NUMBER, "expected_leads": _NUMBER,
-    "budget": _NUMBER, "rate": _NUMBER, "reached_share": _SHARE, "joins_per_reached": _SHARE,
-    "won_share": _SHARE,
+    "expected_pipeline": _NUMBER, "budget": _NUMBER, "rate": _NUMBER, "reached_share": _SHARE,
+    "joins_per_reached": _SHARE, "won_share": _SHARE,
 }  # fmt: skip  a column of any other name is a text
 
 

@@ -11,9 +11,9 @@ from ..once import once
 from ..period import Month
 from ..plan import whole_from
 from .levers import SEASON_NEEDS
-from .monthly import planned_leads
+from .monthly import planned
 from .parts import TEAMS
-from .units import lead_unit
+from .units import unit_of
 
 USUAL_MONTHS = 12  # without two years, the months before
 COLUMNS = ("action", "team", "source", "campaign", "location", "expected", "budget", "done", "got", "usual", "least",
@@ -35,12 +35,13 @@ def actions_of(month: MonthData, period: Month) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per action of actions.csv, marketing's first. `action` ("E-mail, Free week"), `team`, `source`,
-        `campaign`, `location`, `expected` (leads in the split's unit), `budget` (money), `done` (bool), `got` (leads,
-        NaN for a month that is not over), `usual`, `least`, `most` (see `usual_yield`).
+        `campaign`, `location`, `expected` (in the split's unit, NaN where the file does not say), `budget` (money),
+        `done` (bool), `got` (NaN for a month that is not over), `usual`, `least`, `most` (see `usual_yield`).
 
     Notes
     -----
-    Date basis: leads by date created. What has no campaign or location counts all of its source.
+    Date basis: leads by date created; with a split of pipeline new deals by the day of opening, whenever their lead
+    came. What has no campaign or location counts all of its source.
     """
     listed = month.company.actions
     listed = listed[listed["month"] == str(period)]
@@ -54,15 +55,20 @@ def _row(month: MonthData, period: Month, action: dict[Any, Any]) -> dict[str, A
     source = present_name(month, action["source"])
     place = action["location"] or "all"
     named = [source, action["campaign"], "" if place == "all" else place]
-    own = yields_of(month, source, action["campaign"], place)
+    own, expects = yields_of(month, source, action["campaign"], place), expected_column(month)
     got = own.loc[own["month"] == str(period), "count"].sum() if period <= month.period else float("nan")
     usual, least, most = usual_yield(month, own, action["team"], period)
     return {
         "action": ", ".join(filter(None, named)), "team": action["team"], "source": source,
-        "campaign": action["campaign"], "location": place, "expected": action["expected_leads"],
+        "campaign": action["campaign"], "location": place, "expected": action[expects],
         "budget": action["budget"], "done": action["done"], "got": float(got),
         "usual": usual, "least": least, "most": most,
     }  # fmt: skip
+
+
+def expected_column(month: MonthData) -> str:
+    """Return the column of actions.csv that says what is expected in the split's unit."""
+    return "expected_pipeline" if unit_of(month).is_money else "expected_leads"
 
 
 def present_name(month: MonthData, source: str) -> str:
@@ -71,22 +77,23 @@ def present_name(month: MonthData, source: str) -> str:
 
 
 def yields_of(month: MonthData, source: str, campaign: str = "", location: str = "all") -> pd.DataFrame:
-    """Return the leads of a source (and campaign, and location) by month, `count` in the split's unit."""
-    own = month.tallies.yields
+    """Return what a source (and campaign, and location) brought by month, `count` in the split's unit."""
+    unit = unit_of(month)
+    own = month.tallies[unit.by_source]
     own = own[own["source"] == source]
     if campaign:
         own = own[own["campaign"] == campaign]
     if location != "all":
         own = own[own["location"] == location]
-    return own.assign(count=own[lead_unit(month).column])
+    return own.assign(count=own[unit.column])
 
 
 def usual_yield(month: MonthData, own: pd.DataFrame, team: str, period: Month) -> tuple[float, float, float]:
     """Return what an action usually brings in a month: mean, least and most; NaN where it never ran.
 
     Months of the same season (the calendar month and its neighbours) of earlier years, from 24 known months on, else
-    the twelve before; of them those in which it brought anything. Each is taken per planned lead where both plans
-    are agreed, because a plan carries season and growth.
+    the twelve before; of them those in which it brought anything. Each is taken per planned lead, or planned amount,
+    where both plans are agreed, because a plan carries season and growth.
     """
     by_month = own.groupby("month")["count"].sum()
     counts = []
@@ -102,8 +109,9 @@ def usual_yield(month: MonthData, own: pd.DataFrame, team: str, period: Month) -
 @once
 def usual_months(month: MonthData, period: Month) -> tuple[list[Month], bool]:
     """Return the whole months that a month's yields are held against, and whether they are of its season."""
-    first = whole_from(month.tallies).get("leads", "9999")
-    until = month.period - 1 if month.stops("leads") else month.period
+    unit = unit_of(month)
+    first = whole_from(month.tallies).get("pipeline" if unit.is_money else "leads", "9999")
+    until = month.period - 1 if month.stops(unit.table) else month.period
     known = [Month.parse(m) for m in month.known_months if m >= first]
     known = [m for m in known if m < period and m <= until]
     if len(known) < SEASON_NEEDS:
@@ -117,7 +125,8 @@ def usual_words(month: MonthData, period: Month) -> str:
     if not months:
         return "No earlier month is whole, so nothing is usual yet."
     scaled = all(_agreed(month, one, team) for one in (months[-1], period) for team in TEAMS)
-    per = ", per planned lead" if scaled else ""
+    per = ", as shares of the plan" if unit_of(month).is_money else ", per planned lead"
+    per = per if scaled else ""
     if of_season:
         like = f"earlier months like {period.name} in which it ran"
         return f"Usual = mean of {like}{per}; in brackets their range."
@@ -127,4 +136,4 @@ def usual_words(month: MonthData, period: Month) -> str:
 @once
 def _agreed(month: MonthData, period: Month, team: str) -> float | None:
     draft = team not in TEAMS or month.plan.is_draft(period, team)  # an action of both has no plan of its own
-    return None if draft else planned_leads(month, str(period), team)
+    return None if draft else planned(month, str(period), team)

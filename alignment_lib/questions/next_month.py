@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,16 +13,16 @@ from ..once import once
 from ..period import Month
 from ..playbook.small_files import SMALL_FILES
 from ..words import Words, is_known
-from .actions import actions_of, usual_words, usual_yield, yields_of
+from .actions import actions_of, expected_column, usual_words, usual_yield, yields_of
 from .agenda_items import Item
 from .monthly import planned, whole_numbers
 from .owed import Owed, open_for_goals, owed_next
 from .parts import FEW, TEAMS, lacking
-from .units import basis_of, lead_unit, unit_of
+from .units import basis_of, cases, deal_size, shown, unit_of
 
 ASKS = "How will each of us get there?"
 THOUSAND = 1_000  # what a plan of pipeline is rounded to
-NOTICED = 0.05  # of the leads owed: what is lacking beyond what usually comes
+NOTICED = 0.05  # of what is owed: what is lacking beyond what usually comes
 
 
 # What is owed, planned and uncovered
@@ -53,20 +54,20 @@ def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd
     pandas.DataFrame
         Indexed by team and "together": `owes`, `low`, `high`, `plan`, `expected` (of the actions), `uncovered` (owed
         or, where that is not known, planned, less expected; at least 0), `usually` (sources without an action); in the
-        unit of the split, NaN where not known: actions are planned in leads, so of pipeline nothing is covered or not.
+        unit of the split, NaN where not known. An action that says nothing of what it expects counts as none.
     """
-    following, rows, in_money = month.period + 1, {}, unit_of(month).is_money
+    following, rows = month.period + 1, {}
     for team in TEAMS:
         own = actions[actions["team"] == team]
         plan = None if month.plan.is_draft(following, team) else planned(month, str(following), team)
         owes = float("nan") if owed is None else float(round(owed.leads[team]))
         needed = owes if is_known(owes) else plan
-        expected = float("nan") if in_money else float(own["expected"].sum())
+        expected = float(own["expected"].sum())
         rows[team] = {
             "owes": owes, **{end: getattr(owed, end)[team] if owed else float("nan") for end in ("low", "high")},
             "plan": float("nan") if plan is None else plan, "expected": expected,
-            "uncovered": float("nan") if needed is None or in_money else max(0.0, needed - expected),
-            "usually": float("nan") if in_money else float(others.loc[others["team"] == team, "usual"].round().sum()),
+            "uncovered": float("nan") if needed is None else max(0.0, needed - expected),
+            "usually": float(others.loc[others["team"] == team, "usual"].round().sum()),
         }  # fmt: skip
     table = pd.DataFrame(rows).T.astype(float)
     both = table.sum(skipna=False).where(~table.columns.isin(["low", "high"]))
@@ -80,7 +81,8 @@ def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd
 def without_action(month: MonthData, actions: pd.DataFrame) -> pd.DataFrame:
     """Return the sources, or what is left of them, that no action of next month names, with what usually comes."""
     following, book, rows = month.period + 1, month.playbook_at_end, []
-    for source in sorted(set(month.tallies.yields["source"])):
+    least_shown = 1 if unit_of(month).is_money else FEW
+    for source in sorted(set(month.tallies[unit_of(month).by_source]["source"])):
         team = book.team_of(source)
         if team not in TEAMS:
             continue
@@ -89,7 +91,7 @@ def without_action(month: MonthData, actions: pd.DataFrame) -> pd.DataFrame:
             done = yields_of(month, source, action["campaign"], action["location"]).index
             own = own[~own.index.isin(done)]
         usual, least, most = usual_yield(month, own, team, following)
-        if is_known(usual) and usual >= FEW:
+        if is_known(usual) and cases(month, usual) >= least_shown:
             label = f"{source}, all else" if len(named) else source
             rows.append({"action": label, "team": team, "usual": usual, "least": least, "most": most})
     table = pd.DataFrame(rows, columns=["action", "team", "usual", "least", "most"])
@@ -98,42 +100,32 @@ def without_action(month: MonthData, actions: pd.DataFrame) -> pd.DataFrame:
 
 def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool) -> str:
     """Say what each team owes, what its actions should bring, and what nobody has planned for yet."""
-    words, name, unit = month.words, (month.period + 1).name, lead_unit(month).called
+    name, unit = (month.period + 1).name, unit_of(month)
     first, second, both = (table.loc[key].to_dict() for key in (*TEAMS, "together"))
-    if unit_of(month).is_money:
-        text = describe_pipeline(month, first, second, why)
-        return text if planned else f"{text} No actions are planned for {name} yet."
-    if not is_known(both["owes"]):
-        text = why
+    say = partial(shown, month.words, unit=unit)
+    if is_known(both["owes"]):
+        takes, when = ("goals ahead take", f" in {name}") if unit.is_money else (f"goal of {name} takes", "")
+        called = f"of {unit.called}" if unit.is_money else unit.called
+        text = f"The {takes} {say(first['owes'])} {called} from marketing{when} and {say(second['owes'])} from sales."
+    elif unit.is_money and is_known(both["plan"]):
+        text = f"{why} Its plan asks for {say(first['plan'])} and {say(second['plan'])} of {unit.called}."
     else:
-        owes = f"{words.number(first['owes'])} {unit} from marketing and {words.number(second['owes'])} from sales"
-        text = f"The goal of {name} takes {owes}."
+        text = why
+    usually = say(both["usually"]) if both["usually"] > 0 else ""
     if not planned:
-        usual = f"; the sources usually bring {words.number(both['usually'])}" if both["usually"] > 0 else ""
-        return f"{text} No actions are planned for {'it' if text else name} yet{usual}.".strip()
+        usual = f"; the sources usually bring {usually}" if usually else ""
+        return f"{text} No actions are planned for {'it' if text and not unit.is_money else name} yet{usual}.".strip()
     text += (
-        f"{' ' if text else ''}The actions planned so far should bring {words.number(first['expected'])} and "
-        f"{words.number(second['expected'])}."
+        f"{' ' if text else ''}The actions planned so far should bring {say(first['expected'])} and "
+        f"{say(second['expected'])}."
     )
     if not is_known(both["uncovered"]):
         return text
     if not both["uncovered"]:
         return f"{text} Nothing is uncovered."
-    usually = f"sources without an action usually bring {words.number(both['usually'])}"
-    return f"{text} {words.number(both['uncovered'])} are uncovered; {usually}."
-
-
-def describe_pipeline(month: MonthData, first: dict, second: dict, why: str) -> str:
-    """Say what each team owes in pipeline, beside what its plan asks for; `why` says why that is not known."""
-    money, called, name = month.words.money_short, unit_of(month).called, (month.period + 1).name
-    plans = f"{money(first['plan'])} and {money(second['plan'])}" if is_known(first["plan"] + second["plan"]) else ""
-    if not is_known(first["owes"]):
-        return f"{why} Its plan asks for {plans} of {called}." if plans else why
-    text = f"The goals ahead take {money(first['owes'])} of {called} from marketing in {name}"
-    text = f"{text} and {money(second['owes'])} from sales"
-    text = f"{text}; the plan asks for {plans}." if plans else f"{text}."
-    found = open_for_goals(month)
-    return f"{text} {describe_open(month.words, *found)}" if found else text
+    verb = "is" if both["uncovered"] == 1 else unit.are
+    more = f"; sources without an action usually bring {usually}" if usually else ""
+    return f"{text} {say(both['uncovered'])} {verb} uncovered{more}."
 
 
 def describe_open(words: Words, due: float, brings: float, until: Month) -> str:
@@ -143,7 +135,8 @@ def describe_open(words: Words, due: float, brings: float, until: Month) -> str:
         return f"Deals open now should bring the {money(due)} due from them {by}."
     if brings > due:
         return f"Deals open now should bring {money(brings)} {by}, {money(brings - due)} more than is due from them."
-    return f"Deals open now should bring {money(brings)} of the {money(due)} due from them {by}; the rest comes on top."
+    rest = "the rest comes on top of what is owed"
+    return f"Deals open now should bring {money(brings)} of the {money(due)} due from them {by}; {rest}."
 
 
 # Tables
@@ -151,7 +144,7 @@ def describe_open(words: Words, due: float, brings: float, until: Month) -> str:
 
 def cover_table(month: MonthData, owed: Owed | None, table: pd.DataFrame) -> Table:
     """Return what each team owes, its plan, its actions and what is uncovered."""
-    words, unit = month.words, unit_of(month) if unit_of(month).is_money else lead_unit(month)
+    words, unit = month.words, unit_of(month)
     kind = unit.cell
     names = {team: f"{team.capitalize()}-sourced" for team in TEAMS} | {"together": "Together"}
     ends = zip(table["low"], table["high"], strict=True)
@@ -160,8 +153,8 @@ def cover_table(month: MonthData, owed: Owed | None, table: pd.DataFrame) -> Tab
     columns = [
         Column("team", "Pipeline" if unit.is_money else "Leads", "team"), Column("owes", "Owed", kind),
         Column("range", "95% range", "range", muted=True),
-        Column("plan", "In plan.csv", kind), Column("expected", "Actions planned", "count"),
-        Column("uncovered", "Uncovered", "count"), Column("usually", "Without an action, usually", "count", muted=True),
+        Column("plan", "In plan.csv", kind), Column("expected", "Actions planned", kind),
+        Column("uncovered", "Uncovered", kind), Column("usually", "Without an action, usually", kind, muted=True),
     ]  # fmt: skip
     kept = [one for one in columns if one.key == "team" or (frame[one.key].notna() & (frame[one.key] != "")).any()]
     following = (month.period + 1).label
@@ -203,30 +196,34 @@ def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame)
     frame = pd.DataFrame(rows).assign(usually=[_usual(month, row) for row in rows])
     for key in ("expected", "budget"):
         frame[key] = frame[key] if key in frame else float("nan")
+    unit, name = unit_of(month), (month.period + 1).name
     columns = [Column("action", "Action" if len(actions) else "Source"), Column("team", "Team", "team"),
-               Column("expected", "Expected", "count"), Column("usually", "Usual", "range"),
+               Column("expected", "Expected", unit.cell), Column("usually", "Usual", "range"),
                Column("budget", "Budget", "money")]  # fmt: skip
     kept = [one for one in columns if len(actions) or one.key not in ("expected", "budget")]
-    leads = lead_unit(month).called if unit_of(month).is_money else "leads"
-    title = f"Where the {leads} of {(month.period + 1).name} should come from"
+    title = f"Where the {unit.called if unit.is_money else 'leads'} of {name} should come from"
     note = usual_words(month, month.period + 1)
-    if unit_of(month).is_money:
-        note = f"In {leads}, as actions are planned; they count as pipeline once a deal is opened. {note}"
     if len(actions) and len(others):
-        note += f" Quiet rows: no action is planned; what usually brings under {FEW} is left out."
+        least = "one deal" if unit.is_money else FEW
+        note += f" Quiet rows: no action is planned; what usually brings under {least} is left out."
+    if silent := int(actions["expected"].isna().sum()):
+        verbs = ("has", "counts") if silent == 1 else ("have", "count")
+        note += (f" {month.words.count(silent, 'action')} {verbs[0]} no {expected_column(month)} in actions.csv and "
+                 f"{verbs[1]} as none.")  # fmt: skip
     return Table("next_actions", title, tuple(kept), frame, note)
 
 
 def _usual(month: MonthData, row: dict[Any, Any]) -> str:
-    number, span = month.words.number, month.words.span
     if not is_known(row["usual"]):
         return "never ran"
-    return f"{number(row['usual'])} ({span(row['least'], row['most'], 'count')})"
+    unit = unit_of(month)
+    span = month.words.span(row["least"], row["most"], "money_short" if unit.is_money else "count")
+    return f"{shown(month.words, row['usual'], unit)} ({span})"
 
 
 def done_table(month: MonthData) -> Table | None:
     """Return this month's actions, what was expected of them and what they got."""
-    table = actions_of(month, month.period)
+    table, unit = actions_of(month, month.period), unit_of(month)
     if table.empty:
         return None
     frame = table.assign(
@@ -234,11 +231,11 @@ def done_table(month: MonthData) -> Table | None:
         under=["" if done else "not marked as done" for done in table["done"]],
     )  # fmt: skip
     columns = (
-        Column("action", "Action"), Column("team", "Team", "team"), Column("expected", "Expected", "count"),
-        Column("got", "Got", "count"), Column("gap", "Gap", "gap_count"), Column("usually", "Usual", "range"),
+        Column("action", "Action"), Column("team", "Team", "team"), Column("expected", "Expected", unit.cell),
+        Column("got", "Got", unit.cell), Column("gap", "Gap", unit.gap_cell), Column("usually", "Usual", "range"),
     )  # fmt: skip
     title = f"The actions of {month.period.name}: expected and got"
-    counted = f"{lead_unit(month).called.capitalize()} by date created"
+    counted = f"{unit.called.capitalize()} by {unit.dated}{', whenever its lead came' if unit.is_money else ''}"
     note = f"{counted}. What has no campaign or {month.words.place()} counts all of its source."
     return Table("done_actions", title, columns, frame, note, folded=True)
 
@@ -309,13 +306,8 @@ def agenda(month: MonthData) -> list[Item]:
     if prompt is None:
         return []
     what = f"Plan and actions for {name}"
-    moves = f"{_called(month)} of {name}"
+    moves = f"{unit_of(month).called} of {name}"
     return [Item(what, "next_month", "plan", moves=moves, rank=prompt.rank, asks=prompt.text)]
-
-
-def _called(month: MonthData) -> str:
-    """Return what is owed: pipeline, or leads in the unit of the split."""
-    return unit_of(month).called if unit_of(month).is_money else lead_unit(month).called
 
 
 def prompt_for(month: MonthData) -> Prompt | None:
@@ -333,11 +325,12 @@ def prompt_for(month: MonthData) -> Prompt | None:
         return None
     if actions.empty:
         return Prompt(f"No actions are planned for {name}. Which of the usual ones do we do, and who starts?", rank=2.0)
-    lacks = both["uncovered"] - both["usually"]
-    if not is_known(lacks) or lacks < max(FEW, NOTICED * needed):
+    lacks, unit = both["uncovered"] - both["usually"], unit_of(month)
+    least = deal_size(month) if unit.is_money else FEW
+    if not is_known(lacks) or lacks < max(least, NOTICED * needed):
         return None
-    number = month.words.number(lacks)
-    return Prompt(f"Which action covers the {number} leads that {name} still lacks, and who takes it on?", rank=1.5)
+    what = f"{shown(month.words, lacks, unit)} {'of pipeline' if unit.is_money else 'leads'}"
+    return Prompt(f"Which action covers the {what} that {name} still lacks, and who takes it on?", rank=1.5)
 
 
 def next_month(month: MonthData) -> Answer:
@@ -345,23 +338,24 @@ def next_month(month: MonthData) -> Answer:
     owed, why, actions, others, table = outlook(month)
     listed = [actions_table(month, actions, others), done_table(month), plan_table(month, owed) if owed else None]
     known = table["owes"].notna().any() or table["plan"].notna().any() or len(actions)
-    shown = [*([cover_table(month, owed, table)] if known else []), *(one for one in listed if one is not None)]
-    name = (month.period + 1).name
+    tables = [*([cover_table(month, owed, table)] if known else []), *(one for one in listed if one is not None)]
+    name, found = (month.period + 1).name, open_for_goals(month) if owed else None
     return Answer(
         name="next_month",
         title="Next month together",
         asks=ASKS,
         finding=describe_next(month, table, why, len(actions) > 0),
+        notes=(describe_open(month.words, *found),) if found else (),
         basis=f"{basis_of(month)}; rates of the last twelve months; actions and plan as the files say",
         layer="meeting",
-        state="complete" if owed and len(actions) else "poor" if shown else "missing",
+        state="complete" if owed and len(actions) else "poor" if tables else "missing",
         opens=True,
-        tables_shown=tuple(shown),
+        tables_shown=tuple(tables),
         prompt=prompt_for(month),
         missing=lacking(
             (month.company.actions.empty, "planned actions, expected against got",
-             f"No actions of {name} are written down.", "Write actions.csv: month, team, source, expected_leads.",
-             2, "Actions"),
+             f"No actions of {name} are written down.",
+             f"Write actions.csv: month, team, source, {expected_column(month)}.", 2, "Actions"),
         ),  # fmt: skip
         words=month.words,
     )

@@ -16,12 +16,16 @@ PIPELINE = "qualified pipeline"
 
 
 class Unit(NamedTuple):
-    """A unit of the split: its column in the tally `tally`, what it is called, and the table it is counted from."""
+    """A unit of the split: its column in two tallies, what it is called, and the table it is counted from.
+
+    `tally` counts it by day, team and location, `by_source` by month and by what brought it.
+    """
 
     column: str
     called: str
     tally: str = "daily"
     table: str = "leads"
+    by_source: str = "yields"
 
     @property
     def is_money(self) -> bool:
@@ -80,7 +84,7 @@ def unit_of(month: MonthData) -> Unit:
     """
     agreed = month.playbook.goals.lead_split.unit
     if agreed == "pipeline" and month.has("deals.amount"):
-        return Unit("pipeline", PIPELINE, "pipeline", "deals")
+        return Unit("pipeline", PIPELINE, "pipeline", "deals", "opened")
     return lead_unit(month)
 
 

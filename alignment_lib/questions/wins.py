@@ -20,7 +20,7 @@ from .monthly import monthly
 from .parts import ENOUGH, FEW, TEAMS, of_month
 from .rhythm import ends_quarter, is_long, quarter_so_far, span_of
 from .scorecard_rows import Measure, history, measures
-from .units import lead_unit, shown, unit_of
+from .units import deal_size, shown, unit_of
 
 WINS = 3
 LEAST_MONTHS = 12  # earlier months that a best must beat, so that every season is among them
@@ -171,14 +171,16 @@ def place_wins(month: MonthData) -> Iterator[tuple[str, Item]]:
 
 def source_wins(month: MonthData) -> Iterator[tuple[str, Item]]:
     """Yield the planned action that brought most beyond what was expected of it."""
-    if month.stops("leads"):
+    unit = unit_of(month)
+    if month.stops(unit.table):
         return
-    unit = lead_unit(month).called
-    found = [row for row in actions_of(month, month.period).to_dict("records") if row["got"] >= ENOUGH]
+    least = FEW * deal_size(month) if unit.is_money else ENOUGH
+    found = [row for row in actions_of(month, month.period).to_dict("records") if row["got"] >= least]
     over = [row for row in found if month.words.direction(row["got"] - row["expected"], row["expected"]) == "over"]
     if over:
         row = max(over, key=lambda row: row["got"] - row["expected"])
-        got, expected = month.words.number(row["got"]), month.words.number(row["expected"])
-        lead = f"{row['action']} brought {got} {unit} where {expected} were expected."
+        got, expected = (shown(month.words, row[key], unit) for key in ("got", "expected"))
+        called = f"of {unit.called}" if unit.is_money else unit.called
+        lead = f"{row['action']} brought {got} {called} where {expected} {unit.were} expected."
         team = "both teams" if row["team"] == "shared" else row["team"]
         yield f"source: {row['action']}", Item(lead, f"Planned by {team}.", "next_month")

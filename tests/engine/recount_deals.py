@@ -24,6 +24,12 @@ class DealRecount(SeenLeads):
                 yield (pd.Timestamp(deal.opened), month_of_day(deal.opened), deal.team, deal.location), (
                     1, deal.margin is None, deal.amount)  # fmt: skip
 
+    def opened(self):
+        for deal in (deal for deal in self.known_deals if deal.type == "new"):
+            lead = self.by_id.get(deal.lead_id)
+            source, campaign = (lead.source, lead.row["campaign"] or "(none)") if lead else ("no lead", "(none)")
+            yield (month_of_day(deal.opened), deal.team, source, campaign, deal.location), (1, deal.amount)
+
     def deals(self):
         for deal in (deal for deal in self.known_deals if deal.type == "new"):
             closed = month_of_day(deal.closed) if deal.closed else ""

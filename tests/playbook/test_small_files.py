@@ -153,6 +153,11 @@ def test_true_is_true_in_any_case(folder, written, meant):
         ("fx.csv", "month,currency,rate\n2026-01,dollar,1\n", "three capitals"),
         ("actions.csv", "month,team,source,expected_leads\n2026-02,sales,Referral,-5\n",
          "expected_leads: found -5; allowed: 0 or more"),
+        ("actions.csv", "month,team,source,expected_pipeline\n2026-02,sales,Referral,-5\n",
+         "expected_pipeline: found -5; allowed: 0 or more"),
+        ("actions.csv", "month,team,source,expected_pipeline\n2026-02,sales,Referral,\n2026-02,sales,Referral,900\n",
+         "row 3: expected_pipeline is filled, but the split of 2026-02 is of quality leads; allowed: expected_leads. "
+         "Write the leads that are expected, or change lead_split in the playbook."),
         ("actions.csv", "month,team,source,budget\n2026-02,sales,Referral,-1.5\n",
          "budget: found -1.5; allowed: 0 or more"),
         ("feedback.csv", "date,text,answer,answered_on\n2026-02-05,x,y,2026-02-04\n",
@@ -179,6 +184,16 @@ def test_one_wrong_cell_elsewhere(folder, name, content, said):
     (problem,) = folder.problems()
     assert problem.startswith(f"{name}, row ")
     assert said in problem
+
+
+def test_an_action_expects_pipeline_from_the_month_on_in_which_the_split_is_of_it(folder):
+    of_pipeline = folder.PLAYBOOK.replace("{marketing: 0.6,", "{unit: pipeline, marketing: 0.6,")
+    folder.write("playbook/2026-03-01.yml", of_pipeline)
+    rows = "2026-02,sales,Referral,12,\n2026-03,sales,Referral,,90000\n2026-04,sales,Referral,12,\n"
+    folder.write("actions.csv", f"month,team,source,expected_leads,expected_pipeline\n{rows}")
+    assert folder.read().actions["expected_pipeline"].tolist()[1] == 90_000.0  # and a file of leads stays valid
+    folder.write("actions.csv", "month,team,source,expected_pipeline\n2026-02,sales,Referral,90000\n")
+    assert folder.problems()[0].startswith("actions.csv, row 2: expected_pipeline is filled, but the split of 2026-02")
 
 
 def test_a_meeting_that_nobody_agreed_is_named_with_the_nearest(folder):

@@ -143,16 +143,33 @@ def test_next_month_says_how_far_deals_open_now_bring_their_part_of_the_goals_ah
     due, brings, until = open_for_goals(october)
     goals = [october.plan.revenue(month) for month in ("2026-11", "2026-12", "2027-01")]
     assert 0 < brings < due < sum(goals) and until == Month(2027, 3)
-    said = questions.next_month(october).finding
+    (said,) = questions.next_month(october).notes
     assert f"Deals open now should bring ${brings / 1e3:.1f}k of the " in said and said.count("comes on top") == 1
     september = open_for_goals(open_month("2026-09", params))  # before marketing's pipeline fell by a million
     assert brings / due < september[1] / september[0] - 0.05
 
 
-def test_sources_of_next_month_say_that_they_are_counted_in_leads(october):
-    (table,) = (one for one in questions.next_month(october).tables_shown if one.name == "next_actions")
-    assert table.title == "Where the quality leads of November should come from"
-    assert table.note.startswith("In quality leads, as actions are planned; they count as pipeline once a deal is op")
+def test_actions_are_set_against_the_pipeline_that_is_owed_and_that_they_got(october, truth):
+    answer = questions.next_month(october)
+    owed, done = answer.tables["owed"], answer.tables["done_actions"].set_index("action")
+    planned = pd.read_csv(PARAMS / "actions.csv")
+    expected = planned[planned["month"] == "2026-11"].groupby("team")["expected_pipeline"].sum()
+    assert owed["expected"].tolist()[:2] == expected.tolist()
+    assert (owed["uncovered"] == (owed["owes"] - owed["expected"]).clip(lower=0)).tolist()[:2] == [True, True]
+    sample = alder.simulate()
+    source = truth["account"].map(sample.leads[sample.leads["first"]].set_index("account")["source"])
+    came = truth[truth["month"] == "2026-10"].groupby(source)["amount"].sum()
+    for name in ("Website", "Referral"):  # a source is not always recorded
+        assert 0.8 * came[name] <= done.loc[name, "got"] <= came[name]
+    assert (done.loc[done["team"] == "marketing", "gap"] < 0).all()  # the planted October
+    assert (done.loc[done["team"] == "sales", "gap"] > 0).all()
+
+
+def test_pipeline_by_what_brought_it_adds_up_to_that_of_the_days(october):
+    by_day, by_source = october.tallies.pipeline, october.tallies.opened
+    for keys in (["month"], ["month", "team", "location"]):
+        sums = (frame.groupby(keys)["pipeline"].sum() for frame in (by_source, by_day))
+        pd.testing.assert_series_equal(*sums)
 
 
 def test_the_goal_of_pipeline_is_that_of_the_months_in_which_it_is_won(october):

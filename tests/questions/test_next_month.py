@@ -61,11 +61,12 @@ def tallies(months=MONTHS, lag=0, places=("Northgate",), came=None):
     return {"daily": daily, "revenue": revenue, "yields": yields}
 
 
-def with_actions(riverside, *rows):
-    names = list(SMALL_FILES["actions"].columns)
-    made = [dict(zip(names, row, strict=True)) for row in rows]
-    frame = pd.DataFrame(made, columns=names).astype({"expected_leads": float, "budget": float, "done": bool})
-    return replace(riverside, actions=frame)
+def with_actions(riverside, *rows, in_money=False):
+    columns, other = SMALL_FILES["actions"].columns, "expected_leads" if in_money else "expected_pipeline"
+    made = [dict(zip((name for name in columns if name != other), row, strict=True)) for row in rows]
+    frame = pd.DataFrame(made, columns=list(columns))
+    amounts = dict.fromkeys(("expected_leads", "expected_pipeline", "budget"), float)
+    return replace(riverside, actions=frame.astype(amounts | {"done": bool}))
 
 
 @pytest.fixture
@@ -276,7 +277,8 @@ def test_the_samples_november_takes_about_what_its_plan_was_made_for(tmp_path):
 
 
 @pytest.mark.parametrize(("brings", "says"), [
-    (745_200, "should bring $745.2k of the $989.5k due from them by January 2027; the rest comes on top."),
+    (745_200, "should bring $745.2k of the $989.5k due from them by January 2027; the rest comes on top of what is "
+              "owed."),
     (985_000, "should bring the $989.5k due from them by January 2027."),
     (1_100_000, "should bring $1.1m by January 2027, $110.5k more than is due from them."),
 ])  # fmt: skip

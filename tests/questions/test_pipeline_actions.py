@@ -1,0 +1,140 @@
+"""Actions where the split is of pipeline: expected, usual and got in money, and what is owed covered in it.
+
+A month brings $100,000 of pipeline in deals of $10,000: 6 of marketing's leads, 4 of sales'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+
+import pandas as pd
+import pytest
+from test_next_month import MONTHS, NOVEMBER, OCTOBER, agreed, tallies, with_actions
+
+from alignment_lib.plan import Plan
+from alignment_lib.questions import wins
+
+question = import_module("alignment_lib.questions.next_month")
+
+AMOUNT = 10_000.0
+OPENED = {"Paid search": ("marketing", 4), "E-mail": ("marketing", 2), "Referral": ("sales", 4)}
+
+
+@pytest.fixture
+def in_pipeline(make_month, riverside):
+    """Return a month of October whose split is of pipeline; actions expect money."""
+
+    def build(*rows, actions=None, **more):
+        goals = riverside.playbooks[-1].goals
+        goals = goals.model_copy(update={"lead_split": goals.lead_split.model_copy(update={"unit": "pipeline"})})
+        books = tuple(book.model_copy(update={"goals": goals}) for book in riverside.playbooks)
+        company = replace(with_actions(riverside, *rows, in_money=True), playbooks=books)
+        company = company if actions is None else replace(company, actions=actions)
+        plan = agreed()
+        plan.agreed["leads"] = plan.agreed["team"].map({"marketing": 60_000.0, "sales": 40_000.0})
+        by_day, by_end, opened = [], [], []
+        for month in MONTHS:
+            for source, (team, count) in OPENED.items():
+                own = {"team": team, "location": "Northgate", "deals": count, "pipeline": AMOUNT * count}
+                by_day.append({**own, "month": month, "day": pd.Timestamp(f"{month}-02")})
+                by_end.append({**own, "opened_month": month, "closed_month": month, "outcome": "won",
+                               "squared": count * AMOUNT**2, "revenue": AMOUNT * count / 10})  # fmt: skip
+                opened.append({**own, "month": month, "source": source, "campaign": "(none)"})
+        given = tallies() | {"pipeline": by_day, "deals": by_end, "opened": opened}
+        return make_month(OCTOBER, plan=Plan(plan.agreed), company=company, **(given | more))
+
+    return build
+
+
+def test_with_a_split_of_pipeline_actions_are_expected_usual_and_got_in_pipeline(in_pipeline, printable):
+    month = in_pipeline(
+        (OCTOBER, "marketing", "Paid search", "", "all", 50_000, 900, True),
+        (NOVEMBER, "marketing", "Paid search", "", "all", 45_000, 900, False),
+        (NOVEMBER, "sales", "Referral", "", "Northgate", 38_000, 0, False),
+    )
+    answer = question.next_month(month)
+    printable(answer)
+    done, planned = answer.tables["done_actions"], answer.tables["next_actions"]
+    assert done[["expected", "got", "gap", "usual"]].to_numpy().tolist() == [[50_000, 40_000, -10_000, 40_000]]
+    assert planned[["action", "expected", "usually"]].fillna(0).to_numpy().tolist() == [
+        ["Paid search", 45_000, "$40.0k ($40.0k–$40.0k)"], ["E-mail", 0, "$20.0k ($20.0k–$20.0k)"],
+        ["Referral, Northgate", 38_000, "$40.0k ($40.0k–$40.0k)"],
+    ]  # fmt: skip
+    assert {one.name: one.title for one in answer.tables_shown}["next_actions"] == (
+        "Where the qualified pipeline of November should come from")  # fmt: skip
+
+
+def test_with_a_split_of_pipeline_what_is_owed_is_covered_in_pipeline(in_pipeline, printable):
+    month = in_pipeline(
+        (NOVEMBER, "marketing", "Paid search", "", "all", 45_000, 900, False),
+        (NOVEMBER, "sales", "Referral", "", "all", 38_000, 0, False),
+    )
+    answer = question.next_month(month)
+    printable(answer)
+    table = answer.tables["owed"]
+    owes = table["owes"].tolist()
+    assert table["expected"].tolist() == [45_000, 38_000, 83_000] and table["usually"].tolist() == [20_000, 0, 20_000]
+    assert table["uncovered"].tolist() == [max(0, owes[0] - 45_000), max(0, owes[1] - 38_000), sum(
+        (max(0, owes[0] - 45_000), max(0, owes[1] - 38_000)))]  # fmt: skip
+    cells = {column.key: column.unit for column in answer.tables_shown[0].columns}
+    assert cells["expected"] == cells["uncovered"] == cells["usually"] == "money"
+
+
+def test_in_pipeline_the_sentences_say_what_is_planned_uncovered_and_asked(in_pipeline, monkeypatch):
+    month = in_pipeline((NOVEMBER, "marketing", "Paid search", "", "all", 45_000, 900, False))
+    table = question.outlook(month).table.copy()
+    table["owes"], table["uncovered"] = [64_000.0, 36_000.0, 100_000.0], [19_000.0, 36_000.0, 55_000.0]
+    table["usually"] = [20_000.0, 40_000.0, 60_000.0]
+    takes = "The goals ahead take $64.0k of qualified pipeline from marketing in November and $36.0k from sales."
+    assert question.describe_next(month, table, "", True) == (
+        f"{takes} The actions planned so far should bring $45.0k and $0. "
+        "$55.0k is uncovered; sources without an action usually bring $60.0k."
+    )
+    assert question.describe_next(month, table, "", False) == (
+        f"{takes} No actions are planned for November yet; the sources usually bring $60.0k.")  # fmt: skip
+    table["uncovered"], table["usually"] = [0.0, 30_000.0, 30_000.0], 0.0
+    assert question.describe_next(month, table, "", True).endswith(" $30.0k is uncovered.")
+    outlook = question.outlook(month)._replace(table=table)
+    monkeypatch.setattr(question, "outlook", lambda month: outlook)
+    assert question.prompt_for(month).text == (
+        "Which action covers the $30.0k of pipeline that November still lacks, and who takes it on?")  # fmt: skip
+    table.loc["together", "uncovered"] = 9_900.0  # under one deal of $10,000 nothing is asked
+    assert question.prompt_for(month) is None
+
+
+def test_an_action_that_expects_leads_only_counts_as_no_pipeline(in_pipeline, riverside, printable):
+    row = (NOVEMBER, "sales", "Referral", "", "all", 30, 0, False)
+    answer = question.next_month(in_pipeline(actions=with_actions(riverside, row).actions))
+    printable(answer)
+    (table,) = (one for one in answer.tables_shown if one.name == "next_actions")
+    assert answer.tables["owed"].loc["Sales-sourced", "expected"] == 0
+    assert table.note.endswith(" 1 action has no expected_pipeline in actions.csv and counts as none.")
+
+
+def test_in_pipeline_a_source_that_usually_opens_less_than_one_deal_has_no_row(in_pipeline):
+    rows = question.outlook(in_pipeline()).others
+    assert rows["action"].tolist() == ["Paid search", "E-mail", "Referral"]
+    rare = [{"month": month, "team": "sales", "source": "Walk-in", "location": "Station", "campaign": "(none)",
+             "deals": 1, "pipeline": 9_000.0} for month in MONTHS]  # fmt: skip
+    assert question.outlook(in_pipeline(opened=rare)).others.empty
+
+
+def test_an_action_wins_in_pipeline_from_five_deals_of_the_usual_size_on(in_pipeline):
+    def told(got):
+        opened = [{"month": OCTOBER, "team": "sales", "source": "Referral", "location": "Northgate", "deals": 5,
+                   "campaign": "(none)", "pipeline": got}]  # fmt: skip
+        action = (OCTOBER, "sales", "Referral", "", "all", 40_000, 0, True)
+        return list(wins.source_wins(in_pipeline(action, opened=opened)))
+
+    assert told(49_000.0) == []
+    ((_, item),) = told(50_000.0)
+    assert item.lead == "Referral brought $50.0k of qualified pipeline where $40.0k was expected."
+
+
+def test_without_a_file_the_page_names_the_column_of_its_unit(in_pipeline, make_month, riverside):
+    (asked,) = (one for one in question.next_month(in_pipeline()).missing if one.cause == "Actions")
+    assert asked.todo == "Write actions.csv: month, team, source, expected_pipeline."
+    month = make_month(OCTOBER, plan=agreed(), company=with_actions(riverside), **tallies())
+    (asked,) = (one for one in question.next_month(month).missing if one.cause == "Actions")
+    assert asked.todo == "Write actions.csv: month, team, source, expected_leads."
