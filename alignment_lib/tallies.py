@@ -114,8 +114,8 @@ TALLIES: dict[str, dict[str, str]] = {
     # counts with the one lead that it is credited to; grade: as exported, else the third of the score; handling: "in
     # time", "late", "never", "running", "not judged" (no time known), "no promise" (did not wait); baton "" = none
     "cells": {
-        "month": "str", "source": "str", "grade": "str", "location": "str", "handling": "str", "baton": "str",
-        **_counts("leads", "won"), "value": "float64", "value_squared": "float64",
+        "month": "str", "source": "str", "grade": "str", "location": "str", "part": "str", "handling": "str",
+        "baton": "str", **_counts("leads", "won"), "value": "float64", "value_squared": "float64",
     },
     # created, at the month's own cut; of `leads`, how many have it written down; quality_unsourced = quality leads
     # without a source

@@ -151,7 +151,8 @@ def tests(month: MonthData) -> list[Test]:
     if reading and usual and outside:
         text += f", {reading.kind} its usual range of {words.span(usual.low, usual.high)}"
     above, p = bool(usual and now > usual.mean), min(1.0, len(looked) * p) if outside else 1.0
-    return [Test(f"clubs: {name}", "club_by_club", p, "good" if above else "bad", f"{text}.", name)]
+    money = (now - 1) * float(found.bases[name].iloc[-1])
+    return [Test(f"clubs: {name}", "club_by_club", p, "good" if above else "bad", f"{text}.", name, money)]
 
 
 def prompt_for(month: MonthData, signal: Test | None) -> Prompt | None:

@@ -206,14 +206,16 @@ def what_lasts_of(month: MonthData, signals: tuple[Test, ...]) -> Item:
 
 
 def findings(month: MonthData, series: pd.DataFrame, signals: tuple[Test, ...]) -> list[Item]:
-    """Return the three findings: what is new this month, the dearest first; revenue and slack; then what lasts."""
+    """Return the three findings: what is new this month, the dearest first; revenue and slack; then what lasts.
+
+    A slack that is no news stands only where it takes no announced difference's place.
+    """
     items = news(month, series, signals)
     told = {test.name for test in signals}
     if "shared_revenue" not in told:
         items.append(revenue_item(month, series, signals))
-    slack_is = slack_of(month, series)
-    if slack_is and not told & {*LEADS}:
+    slack_is, lasts = slack_of(month, series), what_lasts_of(month, signals)
+    if slack_is and not told & {*LEADS} and len(items) + bool(lasts.link) < 3:
         items.append(slack_is)
-    lasts = what_lasts_of(month, signals)
     alone = not any(test.question != "scorecard" and of_the_month(test) for test in signals)
     return [*items, *([lasts] if alone or lasts.link else [])][:3]

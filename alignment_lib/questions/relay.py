@@ -8,7 +8,8 @@ from ..answer import Answer, Column, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test
 from . import agenda_items
-from .baton_money import Worth, broken_words, describe_worth, too_early_for_worth, worth_of, worth_table
+from .baton_money import Worth, worth_of
+from .baton_words import broken_words, describe_spot, describe_worth, too_early_for_worth, worth_table
 from .both_sides import both_sides_notes, both_sides_tables
 from .bridge_words import label_of
 from .gap_bridge import bridge_of
@@ -48,7 +49,7 @@ KINDS = {"all": "All kinds", "not accepted": "Not accepted, no reply", "never an
 def tests(month: MonthData) -> list[Test]:
     """Return one test: the location and part of the day where leads stay unanswered most clearly more often.
 
-    Its p is corrected for the number of places and times looked at.
+    Its p is corrected for the number of places and times looked at, its money is what batons dropped there are worth.
     """
     cells = conditions(month)
     worse = cells[cells["worse"]]
@@ -60,7 +61,30 @@ def tests(month: MonthData) -> list[Test]:
         never, covered = month.words.number(then["never"]), month.words.number(then["covered"])
         text += f"; in {(month.period - 1).name} it was {never} of {covered}"
     name, p = f"relay: {row['part']} at {row['location']}", min(1.0, len(cells) * float(row["p"]))
-    return [Test(name, "relay", p, "bad", f"{text}.", str(row["location"]))]
+    spot = spot_of(month, row)
+    told = "" if spot is None else f" {describe_spot(month, spot, steps_of(month))}"
+    money = 0.0 if spot is None else float(spot["mid"])
+    return [Test(name, "relay", p, "bad", f"{text}.{told}", str(row["location"]), money)]
+
+
+def spot_of(month: MonthData, row: pd.Series) -> pd.Series | None:
+    """Return what the batons dropped at a place and part of the day are worth: low, mid, high, and mid of "reached".
+
+    None where nobody can say, where they brought as much as others, and in a long rhythm, which values other months.
+    """
+    worth, key = worth_of(month), (row["location"], row["part"])
+    if worth is None or is_long(month) or key not in worth.spots.index or round(worth.spots.loc[key, "mid"]) <= 0:
+        return None
+    return worth.spots.loc[key]
+
+
+def describe_share(month: MonthData, condition: pd.Series | None) -> list[str]:
+    """Say how much of what dropped batons are worth is that of the announced place and time of day."""
+    spot = None if condition is None else spot_of(month, condition)
+    if condition is None or spot is None:
+        return []
+    where = f"Enquiries {PARTS[condition['part']]} at {condition['location']}"
+    return [f"{where} make {month.words.money_short(spot['mid'])} of it."]
 
 
 def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
@@ -206,7 +230,7 @@ def relay(month: MonthData) -> Answer:
         tables_shown=(*tables(month, worth), *both_sides_tables(month)),
         prompt=prompt_for(month, condition),
         notes=(*(describe_worth(month, worth, steps_of(month)) if worth else too_early_for_worth(month)),
-               *both_sides_notes(month)),
+               *describe_share(month, condition), *both_sides_notes(month)),
         missing=missing(month),
         words=month.words,
     )

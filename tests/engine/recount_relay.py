@@ -29,11 +29,13 @@ class RelayRecount(SeenLeads):
     def relay_hours(self):
         for x in self.leads:
             if x.covered:
-                hour = x.created_at.astimezone(ZONE).hour if x.created_at else None
-                part = "no time" if hour is None else "before 16:00" if hour < 16 else "16:00 and later"
-                yield (*self.place(x), part), (
+                yield (*self.place(x), self.part(x)), (
                     1, x.promise == "kept", x.replied_then, x.reached_then,
                     x.promise == "broken" and not x.replied_then, not x.reached_then)  # fmt: skip
+
+    def part(self, x):
+        hour = x.created_at.astimezone(ZONE).hour if x.created_at else None
+        return "no time" if hour is None else "before 16:00" if hour < 16 else "16:00 and later"
 
     def waits(self):
         for x in self.leads:
@@ -138,7 +140,8 @@ class RelayRecount(SeenLeads):
             won = x.has_client and x.won is not None and x.won <= until
             value = x.revenue if won else 0.0
             grade = thirds[x.score] if x.score is not None else "(none)"
-            key = x.clock_month, x.source, grade, x.location or "(none)", self.handling(x), self.baton(x) or ""
+            spot = x.location or "(none)", self.part(x)
+            key = x.clock_month, x.source, grade, *spot, self.handling(x), self.baton(x) or ""
             yield key, (1, won, value, value * value)
 
     def thirds(self):

@@ -16,10 +16,13 @@ from alignment_lib.questions.baton_money import (
     NOT_REACHED,
     Worth,
     baton_worth,
+    worth_of,
+)
+from alignment_lib.questions.baton_words import (
     broken_words,
+    describe_spot,
     describe_worth,
     step_parts,
-    worth_of,
     worth_table,
 )
 from alignment_lib.questions.relay import relay
@@ -31,7 +34,8 @@ STEPS = {"reached": "Share of leads reached", "joins": "Joins per lead reached"}
 
 def cell(leads, won=0, handling="in time", baton="", each=100.0, **more):
     """Return one row of `cells`; every win brings the same."""
-    place = {"month": "2026-10", "source": "Paid search", "grade": "A", "location": "Northgate"}
+    place = {"month": "2026-10", "source": "Paid search", "grade": "A", "location": "Northgate",
+             "part": "before 16:00"}  # fmt: skip
     value = {"value": each * won, "value_squared": each * each * won}
     return {**place, "handling": handling, "baton": baton, "leads": leads, "won": won, **value, **more}
 
@@ -73,6 +77,21 @@ def test_a_cell_without_ten_leads_handled_as_promised_cannot_say():
     assert valued([cell(LEAST_PROMISED, 4), *BEFORE[1:]], [cell(4, 0, "never", "never answered")]).total[1] > 0
 
 
+def test_each_place_and_part_of_the_day_has_its_share_of_what_its_cell_lost():
+    evening = {"part": "16:00 and later"}
+    now = [cell(6, 1), cell(1, 0, "never", "never answered"), cell(3, 0, "never", "never answered", **evening)]
+    worth = valued(BEFORE, now)
+    spots = worth.spots
+    assert spots["mid"].to_dict() == {
+        ("Northgate", "16:00 and later"): pytest.approx(0.75 * worth.total[1]),
+        ("Northgate", "before 16:00"): pytest.approx(0.25 * worth.total[1]),
+    }
+    assert spots["reached"].tolist() == spots["mid"].tolist()  # never answered, so never reached
+    assert spots.loc[("Northgate", "16:00 and later"), ["low", "high"]].tolist() == pytest.approx(
+        [0.75 * worth.total[0], 0.75 * worth.total[2]]
+    )
+
+
 def test_leads_dropped_early_were_not_handled_as_promised_and_those_told_by_the_result_stay_among_them():
     early = [cell(20, 8), cell(20, 0, "in time", "routed late")]
     assert valued(early, [cell(4, 0, "never", "not routed")]).cap[0] == pytest.approx(4 * 0.4 * 100)
@@ -96,6 +115,7 @@ def test_leads_that_did_not_wait_are_compared_with_their_like():
 row = st.builds(
     cell, st.integers(1, 30), st.just(0), st.sampled_from(["in time", "late", "never", "no promise"]),
     st.sampled_from(["", *BATONS]), source=st.sampled_from(["A", "B"]), location=st.sampled_from(["X", "Y"]),
+    part=st.sampled_from(["before 16:00", "16:00 and later"]),
 )  # fmt: skip
 
 
@@ -103,7 +123,7 @@ row = st.builds(
 def rows(draw, least=1):
     found = draw(st.lists(row, min_size=least, max_size=12))
     return [cell(r["leads"], draw(st.integers(0, r["leads"])), r["handling"], r["baton"],
-                 source=r["source"], location=r["location"]) for r in found]  # fmt: skip
+                 source=r["source"], location=r["location"], part=r["part"]) for r in found]  # fmt: skip
 
 
 @settings(max_examples=40, deadline=None)
@@ -115,6 +135,10 @@ def test_batons_are_never_worth_more_than_their_cells_support(before, now):
     low, mid, high = worth.total
     assert -1e-9 <= low <= mid <= high and mid <= worth.cap[0] + 1e-6 and high <= worth.cap[1] + 1e-6
     assert worth.kinds["mid"].sum() == pytest.approx(mid) == pytest.approx(worth.places.sum())
+    spots = worth.spots
+    assert (spots["low"] <= spots["mid"] + 1e-9).all() and (spots["mid"] <= spots["high"] + 1e-9).all()
+    reached = worth.kinds.loc[worth.kinds.index.isin(NOT_REACHED), "mid"].sum()
+    assert spots["reached"].sum() == pytest.approx(reached)
     assert (worth.kinds["low"] <= worth.kinds["mid"] + 1e-9).all() and (worth.kinds["mid"] >= 0).all()
     assert worth.kinds["leads"].sum() == sum(r["leads"] for r in now if r["baton"])
     assert sum(step_parts(worth, STEPS).values()) == worth.amounts.sum() == round(worth.kinds["mid"].sum())
@@ -123,7 +147,7 @@ def test_batons_are_never_worth_more_than_their_cells_support(before, now):
 def test_kinds_and_clubs_as_printed_add_up_to_the_amount_of_the_sentence(make_month):
     """Rounded one by one 10.4 + 10.4 + 10.4 would be 30 in the table and 31 in the sentence."""
     kinds = pd.DataFrame({"leads": 4, "unsaid": 0, "low": 0.0, "mid": 10.4, "high": 20.0}, index=list(BATONS[:3]))
-    worth = Worth(kinds, pd.Series({"X": 31.2}), (0.0, 31.2, 60.0), (50.0, 90.0))
+    worth = Worth(kinds, pd.DataFrame(), (0.0, 31.2, 60.0), (50.0, 90.0))
     table = worth_table(make_month(), worth, {}, STEPS).frame
     assert table["worth"].tolist() == [11, 10, 10, 31]
     assert step_parts(worth, STEPS) == {"reached": 31}
@@ -218,6 +242,20 @@ def test_the_relay_says_what_they_are_worth_with_the_step_that_it_is_part_of(oct
     table = worth_table(month, worth_of(month), {}, STEPS).frame
     assert table["step"].tolist() == [STEPS["reached"], ""] and table["worth"].tolist() == [121, 121]
     assert describe_worth(month, worth_of(month), {"joins": "Joins per lead"})[1].count("“Joins per lead”") == 1
+
+
+def test_a_spot_names_the_steps_that_its_worth_is_a_part_of(october):
+    spot = pd.Series({"low": 0.0, "mid": 900.0, "high": 2_000.0, "reached": 600.0})
+    said = "Batons dropped there are worth about $900 in joins (from nothing to $2.0k)"
+    month, joins = october(), {"joins": "Joins per lead"}
+    assert describe_spot(month, spot, STEPS) == (
+        f"{said}, inside “Share of leads reached” and “Joins per lead reached” of the gap bridge."
+    )
+    assert describe_spot(month, spot.replace(600.0, 900.0), STEPS).endswith(
+        "inside “Share of leads reached” of the gap bridge."
+    )
+    assert describe_spot(month, spot, joins) == f"{said}, inside “Joins per lead” of the gap bridge."
+    assert describe_spot(month, spot, {}) == f"{said}."
 
 
 def test_without_a_bridge_there_is_no_other_amount_to_be_part_of(october, printable):

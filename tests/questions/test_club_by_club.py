@@ -98,6 +98,7 @@ def test_a_place_that_leaves_its_own_range_is_tested_once_for_all_places(make_mo
     month = make_month(plan=goals(), daily=DAILY, revenue=sold(Old_Mill=0.2))
     (test,) = question.tests(month)
     assert (test.location, test.direction) == ("Old Mill", "bad")
+    assert test.money == pytest.approx(-0.8 * GOAL)  # what ranks it on the first screen
     assert test.text.startswith("Revenue at Old Mill came to 20% of plan, below its usual range of ")
     answer = club_by_club(month)
     assert answer.reading == "signal" and "who can help?" in answer.prompt.text

@@ -270,6 +270,19 @@ def test_news_of_the_month_stands_by_its_money_and_a_step_of_the_bridge_is_money
     assert first.worth(told["marketing_leads"], {"marketing_now": -3_000.0}) == 3_000
 
 
+def test_a_slack_that_is_no_news_takes_no_announced_differences_place(make_month):
+    month = replies_fell(make_month, marketing=58)
+    series, told = monthly(month), questions.announcements(month)
+    dear = Test("sources: Events", "sources_and_campaigns", 0.0001, "bad", "Dearer.", money=-900.0)
+
+    def links(*more):
+        return [item.link for item in first.findings(month, series, (*told, *more))]
+
+    assert [test.name for test in told] == ["answered_in_time"]
+    assert links() == ["relay", "scorecard", "pace"]
+    assert links(dear) == ["relay", "scorecard", "sources_and_campaigns"]
+
+
 def test_a_finding_has_three_sentences_at_most(make_month):
     for marketing in (40, 60):
         for item in question.in_one_minute(replies_fell(make_month, marketing)).lists[0].items:

@@ -4,6 +4,7 @@ from datetime import date
 from importlib import import_module
 
 import pytest
+from made_months import months_to
 from made_replies import ELSEWHERE, HARBOUR, relay_row
 
 from alignment_lib.questions.relay import relay
@@ -151,6 +152,32 @@ def test_the_condition_says_what_it_was_the_month_before(make_month):
     before = [{**row, "month": "2026-09"} for row in [{**HARBOUR, "never_answered": 30}, *ELSEWHERE]]
     (test,) = question.tests(make_month(relay_hours=[HARBOUR, *ELSEWHERE, *before]))
     assert test.text.endswith("40 of 84 with no reply logged, elsewhere 10%; in September it was 30 of 84.")
+
+
+def test_the_condition_carries_what_its_own_batons_are_worth_and_its_p_stays_as_it_was(make_month):
+    """A year in which 8 of 20 answered in time join and 1 of 10 never answered; then 4 never answered, 3 at Harbour."""
+    money = {"value": 100.0, "value_squared": 10_000.0}
+
+    def cells(leads, won, place="Harbour", **more):
+        value = {name: amount * won for name, amount in money.items()}
+        return {"location": place, "handling": "in time", "leads": leads, "won": won, **value, **more}
+
+    def never(leads, won=0, place="Harbour", **more):
+        return cells(leads, won, place, handling="never", baton="never answered", **more)
+
+    year = [{**row, "month": m} for m in months_to("2026-10", 13)[:-1]
+            for place in ("Harbour", "Northgate") for row in (cells(20, 8, place), never(10, 1, place))]  # fmt: skip
+    now = [cells(6, 1), never(3, part="16:00 and later"), cells(6, 1, "Northgate"), never(1, 0, "Northgate")]
+    hours = [HARBOUR, *ELSEWHERE]
+    (plain,), (valued,) = (question.tests(make_month(relay_hours=hours, cells=rows)) for rows in ([], [*year, *now]))
+    assert (plain.p, plain.money) == (valued.p, 0.0)
+    keeps = 12 * 2 / (0.4 * (12 * 20 + 4))
+    assert valued.money == pytest.approx(3 * 0.4 * (1 - keeps) * 100)
+    assert valued.text.startswith(f"{plain.text} Batons dropped there are worth about $90 in joins ($")
+    month = make_month(relay=[relay_row(kept=204, broken=120)], relay_hours=hours, cells=[*year, *now])
+    assert "Enquiries after 16:00 at Harbour make $90 of it." in relay(month).notes
+    even = make_month(relay=[relay_row(kept=204, broken=120)], relay_hours=ELSEWHERE, cells=[*year, *now])
+    assert not any("of it." in note for note in relay(even).notes)
 
 
 def test_both_teams_share_stands_beside_the_one_of_marketing(make_month):

@@ -12,7 +12,8 @@ from alignment_lib import questions
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.questions import quality_or_follow_up
-from alignment_lib.questions.baton_money import describe_worth, too_early_for_worth, worth_of
+from alignment_lib.questions.baton_money import worth_of
+from alignment_lib.questions.baton_words import describe_worth, too_early_for_worth
 from alignment_lib.questions.cohort import Cohort
 from alignment_lib.questions.coverage import coverage, describe_coverage, open_at_end
 from alignment_lib.questions.definitions import when_rewarded

@@ -11,7 +11,8 @@ from alignment_lib import questions
 from alignment_lib.engine import DuckDB
 from alignment_lib.month import month_of
 from alignment_lib.period import Month
-from alignment_lib.questions.baton_money import step_parts, worth_of
+from alignment_lib.questions.baton_money import worth_of
+from alignment_lib.questions.baton_words import step_parts
 from alignment_lib.questions.bridge_words import label_of
 from alignment_lib.questions.client_profile import kept_shares
 from alignment_lib.questions.cohort import judged_cohort
@@ -215,18 +216,22 @@ def sentences(answer):
 def test_every_amount_of_a_sentence_is_a_step_the_gap_or_says_its_step(october, walked):
     bridge, worth, page, _ = walked
     steps = bridge.steps["amount"]
+    (spot,) = [one for one in questions.announcements(october) if one.question == "relay"]
+    evenings = worth.spots.loc[("Harbour", "16:00 and later")]
     rest = steps.reindex(["plan_rest", "no_lead", "other_leads", "won_before"]).sum()
     known = {abs(float(one)) for one in (*steps, rest, bridge.gap, bridge.goal, bridge.actual)}
-    batons = {*worth.total, *step_parts(worth, {"reached": "", "joins": ""}).values()}
+    batons = {*worth.total, *worth.spots["mid"], *step_parts(worth, {"reached": "", "joins": ""}).values()}
     short, seen = october.words.money_short, set()
     for answer in page:
         said = {text for whole in sentences(answer) for text in MONEY.findall(whole)}
         if answer["name"] in ("sources_and_campaigns", "next_month") or not said:
             continue  # what a lead or a join costs, and next month's goal: looked at below
         seen.add(answer["name"])
-        mine = known | batons if answer["name"] == "relay" else known
+        told = {"relay": batons, "in_one_minute": {*evenings[["low", "mid", "high"]]}}
+        mine = known | told.get(answer["name"], set())
         assert said <= {form(one) for one in mine for form in (short, october.words.money)}, answer["name"]
     assert seen == {"in_one_minute", "scorecard", "gap_bridge", "relay"}
+    assert spot.money == evenings["mid"] == evenings["reached"] and "inside “Share of leads reached”" in spot.text
 
 
 @pytest.mark.slow
