@@ -233,6 +233,7 @@ def masthead(month: MonthData) -> dict[str, Any]:
         "audience": settings.audience,
         "min_cell": settings.privacy.min_cell,
         "few_behind": few_behind(month),
+        "won": [f"{settings.client.many} {settings.client.verb}", words.win(2)],
         "data_to": words.date(month.as_of),
         "partial": words.date(month.partial) if month.partial else "",
         "language": settings.language,

@@ -105,7 +105,7 @@ def page_model(notebook: Any) -> dict[str, Any]:
         if not answer["shown"]:  # what it misses and the checks that failed are the page's all the same
             answer |= {"figures": [], "tables": [], "lists": [], "notes": [], "prompt": None}
     if head["audience"] == "shared":
-        shared.edit(answers, head["min_cell"], head["few_behind"])
+        shared.edit(answers, head["min_cell"], head["few_behind"], head["won"])
     names = [answer["name"] for answer in answers]
     if len(set(names)) < len(names):
         raise NotebookFailed(f"a question is answered twice: {', '.join(sorted(names))}")

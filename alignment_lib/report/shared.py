@@ -26,11 +26,14 @@ LINES = re.compile(r"\blines?\b", re.I)  # what explains them goes with their co
 JUDGEMENTS = {"keep", "grow", "try", "change"}
 
 
-def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = ()) -> None:
+def edit(
+    answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = (), won: Sequence[str] = ("", "")
+) -> None:
     """Turn the answers' JSON of a page into its shared edition, in place.
 
     `few_behind` names what fewer than `least` deals of a month brought, for their amounts would be told: "revenue"
-    hides all money, "expansion" its row of the scorecard.
+    hides all money, "expansion" its row of the scorecard. `won` is what the row of clients won is called, and what a
+    sentence calls them: "Members joined", "joins".
     """
     every = [names_in(answer) for answer in answers]
     for answer in answers:
@@ -52,7 +55,8 @@ def edit(answers: list[dict[str, Any]], least: int, few_behind: Sequence[str] = 
     for grid in grids:
         blank(grid, hidden, few_behind)
     company = [table for answer in answers for table in answer["tables"] if table["style"] == "score"]
-    wordings = {answer["name"]: Wording(answer, company, names) for answer, names in zip(answers, every, strict=True)}
+    wordings = {answer["name"]: Wording(answer, company, names, won)
+                for answer, names in zip(answers, every, strict=True)}  # fmt: skip
     for wording in wordings.values():
         wording.settle(wordings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..words import sentence
@@ -27,6 +27,7 @@ HARMLESS = re.compile(
     r"|\b95% ranges?|at least 80% of|\d+% (?:=|×)|\(\d+% of revenue\)|\bunder \d+(?: leads)?\b|ends at \d+% of plan"
     r"|otherwise \(95%\)|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
 )
+IN_ALL = re.compile(r"([\d.,’\u00a0]+) leads? in all")
 UNITS = {"k": 1e3, "m": 1e6, "bn": 1e9}
 NUMBER = re.compile(r"(?P<money>(?:[$€£]|\b[A-Z]{3}\u00a0)\d[\d.,’\u00a0]*\d?(?:k|m|bn)?)|(?P<share>\d+(?:(?:–| to )−?\d+)?(?: pts?|%))|(?P<count>\d[\d.,’\u00a0]*)")  # noqa: E501
 
@@ -66,14 +67,17 @@ class Wording:
     """The texts of one answer: each sentence stays only if its numbers stand in shown cells of its own tables.
 
     The cells of the company's scorecard may be said anywhere; those of other tables only beside the name of their row
-    or column, so that an equal number of something else does not let a sentence through.
+    or column, so that an equal number of something else does not let a sentence through. `won` as in `shared.edit`.
     """
 
-    def __init__(self, answer: dict[str, Any], company: list[dict[str, Any]], names: set[str]):
+    def __init__(
+        self, answer: dict[str, Any], company: list[dict[str, Any]], names: set[str], won: Sequence[str] = ("", "")
+    ):
         self.answer, self.names = answer, names
         own = [table for table in tables_of(answer) if table not in company]
         first = bool(answer["key_figures"]) or len(own) < len(tables_of(answer))  # speaks of the company as a whole
-        self.known = [one for table in company for one in told_by(table, free=first)]
+        self.known = [one for table in company for one in told_by(table, free=first, won=won)]
+        self.known += [one for table in company if first for one in all_leads(table)]
         self.known += [one for table in own for one in told_by(table)]
         self.hidden = {row[0]["text"] for table in own for row in table["rows"] if has_hidden({"rows": [row]})}
         self.finding, self.kept = answer["finding"], self.text(answer["finding"])
@@ -150,7 +154,8 @@ class Wording:
         answer["finding"] = self.kept or (LEFT_OUT if self.finding else "")
         if self.kept and self.kept != self.finding:
             gone.append("part of the finding")
-        answer["headline"] = self.text(answer["headline"]) or (HEADLESS if answer["headline"] else "")
+        told = next(filter(None, map(self.text, shorter(answer["headline"]))), HEADLESS)
+        answer["headline"] = told if answer["headline"] else ""
         answer["key_figures"] = [
             one for one in answer["key_figures"] if self.whole(one["value"], one["label"], one["note"], one["gap"])
         ]
@@ -201,7 +206,21 @@ def cut(text: str, stays: Callable[[str], bool]) -> str:
     return (" ".join(kept) if text.startswith(" ".join(kept[:1])) else sentence(" ".join(kept))).rstrip(";")
 
 
-def told_by(table: dict[str, Any], free: bool = False) -> Iterator[Told]:
+def shorter(text: str) -> Iterator[str]:
+    """Yield a headline, and where it lists what a month brought the first of it, too.
+
+    >>> list(shorter("May brought 71 leads, 9 joins and $6.1k; April brought 60, 8 and $5.0k."))[1:]
+    ['May brought 71 leads and 9 joins.', 'May brought 71 leads.']
+    """
+    yield text
+    start, brought, listed = text.partition(";")[0].removesuffix(".").partition(" brought ")
+    parts = re.split(", | and ", listed)
+    for n in range(len(parts) - 1, 0, -1):
+        first = " and ".join(filter(None, [", ".join(parts[: n - 1]), parts[n - 1]]))
+        yield f"{start}{brought}{first}."
+
+
+def told_by(table: dict[str, Any], free: bool = False, won: Sequence[str] = ("", "")) -> Iterator[Told]:
     """Yield what a table's shown cells tell: kind, cell, and the names of which a text must use one (None: any may).
 
     Counts need the name of their row or column, `free` amounts and shares do not; what compares with a plan says so.
@@ -213,8 +232,23 @@ def told_by(table: dict[str, Any], free: bool = False) -> Iterator[Told]:
             if cell["value"] is not None or "%" in cell["text"]:
                 names = [row[0]["text"], *([column["label"]] if len(column["label"]) > 8 else [])]
                 names += own_words(row, table) if kind == "share" else []
+                names += [won[1]] if won[0] and mentions(row[0]["text"], won[0]) else []
                 compares = unit.startswith("gap_") or (agreed(column) and unit != "share")
                 yield kind, cell, PLANNED if compares else None if free and kind != "count" else names
+
+
+def all_leads(table: dict[str, Any]) -> Iterator[Told]:
+    """Yield the leads of both teams where each team's stand in its row: their sum tells no more than they do."""
+    own: list[int | None] = []
+    at = next((n for n, column in enumerate(table["columns"]) if column["key"] == "actual"), 0)
+    for row in table["rows"]:
+        if row[0]["text"].endswith("-sourced leads"):
+            own.append(row[at]["value"])
+        elif "-sourced " in row[0]["text"]:
+            said = IN_ALL.fullmatch(row[0].get("under", ""))
+            own.append(number(said[1]) if said else None)
+    if own and None not in own:
+        yield "count", {"value": sum(one or 0 for one in own), "text": ""}, ["leads"]
 
 
 def mentions(text: str, name: str) -> bool:

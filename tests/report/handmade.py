@@ -24,7 +24,7 @@ from alignment_lib.answer import (
 HEAD = {
     "company": "Riverside Clubs", "places": "five clubs", "owner": "Head of revenue", "month": "2026-10",
     "label": "October 2026", "audience": "internal", "data_to": "3 November 2026", "partial": "", "language": "en",
-    "min_cell": 5, "few_behind": [],
+    "min_cell": 5, "few_behind": [], "won": ["members joined", "joins"],
 }  # fmt: skip
 COLUMNS = (
     Column("team", "Team", "team"),

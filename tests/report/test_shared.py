@@ -22,12 +22,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from test_page import notebook
 
 from alignment_lib import open_month, questions
-from alignment_lib.answer import Answer, Check, Column, Item, ItemList, Prompt, Table
+from alignment_lib.answer import Answer, Check, Column, Item, ItemList, KeyFigure, Prompt, Table
 from alignment_lib.questions.client_profile import MATCHES
-from alignment_lib.rendering import few_behind, to_json
+from alignment_lib.rendering import few_behind, masthead, to_json
 from alignment_lib.report import page, shared, shared_counts
 from alignment_lib.report.page import is_half
 from alignment_lib.report.shared_words import (
+    HEADLESS,
     MARK,
     UNTOLD,
     Wording,
@@ -223,7 +224,7 @@ def test_the_one_lead_of_the_corpus_stands_nowhere(company):
     answers = [to_json(answer, month.words) for answer in questions.answers(month)]
     assert '"Hull"' in json.dumps(answers)  # it was there
 
-    shared.edit(answers, 5, few_behind(month))
+    shared.edit(answers, 5, few_behind(month), masthead(month)["won"])
 
     text = json.dumps([{**answer, "figures": [], "code": ""} for answer in answers])
     assert "9876" not in text and "9,87" not in text
@@ -294,6 +295,39 @@ def decisions(finding, *items):
     shared.edit(answers, 5)
     said = [item["text"] for one in answers[0]["lists"] for item in one["items"]]
     return said, [(row[0]["text"], row[0]["link"]) for table in answers[2]["tables"] for row in table["rows"]]
+
+
+CAME = "June 2024 brought 544 leads, 164 joins and $121.9k of revenue; May brought 548, 91 and $67.0k."
+
+
+def headline_of(said=CAME, sales=185, joins=164, few_behind=()):
+    """Return the headline of a shared page without a goal, whose scorecard holds the leads of each team."""
+    frame = pd.DataFrame([
+        ("Shared revenue", "money", 121_872, ""), ("Members joined", "count", joins, ""),
+        ("Marketing-sourced quality leads", "count", 286, "359 leads in all"),
+        ("Sales-sourced quality leads", "count", min(137, sales), f"{sales} leads in all"),
+    ], columns=["measure", "unit", "actual", "under"])  # fmt: skip
+    columns = (Column("measure", "Measure"), Column("actual", "Actual", "number"))
+    score = Table("scorecard", "Scorecard", columns, frame, style="score")
+    figures = (KeyFigure("$121.9k", "revenue", "", ""),)
+    first = Answer("first", "First", "What?", "", headline=said, key_figures=figures)
+    answers = [to_json(one) for one in (first, Answer("card", "Card", "Together?", "", tables_shown=(score,)))]
+    shared.edit(answers, 5, few_behind, ("members joined", "joins"))
+    return answers[0]["headline"]
+
+
+def test_a_month_without_a_goal_keeps_what_of_its_headline_stands_in_the_scorecard():
+    assert headline_of() == "June 2024 brought 544 leads, 164 joins and $121.9k of revenue."  # no cell holds May's 548
+    few = ["revenue"]  # too few deals in a month shown: no money is told
+    assert headline_of(few_behind=few) == "June 2024 brought 544 leads and 164 joins."
+    assert headline_of(CAME.replace("164", "3"), joins=3) == "June 2024 brought 544 leads."
+
+
+def test_a_headline_tells_no_sum_of_which_a_part_is_hidden_and_no_other_count():
+    for hidden in ("362", "359"):  # with the 3 leads of sales, and without them
+        assert headline_of(CAME.replace("544", hidden), sales=3) == HEADLESS
+    assert headline_of(CAME.replace("544 leads", "544 calls")) == HEADLESS
+    assert headline_of(CAME.replace("544", "545")) == HEADLESS
 
 
 def test_nobody_is_sent_to_a_finding_that_is_left_out():
