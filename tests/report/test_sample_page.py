@@ -14,6 +14,7 @@ from pathlib import Path
 import looking
 import pandas as pd
 import pytest
+from page_money import Walk
 
 from alignment_lib import open_month, questions
 from alignment_lib.rendering import to_json
@@ -102,18 +103,51 @@ def test_every_answer_is_the_same_whichever_way_pandas_keeps_words(made, home, m
         assert told() == as_in_jupyterlab
 
 
-def test_the_second_companys_page_reads_well_at_every_width_too(tmp_path):
+@pytest.fixture(scope="module")
+def second(tmp_path_factory):
+    """The second company's page, made in a folder of its own."""
+    folder = tmp_path_factory.mktemp("second")
+    for part in ("params/alder", "notebooks"):
+        shutil.copytree(ROOT / part, folder / part)
+    done = run(folder, "alignment_lib", "report", "--company=alder", "2026-10")
+    assert done.returncode == 0, done.stderr
+    return folder / "reports" / "alder" / "2026-10.html"
+
+
+def test_all_money_on_both_companies_pages_is_a_step_or_says_whose_part_it_is(made, home, second):
+    walks = [Walk(page.read_text()) for page in (home / "reports" / "riverside" / "2026-10.html", second)]
+    assert [walk.strays() for walk in walks] == [[], []]
+    assert all(len(walk.amounts) > 6 and len(walk.worth) > 2 and len(walk.page.labels) > 20 for walk in walks)
+
+
+@pytest.mark.parametrize(("said", "wrong"), [
+    (r"quality leads cost \$[\d.]+k", "quality leads cost $77.7k"),
+    (r"Dropped batons are worth about \$[\d.]+k", "Dropped batons are worth about $9.9k"),
+    (r"\$[\d.]+k? in “Share of leads reached”", "$77 in “Share of leads reached”"),
+    (r"Batons dropped there are worth about \$[\d.]+k?", "Batons dropped there are worth about $9.9k"),
+    (r",</span> inside “Share of leads reached” of the gap bridge", "</span>"),
+    (r"inside “Share of leads reached”", "inside “Slow replies”"),
+    (r"<li>Of (?=\d+ leads handed over)", "<li>Late replies cost $2.0k. Of "),
+    (r'<p class="legend">(?=Owed = )', '<p class="legend">What was lost came to $2.0k. '),
+    (r"(?<=Share of leads reached</th>)(.*?)▼ \$[\d,]+", r"\1▼ $77,777"),
+    (r'(?<="Inside the step">)Share of leads reached', "Slow replies"),
+    (r'(?<="rowheader">)Value per join(?=.{0,200}Within reach)', "Slow replies"),
+    (r"<caption><span>Campaigns|<span>Campaigns", "<span>Money lost by campaign"),
+])  # fmt: skip
+def test_the_walk_over_the_pages_money_sees_one_wrong_amount(made, home, said, wrong):
+    html = (home / "reports" / "riverside" / "2026-10.html").read_text()
+    changed, times = re.subn(said, wrong, html, count=1)
+    assert times == 1 and Walk(changed).strays()
+
+
+def test_the_second_companys_page_reads_well_at_every_width_too(second):
     playwright, chromium = pytest.importorskip("playwright.sync_api"), shutil.which("chromium")
     if not chromium:
         pytest.skip("no chromium on this machine")
-    for folder in ("params/alder", "notebooks"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    made = run(tmp_path, "alignment_lib", "report", "--company=alder", "2026-10")
-    assert made.returncode == 0, made.stderr
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         tab = browser.new_page()
-        tab.goto((tmp_path / "reports" / "alder" / "2026-10.html").as_uri())
+        tab.goto(second.as_uri())
         tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert_looks_well(tab)
         browser.close()
