@@ -128,7 +128,7 @@ def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
     if cases(month, behind) < SURELY_BEHIND and poisson_p(round(came), asked) > CHANCE:
         return None
     draft = "draft " if any(pace.draft for pace in with_plan) else ""
-    lost = shown(words, behind, unit) if unit.is_money else words.count(behind, "lead")
+    lost = f"{shown(words, behind, unit)} of pipeline" if unit.is_money else words.count(behind, "lead")
     return Prompt(
         f"The week of {words.day(start)} fell {lost} behind its {draft}plan. "
         "What could each of us have moved forward to that week?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -48,6 +49,13 @@ def test_pace_counts_money_by_the_day_of_opening_and_its_weeks_add_up(month):
     assert said.startswith("Marketing-sourced qualified pipeline finished $20.0k under plan")
     assert "Sales-sourced pipeline was ahead in 1 of 5 weeks and finished $10.0k over plan." in said
     assert questions.pace(month).basis == "qualified pipeline by the day on which the deal was opened"
+
+
+def test_a_week_behind_in_money_says_that_it_is_pipeline_and_no_revenue(make_month, riverside):
+    deals = [{"opened_month": "2026-09", "outcome": "open", "deals": 40, "pipeline": 40_000.0, "squared": 4e7}]
+    month = make_month(company=split_in(riverside, "pipeline"), pipeline=OPENED[2:], plan=Plan(PLANNED), deals=deals)
+    asked = questions.pace(month).prompt.text
+    assert re.match(r"The week of \d+ October fell \$[\d.]+k of pipeline behind its plan\. What could", asked)
 
 
 def test_the_scorecard_prints_money_and_both_sides_of_the_split(month):
