@@ -92,12 +92,24 @@ def _says(playbook: Playbook, key: str, words: Words) -> str:
     entry, reply = playbook.terms.get(key), playbook.reply
     if entry is not None and entry.says:
         return entry.says.strip()
+    if key == "communication":
+        return _meetings(playbook, words)
     if key != "on_receipt" or reply is None:
         return ""
     text = f"Sales answers within {reply.within}"  # the page holds sales to it, so it is not "not agreed yet"
     if tries := reply.then_at_least:
         text += f" and tries {words.count(tries.attempts, 'time')} in {words.count(tries.within_days, 'day')}"
     return f"{text}."
+
+
+def _meetings(playbook: Playbook, words: Words) -> str:
+    """Return the agreed meetings as one text, which the page holds the teams to; nothing where there are none."""
+    said = []
+    for one in playbook.communication:
+        days = one.answer_within_days
+        answers = "" if days is None else f", answers within {words.count(days, 'day')}"
+        said.append(f"{one.meeting} every {one.every}{answers}")
+    return f"{'; '.join(said)}." if said else ""
 
 
 def _rule(playbook: Playbook, key: str) -> str:

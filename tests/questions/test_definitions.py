@@ -188,3 +188,16 @@ def test_two_days_of_signing_name_who_signed_when(make_month, with_terms):
     company = with_terms(reached=Definition(says="A two-way exchange.", agreed=agreed))
     listed = definitions_in_force(make_month("2026-10", company=company))
     assert term(listed, "reached")["status"] == "agreed by marketing on 10 August 2026 and sales on 17 August 2026"
+
+
+def test_meetings_that_are_agreed_are_what_communication_means_where_no_text_says_it(make_month, with_terms):
+    company = with_terms(communication=None)
+    listed = definitions_in_force(make_month("2026-10", company=company))
+    said = term(listed, "communication")
+    assert said["text"] == (
+        "Weekly check-in every week, answers within 2 days; Monthly alignment every month, answers within 7 days."
+    )
+    assert said["status"].startswith("agreed by marketing and sales, ") and not said["missing"]
+    book = company.playbooks[-1].model_copy(update={"communication": ()})
+    none = definitions_in_force(make_month("2026-10", company=replace(company, playbooks=(book,))))
+    assert term(none, "communication")["text"] == "Not agreed yet"
