@@ -15,6 +15,7 @@ from .period import Month
 UNKNOWN = "–"
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+NOISE = 1e-9  # what arithmetic leaves of nothing
 ON_PLAN = 0.01  # a gap below 1% of the plan is no gap in words
 
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "BRL": "R$"}
@@ -83,10 +84,11 @@ class Words:
         return self._money(value / 1e9, digits, "bn", signed)
 
     def share(self, value: float | None, signed: bool = False) -> str:
-        """Return "54%" for 0.54."""
+        """Return "54%" for 0.54, "under 1%" for what is something and would print as nothing."""
         if not is_known(value):
             return UNKNOWN
-        return self.number(100 * float(value), signed=signed) + "%"
+        text = self._percent(value, signed)
+        return "under 1%" if text == "0%" and value > NOISE and not signed else text
 
     def share_of(self, part: float | None, whole: float | None) -> str:
         """Return a share with its base, "22 of 84 (26%)"; without a base only the counts."""
@@ -123,7 +125,7 @@ class Words:
         """Return a range, "77–127%", "$40–$71", "12–30"; with a negative end "−5 to 12%"."""
         if not (is_known(low) and is_known(high)):
             return UNKNOWN
-        show = {"share": self.share, "money": self.money, "money_short": self.money_short}.get(
+        show = {"share": self._percent, "money": self.money, "money_short": self.money_short}.get(
             unit, self.number
         )
         first, last = show(low), show(high)
@@ -216,6 +218,9 @@ class Words:
             "meter": self.share, "times": self.times,
         }.get(unit, str)  # fmt: skip
         return show(value)
+
+    def _percent(self, value: float, signed: bool = False) -> str:
+        return self.number(100 * float(value), signed=signed) + "%"
 
     def _money(self, amount: float | None, digits: int, letter: str, signed: bool) -> str:
         figure = self.number(amount, digits, signed)

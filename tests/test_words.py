@@ -109,8 +109,15 @@ def test_shares_and_points_have_no_decimals(words):
     assert [words.points(x, signed=True) for x in (-0.16, 0.01, 0)] == ["−16 pts", "+1 pt", "0 pts"]
 
 
+def test_a_share_of_something_is_never_nothing(words):
+    assert [words.share(x) for x in (1 / 295, 0.005, 0.0051, 1e-12)] == ["under 1%", "under 1%", "1%", "0%"]
+    assert (words.cell(1 / 295, "share"), words.cell(1 / 295, "meter")) == ("under 1%", "under 1%")
+    assert words.span(1 / 295, 0.02) == "0–2%" and words.share(0.001, signed=True) == "0%"  # an end of a range
+
+
 def test_a_share_has_its_base(words):
     assert words.share_of(22, 84) == "22 of 84 (26%)"
+    assert words.share_of(1, 295) == "1 of 295 (under 1%)"
     assert words.share_of(0, 0) == "0 of 0"
 
 
@@ -224,4 +231,4 @@ def test_every_figure_is_clean(value):
         assert "-" not in text  # the real minus sign
         assert not text.startswith("−") or any(digit in text for digit in "123456789")  # no −0
         assert "nan" not in text
-        assert "e" not in text
+        assert "e" not in text.removeprefix("under ")

@@ -57,7 +57,8 @@ def describe_credit(table: pd.DataFrame, months: list[str], words: Words) -> str
         text = f"No channel clearly has the most credit for {wins} of {span} in all six ways of counting."
     if not value.get(NONE_RECORDED):
         return text
-    return f"{text} {words.share(value[NONE_RECORDED] / sum(value.values()))} of the value won has no touch recorded."
+    none = sentence(words.share(value[NONE_RECORDED] / sum(value.values())))
+    return f"{text} {none} of the value won has no touch recorded."
 
 
 # What it tests

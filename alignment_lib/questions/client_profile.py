@@ -179,7 +179,8 @@ def _moved(team: str, row: pd.Series, month: MonthData) -> str:
     words = month.words
     span = words.span(row["low"], row["high"])
     side = "below" if row["share"] < row["before"] else "above"
-    return f"{words.share(row['share'])} of {team}-sourced leads matched the client profile, {side} the usual {span}."
+    matched = sentence(words.share(row["share"]))
+    return f"{matched} of {team}-sourced leads matched the client profile, {side} the usual {span}."
 
 
 def describe_kept(month: MonthData) -> str:

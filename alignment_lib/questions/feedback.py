@@ -149,7 +149,7 @@ def _share(month: MonthData, location: str, frame: pd.DataFrame, part: str, whol
     text = f"{words.share(here[part].sum() / n)} of {words.count(n, 'lead')} {said}"
     if location:
         text = f"At {location} {text}; all {words.place(2)}: {words.share(every[part].sum() / of_all)}"
-    return f"{text}."
+    return f"{sentence(text)}."
 
 
 def _quality(month: MonthData, location: str) -> str:

@@ -71,7 +71,7 @@ def ordinary_or_signal(
     if usual is None:
         return "Too early to tell.", too_early(reading, span=span)
     announced = any(test.name == "shared_revenue" for test in signals)
-    text = f"{words.share(attained.iloc[-1])} of the {goal} is {where_in(words, reading, usual, announced)}."
+    text = f"{sentence(words.share(attained.iloc[-1]))} of the {goal} is {where_in(words, reading, usual, announced)}."
     if reading.kind in ("above", "below"):
         return (f"Not an ordinary {span}." if announced else "Outside the usual range, not announced."), text
     met, of = months_met(attained, [1.0] * len(attained))

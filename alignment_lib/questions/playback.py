@@ -64,7 +64,8 @@ def unreadable(month: MonthData, table: pd.DataFrame, covered: Coverage) -> str:
         return "Too few leads came back with what became of them to read shares: the counts stand below."
     told = 1 - float(table["share"].get(UNRECORDED, 0.0))
     if told < COVERED:
-        return f"{words.share(told)} of the losses have a reason, too few to read shares: the counts stand below."
+        have = sentence(words.share(told))
+        return f"{have} of the losses have a reason, too few to read shares: the counts stand below."
     return ""
 
 
@@ -128,7 +129,7 @@ def describe_coverage(month: MonthData, covered: Coverage) -> str:
         return ""
     words, months = month.words, month.words.months(covered.cohort.months)
     of = f"the {words.count(covered.leads, 'lead')} of {months}"
-    text = f"{words.share(covered.share)} of {of}"
+    text = f"{sentence(words.share(covered.share))} of {of}"
     if covered.leads < FEW:
         text = f"{words.number(covered.explained)} of {of}"
     text += " came back with an outcome and, where lost or sent back, a reason"

@@ -7,6 +7,7 @@ import pandas as pd
 from ..answer import Answer, Column, Missing, Prompt, Table
 from ..month import MonthData
 from ..signals import Test
+from ..words import sentence
 from . import agenda_items
 from .baton_money import Worth, worth_of
 from .baton_words import broken_words, describe_spot, describe_worth, too_early_for_worth, worth_table
@@ -107,7 +108,7 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
     if now.judged < ENOUGH or reply.goal - now.share < A_POINT:
         return None
     return Prompt(
-        f"{words.share(now.share)} of all leads were answered in time; {words.share(reply.goal)} is agreed. "
+        f"{sentence(words.share(now.share))} of all leads were answered in time; {words.share(reply.goal)} is agreed. "
         "Which would help more: leads assigned sooner, or a first reply sooner?",
         rank=1.0 + reply.goal - now.share,
     )

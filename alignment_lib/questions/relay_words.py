@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..month import MonthData
-from ..words import Words
+from ..words import Words, sentence
 from .parts import ENOUGH, news, of_month
 from .replies import PARTS, Replies, conditions, earlier_months, rate_without, replies, reply_gap
 
@@ -21,7 +21,7 @@ def describe_replies(
         were = "was" if now.kept == 1 else "were"
         return f"{words.number(now.kept)} of {leads} {were} answered within the agreed {limit}."
     share, of_all = words.share(now.share), words.share(both.share) if both else ""
-    text = f"{share} of marketing-sourced leads were answered within the agreed {limit}"
+    text = f"{sentence(share)} of marketing-sourced leads were answered within the agreed {limit}"
     text += f" ({words.months(spans)}: {words.share(earlier.share)})" if earlier.judged >= ENOUGH else ""
     return f"{text}; of all leads it was {of_all}." if of_all not in ("", share) else f"{text}."
 

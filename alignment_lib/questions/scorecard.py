@@ -120,7 +120,7 @@ def tests(month: MonthData) -> list[Test]:
         known, came = known_values(earlier), month.words.share(now)
         mean, text = fmean(known), f"{measure.spoken} came to {came} of plan"
         if measure.key == "answered_in_time":
-            p, text = max(p, _replies_p(series)), f"{came} of all leads were answered in time"
+            p, text = max(p, _replies_p(series)), f"{sentence(came)} of all leads were answered in time"
         if usual and reading.kind in ("above", "below"):
             text += f", {reading.kind} the usual range of {month.words.span(usual.low, usual.high)}"
         noun = span_of(month).partition(" ")[0] if measure.key == "shared_revenue" else "month"

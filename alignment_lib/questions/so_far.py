@@ -12,7 +12,7 @@ from ..answer import Column, Figure, Table
 from ..month import MonthData
 from ..period import Month
 from ..stats.tests import two_shares_p
-from ..words import Words, is_known
+from ..words import Words, is_known, sentence
 from .parts import ENOUGH, draw_dots, share_ranges
 
 MONTHS = 12
@@ -63,7 +63,7 @@ def describe_months(month: MonthData, table: pd.DataFrame) -> str:
     day = words.day(month.as_of)
     if now["leads"] < ENOUGH:
         return f"Of {of} created in {month.period.name}, {words.number(now['at_cut'])} {words.won} by {day}."
-    text = f"{words.share(now['share'])} of the {of} created in {month.period.name} {words.won} by {day}"
+    text = f"{sentence(words.share(now['share']))} of the {of} created in {month.period.name} {words.won} by {day}"
     before = before[before["leads"] >= ENOUGH].tail(3)
     if before.empty:
         return f"{text}."

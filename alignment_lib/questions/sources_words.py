@@ -6,7 +6,7 @@ import pandas as pd
 
 from ..month import MonthData
 from ..signals import Test
-from ..words import Words
+from ..words import Words, sentence
 from .cohort import Cohort, may_judge
 from .depth import clear_ends, describe_depth
 from .disagreeing import describe_pair, disagreeing_pair, named_in, whole_money
@@ -59,7 +59,7 @@ def _why_none(table: pd.DataFrame, words: Words) -> str:
 
 def _describe_shares(ranked: pd.DataFrame, span: str, news: tuple[Test, ...], words: Words) -> str:
     share = ranked["won"].sum() / ranked["leads"].sum()
-    text = f"{words.share(share)} of the leads of {span} {words.won}; what they cost is not recorded."
+    text = f"{sentence(words.share(share))} of the leads of {span} {words.won}; what they cost is not recorded."
     return f"{text} {news[0].text}" if news else f"{text} No source is clearly apart from the others."
 
 

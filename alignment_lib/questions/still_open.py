@@ -18,7 +18,6 @@ from .cohort import Cohort
 from .economics import MISSING
 from .parts import ENOUGH
 
-WHOLE = 0.005  # a share that prints as 1%
 OUTCOMES = ["age", "won", "lost", "running"]
 
 
@@ -124,7 +123,7 @@ def describe_newest(month: MonthData, cohort: Cohort) -> str:
     leads = int(counts.sum())
     if found is None or before is None or leads < ENOUGH:
         return ""
-    part = words.share(found.so_far) if found.so_far >= WHOLE else "under 1%" if counts["won"] else "none"
+    part = words.share(found.so_far) if counts["won"] else "none"
     text = f"Of {words.count(leads, 'lead')} of {words.months(newest)} {part} {words.won} so far"
     return (
         f"{text}; in the end it should be {in_words(found, leads, words)}, against "

@@ -116,7 +116,7 @@ def describe_tracking(month: MonthData) -> str:
         return describe_pipeline(month, leads, known)
     have = words.share(known / leads) if leads >= ENOUGH else f"{words.number(known)} of {words.number(leads)}"
     one, planned = lacking == 1, planned_leads(month, str(month.period), bound.team)
-    text = f"{have} {'of ' if leads >= ENOUGH else ''}leads have a recorded source. "
+    text = f"{sentence(have)} {'of ' if leads >= ENOUGH else ''}leads have a recorded source. "
     text += f"The {words.number(lacking)} without one "
     if not bound.most:
         return f"{text}{'counts' if one else 'count'} for no team and cannot change the verdict."
@@ -138,7 +138,7 @@ def describe_pipeline(month: MonthData, leads: int, known: int) -> str:
     words, deals = month.words, of_month(month.tallies.pipeline, month)
     by_team = deals.groupby("team")["pipeline"].sum()
     unclear = float(by_team.reindex(["no lead", "unassigned"]).sum())
-    text = f"{words.share(known / leads)} of leads have a recorded source."
+    text = f"{sentence(words.share(known / leads))} of leads have a recorded source."
     if not unclear:
         return f"{text} All {PIPELINE} of {month.period.name} belongs to a team."
     plans = {team: planned(month, str(month.period), team) for team in TEAMS}

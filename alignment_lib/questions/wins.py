@@ -68,7 +68,7 @@ def came_to(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
     """Return what a measure came to: "Shared revenue came to 107% of plan"."""
     value = series.iloc[-1][measure.series]
     if measure.key == "answered_in_time":
-        return f"{month.words.share(value)} of all leads were answered in time"
+        return f"{sentence(month.words.share(value))} of all leads were answered in time"
     if measure.series.endswith("_came"):
         return f"{measure.spoken} came to {month.words.cell(value, measure.unit)}"
     return f"{measure.spoken} came to {month.words.share(value)} of plan"

@@ -24,8 +24,8 @@ HARMLESS = re.compile(
     r"|\b\d+ of (?:the (?:last )?)?\d+ (?:weeks|months)\b|\bv\d+\b|± [\d.,]+ ×"
     r"|\b[\d.,]+[ -](?:business )?(?:min|minutes?|h|hours?|days?|weeks?|months?|earlier months?|times|×)(?!\w)"
     rf"|\busual (?:range of )?{AMOUNT}(?:–| to ){AMOUNT}|average of {AMOUNT}|changes under \d+%"
-    r"|\b95% ranges?|at least 80% of|\d+% (?:=|×)|\(\d+% of revenue\)|\bunder \d+(?: leads)?\b|ends at \d+% of plan"
-    r"|otherwise \(95%\)|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
+    r"|\b95% ranges?|at least 80% of|\d+% (?:=|×)|\(\d+% of revenue\)|\bunder \d+(?: leads)?\b(?!%)"
+    r"|ends at \d+% of plan|otherwise \(95%\)|\b\d+ (?:checks? passed|definitions? changed|changed)\b"
 )
 IN_ALL = re.compile(r"([\d.,’\u00a0]+) leads? in all")
 UNITS = {"k": 1e3, "m": 1e6, "bn": 1e9}

@@ -186,6 +186,8 @@ def test_numbers_of_dates_waits_and_usual_ranges_count_nobody():
     assert list(numbers("usual range of 75–135%, 3 leads of Hull (60%) for $1.2k")) == [
         ("count", "3"), ("share", "60%"), ("money", "$1.2k"),
     ]  # fmt: skip
+    few = "It was under 1% of 295 leads, those under 20 leads left out"
+    assert list(numbers(few)) == [("share", "1%"), ("count", "295")]
 
 
 @pytest.fixture(scope="module")
