@@ -15,6 +15,7 @@ from ..month import cache_folder, make_missing_sample, open_month
 from ..period import Month
 from ..playbook import Company
 from ..sources import Finding, Summary, load_exports, read_params, summary
+from ..sources.findings import share_words
 from ..words import is_known
 
 SIGNS = {"refuse": "✕", "warn": "!", "info": "·"}
@@ -64,7 +65,7 @@ def print_findings(console: Console, findings: tuple[Finding, ...], where: str =
     """Print findings in their order; `where` says in what they were found."""
     console.print(f"Findings{where}: {len(findings) or 'none'}")
     for one in findings:
-        share = f" ({one.share:.1%})" if one.share else ""
+        share = f" ({share_words(one.share)})" if one.share else ""
         where = one.where if one.file else f"{one.table}, {one.where}".strip(", ")
         console.print(f"  {SIGNS[one.severity]} {one.rule}: {where}: {one.text}{share}")
     console.print()

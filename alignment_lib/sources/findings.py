@@ -145,6 +145,12 @@ class Report:
             )
 
 
+def share_words(share: float) -> str:
+    """Return "0.3%", or "under 0.1%" for what is something and would print as nothing."""
+    text = f"{share:.1%}"
+    return "under 0.1%" if text == "0.0%" and share else text
+
+
 def _problem(finding: Finding) -> Problem:
-    share = f" ({finding.share:.1%} of its rows)" if finding.share and finding.count > 5 else ""
+    share = f" ({share_words(finding.share)} of its rows)" if finding.share and finding.count > 5 else ""
     return Problem(f"{finding.where} [{finding.rule}]", f"{finding.text}{share}")

@@ -183,3 +183,12 @@ def test_a_rule_that_asks_for_a_column_of_no_export_is_told_with_the_nearest_nam
     assert told["rule-without-column"].endswith('Did you mean "profile_catchments"?')
     whole = lead | {"profile_catchment": "inside"}
     assert "rule-without-column" not in [finding.rule for finding in count(leads=[whole]).findings]
+
+
+def test_a_column_that_exists_and_no_export_holds_is_not_taken_for_a_mistyped_one(count):
+    lead = {"created_at": "2026-10-05 10:00", "scored_at": "2026-10-05 10:00", "source_detail": "trial request",
+            "profile_catchment": "inside", "profile_visits_a_week": 3.0}  # fmt: skip
+    (told,) = [finding.text for finding in count(leads=[lead]).findings if finding.rule == "rule-without-column"]
+    assert told == (
+        "The rule of a quality lead asks for score, which no export holds: where it decides, a lead cannot be judged."
+    )

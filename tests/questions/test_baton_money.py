@@ -1,6 +1,7 @@
 """Dropped batons in money: each lead once, never more than its cell supports, and part of a step of the bridge."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -288,6 +289,22 @@ def test_leads_that_joined_all_the_same_are_worth_nothing(october):
 def test_where_wins_or_replies_are_not_judged_no_amount_is_told(october, state):
     month = october(**state)
     assert worth_of(month) is None and not re.search(r"\$", " ".join(relay(month).notes))
+
+
+@pytest.mark.parametrize(("counts", "missing"), [
+    ("amount at close", "deals.amount"), ("margin at close", "deals.margin"),
+])  # fmt: skip
+def test_where_no_export_holds_what_revenue_counts_batons_are_counted_and_have_no_worth(
+    october, riverside, counts, missing
+):
+    books = [book.model_copy(update={"revenue": book.revenue.model_copy(update={"counts": counts})})
+             for book in riverside.playbooks]  # fmt: skip
+    company = replace(riverside, playbooks=tuple(books))
+    assert worth_of(october(company=company)) is not None
+    month = october(company=company, missing={missing})
+    answer = relay(month)
+    assert worth_of(month) is None and not re.search(r"\$", " ".join(answer.notes))
+    assert answer.tables["batons"]["all"].tolist() == [4] and "worth" not in answer.tables
 
 
 def test_where_wins_take_longer_than_a_month_its_leads_are_not_valued(make_month):

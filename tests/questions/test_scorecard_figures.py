@@ -1,5 +1,6 @@
 """The scorecard's figures: weeks by team and revenue against its usual range."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -23,6 +24,16 @@ def test_figures_and_rows_come_from_the_same_series(ordinary):
     )
     line = figure.draw(8.0).axes[0].lines
     assert any(0.93 in list(one.get_ydata()) for one in line)
+
+
+@pytest.mark.parametrize(("number_format", "factor"), [
+    ("1,234.5", "2.66"), ("1.234,5", "2,66"), ("1 234,5", "2,66"), ("1'234.5", "2.66"),
+])  # fmt: skip
+def test_the_caption_of_the_usual_range_follows_the_companys_number_format(ordinary, riverside, number_format, factor):
+    settings = riverside.settings.model_copy(update={"number_format": number_format})
+    month = ordinary([*wobble(14)[:-1], 0.93], company=replace(riverside, settings=settings))
+    figure = next(figure for figure in scorecard(month).figures if figure.name == "revenue")
+    assert f": mean ± {factor} × mean moving range of the 13 earlier months." in figure.caption
 
 
 def test_six_full_weeks_stand_beside_twelve_months(ordinary):

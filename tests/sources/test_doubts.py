@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from small_company import MAPPING, Place
 
+from alignment_lib.sources.findings import share_words
+
 HEADER = "lead_id,created_at,team,source,club,status,deal_value,name,email\n"
 
 
@@ -113,3 +115,7 @@ def test_a_column_without_one_cell_is_as_good_as_not_exported(place):
     place.write("leads.csv", header + row.format(n=1, value="") + row.format(n=2, value=""))
     assert {"deal_id", "outcome"} <= place.load().columns["deals"]
     assert "amount" not in place.load().columns["deals"]
+
+
+def test_a_share_of_rows_is_never_nothing():
+    assert [share_words(x) for x in (0.0, 3 / 20_000, 0.0123, 1.0)] == ["0.0%", "under 0.1%", "1.2%", "100.0%"]
