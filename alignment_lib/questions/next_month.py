@@ -10,13 +10,13 @@ import pandas as pd
 from ..answer import Answer, Column, Prompt, Table
 from ..month import MonthData
 from ..once import once
-from ..period import Month
 from ..playbook.small_files import SMALL_FILES
-from ..words import Words, is_known
+from ..words import is_known
 from .actions import actions_of, expected_column, usual_words, usual_yield, yields_of
 from .agenda_items import Item
 from .monthly import planned, whole_numbers
-from .owed import Owed, open_for_goals, owed_next
+from .open_deals import OpenDeals, describe_open, is_beyond, missing_in, open_for_goals, pipeline_arithmetic
+from .owed import Owed, owed_next
 from .parts import FEW, TEAMS, lacking
 from .units import basis_of, cases, deal_size, shown, unit_of
 
@@ -36,25 +36,33 @@ class Outlook(NamedTuple):
     actions: pd.DataFrame
     others: pd.DataFrame  # sources without an action
     table: pd.DataFrame
+    open_deals: OpenDeals | None
 
 
 @once
 def outlook(month: MonthData) -> Outlook:
     """Return what next month takes, its actions, what comes without one, and all of it laid side by side."""
     (owed, why), actions = owed_next(month), actions_of(month, month.period + 1)
-    others = without_action(month, actions)
-    return Outlook(owed, why, actions, others, cover(month, owed, actions, others))
+    others, found = without_action(month, actions), open_for_goals(month, owed)
+    return Outlook(owed, why, actions, others, cover(month, owed, actions, others, found), found)
 
 
-def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+def cover(
+    month: MonthData,
+    owed: Owed | None,
+    actions: pd.DataFrame,
+    others: pd.DataFrame,
+    open_deals: OpenDeals | None = None,
+) -> pd.DataFrame:
     """Lay what each team owes beside its plan, its actions and what comes without one.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by team and "together": `owes`, `low`, `high`, `plan`, `expected` (of the actions), `uncovered` (owed
-        or, where that is not known, planned, less expected; at least 0), `usually` (sources without an action); in the
-        unit of the split, NaN where not known. An action that says nothing of what it expects counts as none.
+        Indexed by team, "open" (what open deals lack, where they do) and "together": `owes`, `low`, `high`, `plan`,
+        `expected` (of the actions), `uncovered` (owed or, where that is not known, planned, less expected; at least 0),
+        `usually` (sources without an action); in the unit of the split, NaN where not known. An action that says
+        nothing of what it expects counts as none.
     """
     following, rows = month.period + 1, {}
     for team in TEAMS:
@@ -73,6 +81,10 @@ def cover(month: MonthData, owed: Owed | None, actions: pd.DataFrame, others: pd
     both = table.sum(skipna=False).where(~table.columns.isin(["low", "high"]))
     shared = float(actions.loc[~actions["team"].isin(TEAMS), "expected"].sum())  # an action of both teams
     both["expected"] += shared
+    missing = round(open_deals.pipeline) if open_deals else 0
+    if missing:
+        table.loc["open"] = pd.Series({"owes": missing, "uncovered": missing}, dtype=float)
+        both[["owes", "uncovered"]] += missing
     both["uncovered"] = (both[["uncovered"]] - shared).clip(lower=0).iloc[0]
     table.loc["together"] = both
     return table
@@ -107,6 +119,9 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
         takes, when = ("goals ahead take", f" in {name}") if unit.is_money else (f"goal of {name} takes", "")
         called = f"of {unit.called}" if unit.is_money else unit.called
         text = f"The {takes} {say(first['owes'])} {called} from marketing{when} and {say(second['owes'])} from sales."
+        if missing := missing_in(table):
+            text += f" What open deals lack takes {say(missing)} more"
+            text += f": in all {say(both['owes'])}, beyond any month yet." if is_beyond(month, table) else "."
     elif unit.is_money and is_known(both["plan"]):
         text = f"{why} Its plan asks for {say(first['plan'])} and {say(second['plan'])} of {unit.called}."
     else:
@@ -128,17 +143,6 @@ def describe_next(month: MonthData, table: pd.DataFrame, why: str, planned: bool
     return f"{text} {say(both['uncovered'])} {verb} uncovered{more}."
 
 
-def describe_open(words: Words, due: float, brings: float, until: Month) -> str:
-    """Say what deals open now should bring, against what the goals ahead need of them: what is owed leaves that out."""
-    money, by = words.money_short, f"by {until.label}"
-    if words.direction(brings - due, due) == "on plan":
-        return f"Deals open now should bring the {money(due)} due from them {by}."
-    if brings > due:
-        return f"Deals open now should bring {money(brings)} {by}, {money(brings - due)} more than is due from them."
-    rest = "the rest comes on top of what is owed"
-    return f"Deals open now should bring {money(brings)} of the {money(due)} due from them {by}; {rest}."
-
-
 # Tables
 
 
@@ -146,7 +150,8 @@ def cover_table(month: MonthData, owed: Owed | None, table: pd.DataFrame) -> Tab
     """Return what each team owes, its plan, its actions and what is uncovered."""
     words, unit = month.words, unit_of(month)
     kind = unit.cell
-    names = {team: f"{team.capitalize()}-sourced" for team in TEAMS} | {"together": "Together"}
+    names = {team: f"{team.capitalize()}-sourced" for team in TEAMS}
+    names |= {"open": "Missing from open deals", "together": "Together"}
     ends = zip(table["low"], table["high"], strict=True)
     frame = table.assign(range=[words.span(low, high, kind) if is_known(low) else "" for low, high in ends])
     frame = frame.rename(index=names).rename_axis("team")
@@ -166,7 +171,7 @@ def arithmetic(month: MonthData, owed: Owed) -> str:
     """Return how what is owed follows from the goal."""
     money, name = month.words.money_short, (month.period + 1).name
     if owed.in_money:
-        return pipeline_arithmetic(month, owed)
+        return pipeline_arithmetic(month, owed, outlook(month).open_deals)
     goal = f"the {'draft goal, not agreed,' if owed.draft else 'goal'} of {money(owed.goal)}"
     less = [f"{money(owed.earlier)} due from leads that are here already"] if owed.earlier else []
     less += [f"{money(owed.rest)} that usually comes without a lead of the two teams"] if round(owed.rest) else []
@@ -174,17 +179,6 @@ def arithmetic(month: MonthData, owed: Owed) -> str:
     start = f"Owed = {goal}{', less ' if less else ''}{' and '.join(less)}, over what a lead brings"
     when = f"within {name}" if owed.quick else "in all, whenever it is won"
     return f"{start}. That is {worth}, {when}; range: if the rates of the last twelve months had fallen otherwise."
-
-
-def pipeline_arithmetic(month: MonthData, owed: Owed) -> str:
-    """Return how the pipeline owed follows from the goals of the months in which it falls due."""
-    money, name = month.words.money_short, (month.period + 1).name
-    less = f", less {money(owed.rest)} that usually comes without a lead of the two teams" if round(owed.rest) else ""
-    won = " and ".join(f"{month.words.share(owed.worth[team])} of {team}-sourced" for team in TEAMS)
-    goal = "the draft goal, not agreed, for" if owed.draft else "the mean goal of the months in which"
-    when = f"pipeline of {name}" if owed.draft else f"pipeline of {name} falls due"
-    start = f"Owed = {money(owed.goal)}, {goal} {when}{less}, over the share that is won"
-    return f"{start}. That is {won} pipeline; range: if the rates of the last twelve months had fallen otherwise."
 
 
 def actions_table(month: MonthData, actions: pd.DataFrame, others: pd.DataFrame) -> Table | None:
@@ -240,11 +234,11 @@ def done_table(month: MonthData) -> Table | None:
     return Table("done_actions", title, columns, frame, note, folded=True)
 
 
-def plan_rows(month: MonthData, owed: Owed) -> pd.DataFrame:
+def plan_rows(month: MonthData, owed: Owed, more: float = 0.0) -> pd.DataFrame:
     """Return the rows that plan.csv would take for the next month, in its own columns: for people to accept.
 
-    Team rows carry the leads (or pipeline) owed, spread over locations as they came, and the rates of the last twelve
-    months; shared rows carry the goal as it stands, with the clients that it is.
+    Team rows carry the leads (or pipeline) owed, and `more` in the same shares, spread over locations as they came, and
+    the rates of the last twelve months; shared rows carry the goal as it stands, with the clients that it is.
     """
     following, rows = month.period + 1, []
     plan, named = month.plan, list(owed.shares["marketing"])
@@ -254,7 +248,8 @@ def plan_rows(month: MonthData, owed: Owed) -> pd.DataFrame:
         goals = {name: whole * owed.shares["marketing"][name] for name in named}
     for team in TEAMS:
         step = THOUSAND if owed.in_money else 1
-        parts = [owed.leads[team] * owed.shares[team][name] / step for name in named]
+        takes = owed.leads[team] * (1 + (more / sum(owed.leads.values()) if more else 0.0))
+        parts = [takes * owed.shares[team][name] / step for name in named]
         leads = [step * count for count in whole_numbers(parts)]
         reached, joins, value = owed.rates[team]
         for name, count in zip(named, leads, strict=True):
@@ -289,9 +284,14 @@ def _rate(value: float, digits: int = 3) -> str:
 
 
 def plan_table(month: MonthData, owed: Owed) -> Table:
-    """Return the proposed rows as lines of text to copy."""
-    heading, *lines = plan_rows(month, owed).to_csv(index=False, lineterminator="\n").splitlines()
+    """Return the proposed rows as lines of text to copy; what open deals lack is in them where a month can bring it."""
+    beyond, missing = is_beyond(month, outlook(month).table), missing_in(outlook(month).table)
+    rows = plan_rows(month, owed, 0.0 if beyond else missing)
+    heading, *lines = rows.to_csv(index=False, lineterminator="\n").splitlines()
     note = "A proposal: nothing is agreed until both teams write it into plan.csv."
+    if missing:
+        held = "is not in it: no month has brought so much" if beyond else "is in it, split as agreed"
+        note += f" What is missing from open deals {held}."
     title = f"Rows for plan.csv, {(month.period + 1).label}"
     frame = pd.DataFrame({"line": lines})
     return Table("plan_rows", title, (Column("line", heading),), frame, note, style="csv", folded=True)
@@ -315,7 +315,7 @@ def prompt_for(month: MonthData) -> Prompt | None:
 
     What usually comes without an action is not lacking; under a twentieth of what is owed is nothing to ask about.
     """
-    name, (_, _, actions, _, table) = (month.period + 1).name, outlook(month)
+    name, (_, _, actions, _, table, _) = (month.period + 1).name, outlook(month)
     both = table.loc["together"].to_dict()
     needed = both["owes"] if is_known(both["owes"]) else both["plan"]
     if not is_known(both["plan"]):
@@ -330,22 +330,26 @@ def prompt_for(month: MonthData) -> Prompt | None:
     if not is_known(lacks) or lacks < max(least, NOTICED * needed):
         return None
     what = f"{shown(month.words, lacks, unit)} {'of pipeline' if unit.is_money else 'leads'}"
-    return Prompt(f"Which action covers the {what} that {name} still lacks, and who takes it on?", rank=1.5)
+    if not (missing := missing_in(table)):
+        return Prompt(f"Which action covers the {what} that {name} still lacks, and who takes it on?", rank=1.5)
+    ends = "what is left to later months" if is_beyond(month, table) else "who takes it on"
+    part = f"{shown(month.words, missing, unit)} of it missing from open deals"
+    return Prompt(f"Which actions cover the {what} that {name} still lacks, {part}, and {ends}?", rank=1.5)
 
 
 def next_month(month: MonthData) -> Answer:
     """Answer "How will each of us get there?"."""
-    owed, why, actions, others, table = outlook(month)
+    owed, why, actions, others, table, open_deals = outlook(month)
     listed = [actions_table(month, actions, others), done_table(month), plan_table(month, owed) if owed else None]
     known = table["owes"].notna().any() or table["plan"].notna().any() or len(actions)
     tables = [*([cover_table(month, owed, table)] if known else []), *(one for one in listed if one is not None)]
-    name, found = (month.period + 1).name, open_for_goals(month) if owed else None
+    name = (month.period + 1).name
     return Answer(
         name="next_month",
         title="Next month together",
         asks=ASKS,
         finding=describe_next(month, table, why, len(actions) > 0),
-        notes=(describe_open(month.words, *found),) if found else (),
+        notes=describe_open(month.words, open_deals) if open_deals else (),
         basis=f"{basis_of(month)}; rates of the last twelve months; actions and plan as the files say",
         layer="meeting",
         state="complete" if owed and len(actions) else "poor" if tables else "missing",

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from ..month import MonthData
-from ..period import Month
 from ..words import is_known
 from .bridge_cells import BASE_MONTHS, DRAWS, LEAST_BASE, due
 from .bridge_history import History, lay_history
-from .landing import from_open_deals
 from .monthly import has_no_goal, monthly
 from .parts import TEAMS, revenue_lacks, seed_of, stopped
 from .units import MONEY, unit_of
@@ -117,23 +114,6 @@ def goal_when_due(month: MonthData, lags: np.ndarray) -> float:
     if not lags[known].sum() > 0:
         return float(month.plan.revenue(following) or 0.0)
     return float((lags[known] * np.array(goals)[known]).sum() / lags[known].sum())
-
-
-def open_for_goals(month: MonthData) -> tuple[float, float, Month] | None:
-    """Return what of the goals ahead is due from deals already open, what these should bring, and until when.
-
-    The goals are those of the months in which next month's pipeline falls due, as far as they are agreed; None with a
-    split of leads, or where chances of open deals are not known.
-    """
-    history, plan, ahead = lay_history(month), month.plan, {}
-    for lag in range(len(history.lags) if history is not None and history.in_money else 0):
-        due_in = month.period + 1 + lag
-        goal = None if plan.is_draft(due_in, "revenue") else plan.revenue(due_in)
-        if not goal:
-            break
-        ahead[str(due_in)] = goal
-    found = from_open_deals(month, pd.Series(ahead, dtype=float)) if ahead else None
-    return None if found is None else (*found, Month.parse(max(ahead)))
 
 
 def _owed(month: MonthData, history: History, goal: float) -> Owed | None:

@@ -21,8 +21,8 @@ from alignment_lib.questions.gap_bridge import bridge_of
 from alignment_lib.questions.handled_cells import HANDLED
 from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
-from alignment_lib.questions.next_month import plan_rows
-from alignment_lib.questions.owed import goal_when_due, open_for_goals, owed_next
+from alignment_lib.questions.next_month import outlook, plan_rows
+from alignment_lib.questions.owed import goal_when_due, owed_next
 from alignment_lib.questions.replies import stages_passed
 from alignment_lib.questions.scorecard_rows import score_rows
 from alignment_lib.sample import alder
@@ -140,13 +140,20 @@ def test_next_month_s_pipeline_brings_the_goals_of_the_months_in_which_it_falls_
 
 
 def test_next_month_says_how_far_deals_open_now_bring_their_part_of_the_goals_ahead(params, october):
-    due, brings, until = open_for_goals(october)
+    found = outlook(october).open_deals
     goals = [october.plan.revenue(month) for month in ("2026-11", "2026-12", "2027-01")]
-    assert 0 < brings < due < sum(goals) and until == Month(2027, 3)
-    (said,) = questions.next_month(october).notes
-    assert f"Deals open now should bring ${brings / 1e3:.1f}k of the " in said and said.count("comes on top") == 1
-    september = open_for_goals(open_month("2026-09", params))  # before marketing's pipeline fell by a million
-    assert brings / due < september[1] / september[0] - 0.05
+    assert 0 < found.brings < found.due < sum(goals) and found.until == Month(2027, 3)
+    before = outlook(open_month("2026-09", params)).open_deals  # before marketing's pipeline fell by a million
+    assert found.brings / found.due < before.brings / before.due - 0.05
+
+
+def test_what_open_deals_lack_is_owed_as_pipeline_that_brings_it_at_the_same_shares(october):
+    found, owed, table = outlook(october).open_deals, outlook(october).owed, outlook(october).table
+    per_team = {team: found.pipeline * owed.leads[team] / sum(owed.leads.values()) for team in owed.leads}
+    assert sum(per_team[team] * owed.worth[team] for team in per_team) == pytest.approx(found.due - found.brings)
+    assert 0 < found.back < found.by_quarter < found.lacks  # most is due before the quarter ends, not all comes back
+    assert table.loc["together", "uncovered"] == pytest.approx(table["uncovered"].iloc[:3].sum())
+    assert table.loc["open", "uncovered"] == round(found.pipeline)
 
 
 def test_actions_are_set_against_the_pipeline_that_is_owed_and_that_they_got(october, truth):

@@ -22,7 +22,6 @@ from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.playbook.small_files import SMALL_FILES, read_table
 from alignment_lib.questions.actions import actions_of
-from alignment_lib.questions.next_month import describe_open
 from alignment_lib.questions.owed import leads_owed, owed_next
 
 question = import_module("alignment_lib.questions.next_month")
@@ -274,13 +273,3 @@ def test_the_samples_november_takes_about_what_its_plan_was_made_for(tmp_path):
     for team in ("marketing", "sales"):  # the plan holds the world's own expectations
         assert found.low[team] * 0.95 < month.plan.leads(NOVEMBER, team) < found.high[team] * 1.05
     assert questions.agenda_items.agenda_of(month).minutes <= 60
-
-
-@pytest.mark.parametrize(("brings", "says"), [
-    (745_200, "should bring $745.2k of the $989.5k due from them by January 2027; the rest comes on top of what is "
-              "owed."),
-    (985_000, "should bring the $989.5k due from them by January 2027."),
-    (1_100_000, "should bring $1.1m by January 2027, $110.5k more than is due from them."),
-])  # fmt: skip
-def test_open_deals_are_set_against_what_the_goals_ahead_need_of_them(make_month, brings, says):
-    assert describe_open(make_month().words, 989_500.0, brings, Month(2027, 1)) == f"Deals open now {says}"

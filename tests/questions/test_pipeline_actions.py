@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 from test_next_month import MONTHS, NOVEMBER, OCTOBER, agreed, tallies, with_actions
 
+from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.questions import wins
+from alignment_lib.questions.open_deals import OpenDeals, describe_open
 
 question = import_module("alignment_lib.questions.next_month")
 
@@ -101,6 +103,51 @@ def test_in_pipeline_the_sentences_say_what_is_planned_uncovered_and_asked(in_pi
         "Which action covers the $30.0k of pipeline that November still lacks, and who takes it on?")  # fmt: skip
     table.loc["together", "uncovered"] = 9_900.0  # under one deal of $10,000 nothing is asked
     assert question.prompt_for(month) is None
+
+
+LACKS = OpenDeals(989_500.0, 745_200.0, Month(2027, 3), 244_300.0, 1_000_000.0, Month(2027, 1), 200_000.0, 160_000.0)
+
+
+@pytest.mark.parametrize(("found", "says"), [
+    (LACKS, ["Deals open now should bring $745.2k of the $989.5k due from them by March 2027. "
+             "The $244.3k missing takes $1.0m of pipeline.",
+             "Of the $244.3k, $200.0k is due by January 2027, when the quarter ends; opened next month, that pipeline "
+             "brings $160.0k by then, the rest later."]),
+    (LACKS._replace(by_quarter=0.0), ["Deals open now should bring $745.2k of the $989.5k due from them by March 2027. "
+                                      "The $244.3k missing takes $1.0m of pipeline."]),
+    (OpenDeals(989_500.0, 985_000.0, Month(2027, 3)), [
+        "Deals open now should bring the $989.5k due from them by March 2027."]),
+    (OpenDeals(989_500.0, 1_100_000.0, Month(2027, 3)), [
+        "Deals open now should bring $1.1m by March 2027, $110.5k more than is due from them."]),
+])  # fmt: skip
+def test_open_deals_are_set_against_what_the_goals_ahead_need_of_them(make_month, found, says):
+    assert list(describe_open(make_month().words, found)) == says
+
+
+@pytest.mark.parametrize(("missing", "ends", "asks", "planned"), [
+    (15_000.0, "What open deals lack takes $15.0k more.", "who takes it on", 95_000),
+    (150_000.0, "What open deals lack takes $150.0k more: in all $230.0k, beyond any month yet.",
+     "what is left to later months", 80_000),
+])  # fmt: skip
+def test_what_open_deals_lack_is_a_row_uncovered_and_asked_for_and_planned_where_a_month_can_bring_it(
+        in_pipeline, monkeypatch, missing, ends, asks, planned):
+    lacks = LACKS._replace(pipeline=missing)
+    monkeypatch.setattr(question, "open_for_goals", lambda month, owed: lacks)
+    month = in_pipeline((NOVEMBER, "marketing", "Paid search", "", "all", 20_000, 900, False))
+    owed = replace(question.owed_next(month)[0], leads={"marketing": 48_000.0, "sales": 32_000.0})
+    monkeypatch.setattr(question, "owed_next", lambda month: (owed, ""))
+    answer = question.next_month(month)
+    table = answer.tables["owed"]
+    assert table.index.tolist() == ["Marketing-sourced", "Sales-sourced", "Missing from open deals", "Together"]
+    assert table["owes"].tolist() == [48_000, 32_000, missing, 80_000 + missing]
+    assert table["uncovered"].tolist() == [28_000, 32_000, missing, 60_000 + missing]
+    assert table["plan"].tolist()[-1] == 100_000  # what open deals lack has no plan, and takes none from the others
+    assert ends in answer.finding and asks in answer.prompt.text
+    lines = {one.name: one for one in answer.tables_shown}["plan_rows"]
+    rows = question.plan_rows(month, owed, 0.0 if missing > 100_000 else missing)
+    assert rows["leads"].replace("", "0").astype(int).sum() == planned
+    assert lines.frame["line"].tolist() == rows.to_csv(index=False, lineterminator="\n").splitlines()[1:]
+    assert ("is in it, split as agreed" in lines.note) == (missing < 100_000)
 
 
 def test_an_action_that_expects_leads_only_counts_as_no_pipeline(in_pipeline, riverside, printable):
