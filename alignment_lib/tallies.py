@@ -76,7 +76,8 @@ TALLIES: dict[str, dict[str, str]] = {
     },
     # created; by as_of; the other contacts of a won deal are lost when it is won; age in days from creation, from 28 on
     # rounded down to whole weeks
-    "outcomes": {"month": "str", "source": "str", "team": "str", **_counts("age", "won", "lost", "running")},
+    "outcomes": {"month": "str", "source": "str", "team": "str", "band": "str",
+                 **_counts("age", "won", "lost", "running")},
     # created; what an action in a place could have brought
     "yields": {"month": "str", "team": "str", "source": "str", "campaign": "str", "location": "str",
                **_counts("leads", "quality")},

@@ -62,11 +62,13 @@ class Recount(RelayRecount, DealRecount):
             yield (x.month,), (1, new_this_month, x.person is not None and known[x.person] > 0)
             known[x.person] += 1
 
+    def band(self, x):
+        tops = {"0-15": 15, "15-30": 30, "30-45": 45, "45-60": 60, "60-75": 75, "75-100": 101}
+        return "(none)" if x.score is None else next(name for name, top in tops.items() if x.score < top)
+
     def scores(self):
         for x in self.leads:
-            tops = {"0-15": 15, "15-30": 30, "30-45": 45, "45-60": 60, "60-75": 75, "75-100": 101}
-            band = "(none)" if x.score is None else next(name for name, top in tops.items() if x.score < top)
-            yield (x.month, band, int(x.score or 0)), (
+            yield (x.month, self.band(x), int(x.score or 0)), (
                 1, x.score or 0.0, x.is_won, not x.is_won and not x.is_lost, x.at_sale)  # fmt: skip
 
     def match(self, x):

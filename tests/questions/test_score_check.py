@@ -7,8 +7,8 @@ import pytest
 from made_months import months_to
 
 from alignment_lib import questions
+from alignment_lib.questions.score_bands import pooled_months, score_bands
 from alignment_lib.questions.score_check import agenda as put_agenda
-from alignment_lib.questions.score_check import pooled_months, score_bands
 from alignment_lib.questions.score_check import tests as put_tests
 
 MONTHS = months_to("2026-10", 20)
@@ -149,6 +149,67 @@ def test_coverage_and_ranking_are_said(made):
     answer = questions.score_check(made(changed(b45=2), without=30, months=[*OLD[1:], "2026-10"]))
     assert any("of leads carried a score at hand-over" in note for note in answer.notes)
     assert any("Leads scored 45–60 joined less often than those scored 30–45." in note for note in answer.notes)
+
+
+def followed(**shares):
+    """Return a year of 100 leads a month of each band, `b60=0.5` won at 5 days, and 50 of October, 20 days old."""
+    rows, bands = [], {f"b{band.split('-')[0]}": band for band in AT_ITS_WORD}
+    for key, share in shares.items():
+        for month in MONTHS[-13:]:
+            size, left = (50, 30) if month == "2026-10" else (100, 0)
+            won = round(share * (size - left))
+            common = {"month": month, "band": bands[key]}
+            rows += [{**common, "age": 20, "won": won}, {**common, "age": 20, "running": left},
+                     {**common, "age": 30, "lost": size - left - won}]  # fmt: skip
+    return rows
+
+
+def with_october(bands=AT_ITS_WORD):
+    """Return the tally of the pooled months, and of 50 leads a band in October, scored as before."""
+    october = [{"month": "2026-10", "band": band, "leads": 50, "score": 50.0 * mean, "open": 30}
+               for band, (_, mean, _) in bands.items()]  # fmt: skip
+    return banded(bands) + october
+
+
+def test_leads_too_young_for_the_check_stand_as_won_so_far_and_in_the_end(made, printable):
+    off = changed(b75=20)
+    month = made(off, scores=with_october(off), outcomes=followed(b60=0.7, b75=0.4))
+    answer = questions.score_check(month)
+    printable(answer)
+    table = answer.tables["open_bands"].set_index("band")
+    assert table.columns.tolist() == ["so_far", "expected", "said", "happened"]
+    assert table.loc["75–100", "so_far"] == "8 of 50 (16%)"
+    # Of 100 leads 40 are won at 20 days and none later; of these 50, 8 are won and 30 have just passed that day.
+    assert table.loc["75–100", "expected"] == "16% (16–16%)"
+    assert table.loc["75–100", ["said", "happened"]].tolist() == pytest.approx([0.90, 0.40])
+    assert table.loc["60–75", "so_far"] == "14 of 50 (28%)"
+    assert table.loc["0–15", "so_far"] == table.loc["0–15", "expected"] == "–"  # the tally has no such leads
+    assert answer.notes[0] == (
+        "Of 50 leads of October 2026 with a score from 75 on, 16% joined so far; in the end it should be 16% "
+        "(16–16%), and the score says 90%."
+    )
+
+
+def test_running_leads_are_expected_to_join_as_leads_of_their_age_and_band_did(made):
+    rows = [row | {"age": 10} if row.get("running") else row for row in followed(b75=0.4)]
+    answer = questions.score_check(made(scores=with_october(), outcomes=rows))
+    # 1,200 older leads and 20 of October came to an end: two in five of those that still ran at 10 days were won.
+    expected = answer.tables["open_bands"].set_index("band").loc["75–100", "expected"]
+    assert expected.startswith("40% (") and expected != "40% (40–40%)"
+    assert answer.notes[0].startswith("Of 50 leads of October 2026 with a score, 16% joined so far; in the end it")
+
+
+def test_where_the_score_says_no_share_the_newest_leads_stand_beside_the_older_ones(made, riverside):
+    month = made(scores=with_october(), outcomes=followed(b75=0.4), company=with_score(riverside, **POINTS))
+    answer = questions.score_check(month)
+    assert "said" not in answer.tables["open_bands"]
+    # 177 of 460 older leads joined
+    assert answer.notes[0].endswith("in the end it should be 16% (16–16%), against 38% of the older ones.")
+
+
+def test_nothing_is_expected_where_twelve_months_held_too_few_wins(made):
+    answer = questions.score_check(made(scores=with_october(), outcomes=followed(b75=0.01)))
+    assert "open_bands" not in answer.tables and "in the end" not in " ".join(answer.notes)
 
 
 POINTS = {"means": "points", "bands": (0, 15, 30, 45, 60, 75, 100), "says": {}}

@@ -19,7 +19,8 @@ from alignment_lib.questions.economics import economics
 from alignment_lib.questions.gap_bridge import bridge_of
 from alignment_lib.questions.owed import owed_next
 from alignment_lib.questions.reference_score import compare, reference_of
-from alignment_lib.questions.score_check import score_bands
+from alignment_lib.questions.score_bands import score_bands
+from alignment_lib.questions.score_so_far import newest_scored
 from alignment_lib.questions.still_open import draws_for, expected_won
 from alignment_lib.rendering import to_json
 from alignment_lib.report.shared_words import tables_of
@@ -116,6 +117,17 @@ def test_what_was_expected_of_junes_leads_is_what_came_of_them(page_of, october)
     now = october.tallies.outcomes.query("month == '2026-06'")[["won", "lost", "running"]].sum()
     assert found.so_far < 0.9 * found.final.value
     assert found.final.low < now["won"] / now.sum() < found.final.high
+
+
+@pytest.mark.parametrize("band", ["0-15", "15-30", "30-45", "45-60", "60-75", "75-100"])
+def test_what_was_expected_of_a_bands_newest_leads_is_what_came_of_them(band, page_of, october):
+    then = page_of("2026-06")
+    newest = newest_scored(then)
+    rows, now = (one.tallies.outcomes[one.tallies.outcomes["band"] == band] for one in (then, october))
+    found = expected_won(rows, newest, draws_for(then, f"score {band}"))
+    came = now[now["month"].isin(newest)][["won", "lost", "running"]].sum()
+    assert newest == ("2026-05", "2026-06")
+    assert found.so_far < found.final.value and found.final.low <= came["won"] / came.sum() <= found.final.high
 
 
 def test_the_score_is_off_from_sixty_on_and_nowhere_below(october):
