@@ -51,7 +51,8 @@ def expected_by_band(bands: pd.DataFrame, month: MonthData) -> Table | None:
     columns = (
         Column("band", "Grade" if score.means == "grade" else "Score"),
         Column("so_far", f"{words.months(newest)}: so far", "range"), Column("expected", "In the end", "range"),
-        Column("said", "Said", "share"), Column("happened", words.months(pooled_months(month)), "share", muted=True),
+        Column("said", "Said", "share"),
+        Column("happened", f"{words.months(pooled_months(month))}: {words.won}", "share", muted=True),
     )  # fmt: skip
     kept = tuple(column for column in columns if column.key != "said" or said.notna().any())
     note = (
