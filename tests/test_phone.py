@@ -39,7 +39,7 @@ def test_cards_have_one_column_where_label_and_figure_take_more_than_half_the_wi
     assert (made["form"], made["beside"]) == ("cards", 1)
 
 
-@pytest.mark.parametrize(("text", "below"), [("yes", False), ("over plan; beyond any month yet", True)])
+@pytest.mark.parametrize(("text", "below"), [("yes", False), ("over plan; already the best of its season", True)])
 def test_a_column_of_long_texts_stands_below_the_figures(text, below):
     one = table(["Lever", "Within reach", "October"], ["Value per join", text, "742"], units=("text", "text", "count"))
     phone.fit(one)

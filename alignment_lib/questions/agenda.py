@@ -50,8 +50,10 @@ def agenda_table(month: MonthData, chosen: Agenda) -> Table:
 
 
 def decide_today(month: MonthData) -> tuple[Line, ...]:
-    """Return the first screen's "Decide today": the three items that matter most, each with its section."""
-    most = sorted(agenda_of(month).items, key=lambda item: -item.rank)[:FIRST]
+    """Return the first screen's "Decide today": the first signal, then what ranks highest, each with its section."""
+    items = agenda_of(month).items
+    signal = next((item for item in items if item.kind == "signal"), None)
+    most = sorted(items, key=lambda item: (item is not signal, -item.rank))[:FIRST]
     return tuple(Line("", f"{item.what}.", item.evidence) for item in most)
 
 

@@ -174,7 +174,7 @@ def within_reach(words: Words, lever: pd.Series, short: bool) -> str:
         return "–"
     over = "over plan; " if words.direction(lever["attained"] - 1, 1.0) == "over" else ""
     if lever["worth"] <= 0:
-        return f"{over}beyond any month yet" if short else "the best yet"
+        return f"{over}already the best of its season"
     if not short:
         return f"{over}its best brings {words.money_short(lever['worth'])} more"
     if lever["closes"] >= 1:

@@ -28,6 +28,7 @@ from .reasons import (
     UNRECORDED,
     Coverage,
     coverage,
+    months_before,
     reasons_of,
     where_given,
 )
@@ -110,10 +111,19 @@ def tests(month: MonthData) -> list[Test]:
     words, n = month.words, int(table["now"].sum())
     moved = row["kind"] in ("above", "below")
     went, span = "rose" if row["kind"] == "above" else "fell", words.span(row["low"], row["high"])
+    lasts = as_before(month, name, row["kind"])
+    went = "came" if lasts else went
     text = f"“{name}” {went} to {words.share(row['share'])} of losses ({words.number(row['now'])} of {words.number(n)})"
-    text += f", {row['kind']} its usual range of {span}."
+    text += f", {row['kind']} its usual range of {span}{lasts}."
     p = min(1.0, len(read) * float(row["p"])) if moved else 1.0
     return [Test(f"playback: {name}", "playback", p, "neither", text)]
+
+
+def as_before(month: MonthData, reason: str, kind: str) -> str:
+    """Return ", as in the two months before" where the reason lay on that side of its usual range then, too."""
+    months = months_before(month, reason, kind) if kind in ("above", "below") else 0
+    span = "month" if months == 1 else f"{small_number(months)} months"
+    return f", as in the {span} before" if months else ""
 
 
 def _reason_of(signal: Test) -> str:
@@ -237,7 +247,7 @@ def wins_table(month: MonthData) -> Table | None:
 def prompt_for(month: MonthData, signal: Test | None) -> Prompt | None:
     """Ask about the reason that moved, else about the remark that has waited longest; nothing while a table stops."""
     if signal:
-        name, rose = _reason_of(signal), " rose to " in signal.text
+        name, rose = _reason_of(signal), ", above its usual range" in signal.text
         asks = "What helps most: a message (marketing), an offer (both) or an earlier call back (sales)?"
         asks = asks if rose else "What made the difference, and how do we keep it?"
         return Prompt(f"“{name}” is given {'more' if rose else 'less'} often than it was. {asks}", rank=RANK)
@@ -255,8 +265,9 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
     asked = prompt_for(month, signal)
     if signal and asked:
         name = _reason_of(signal)
+        lasts = as_before(month, name, str(losses(month)["kind"][name]))
         items.append(agenda_items.Item(
-            f"“{name}” among the reasons for losses", "playback", "signal",
+            f"“{name}” among the reasons for losses{lasts}", "playback", "signal",
             moves=f"share of losses as {name}", rank=asked.rank, asks=asked.text,
         ))  # fmt: skip
     if waiting := overdue(month):

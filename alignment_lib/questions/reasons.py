@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..month import MonthData
 from ..once import once
+from ..period import Month
 from ..stats.tests import two_shares_p
 from .cohort import Cohort, judged_cohort
 
@@ -24,8 +25,8 @@ NONE, UNRECORDED = "(none)", "No reason recorded"
 READ_AS = {"above": "above usual", "below": "below usual", "usual": "usual range", "little": "too little history"}
 
 
-def reasons_of(month: MonthData, outcome: str = "lost") -> pd.DataFrame:
-    """Count the reasons of what was lost (or won) this month beside the six months before.
+def reasons_of(month: MonthData, outcome: str = "lost", period: Month | None = None) -> pd.DataFrame:
+    """Count the reasons of what was lost (or won) this month, or in an earlier `period`, beside the six months before.
 
     Answers: what do lost and won leads teach us, and is a reason given more often than it usually is?
 
@@ -44,11 +45,11 @@ def reasons_of(month: MonthData, outcome: str = "lost") -> pd.DataFrame:
     earlier share being counted itself; where so few cases lie outside it that the exact test (1%) does not follow, it
     reaches to them.
     """
-    rows = month.tallies.reasons
+    rows, period = month.tallies.reasons, period or month.period
     rows = rows[rows["outcome"] == outcome]
-    before = [str(m) for m in (month.period - 1).back(EARLIER)]
+    before = [str(m) for m in (period - 1).back(EARLIER)]
     counts = pd.DataFrame({
-        "now": rows[rows["month"] == str(month.period)].groupby("reason")["decided"].sum(),
+        "now": rows[rows["month"] == str(period)].groupby("reason")["decided"].sum(),
         "earlier": rows[rows["month"].isin(before)].groupby("reason")["decided"].sum(),
     }).fillna(0).astype(int)  # fmt: skip
     if counts.empty:
@@ -56,6 +57,18 @@ def reasons_of(month: MonthData, outcome: str = "lost") -> pd.DataFrame:
     agreed = month.playbook_at_end.reasons
     table = _named(counts, agreed.won if outcome == "won" else agreed.lost)
     return _read(table, rows.loc[rows["month"].isin(before), "month"].nunique())
+
+
+def months_before(month: MonthData, reason: str, kind: str) -> int:
+    """Return in how many months in a row before this one a reason of losses lay above (or below) its usual range then.
+
+    The page of such a month need not have announced it. At most the six that make up this month's usual range.
+    """
+    for back in range(1, EARLIER + 1):
+        then = reasons_of(month, "lost", month.period - back)
+        if reason not in then.index or then["kind"][reason] != kind:
+            return back - 1
+    return EARLIER
 
 
 def _named(counts: pd.DataFrame, agreed: Sequence[str]) -> pd.DataFrame:

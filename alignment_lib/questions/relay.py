@@ -115,21 +115,23 @@ def prompt_for(month: MonthData, condition: pd.Series | None) -> Prompt | None:
 
 
 def agenda(month: MonthData) -> list[agenda_items.Item]:
-    """Bring the place and time of day that signals, else the reply promise if it was missed.
+    """Bring the place and time of day that signals, or the reply promise if it was missed.
 
-    Where the scorecard announces replies in time, the missed promise is that signal, and no second item.
+    Where the scorecard announces replies in time, too, both are one item: the missed promise is that signal.
     """
     condition = announced_condition(month)
     asked = prompt_for(month, condition)
     if asked is None:
         return []
+    told = any(test.name == "answered_in_time" and test.direction == "bad" for test in news(month, "scorecard"))
     if condition is None:
-        told = any(test.name == "answered_in_time" for test in news(month, "scorecard"))
         return [agenda_items.Item("The reply promise", "relay", "signal" if told else "shortfall",
                                   moves="answered in time", rank=asked.rank, asks=asked.text)]  # fmt: skip
-    what, moves = f"Enquiries {PARTS[condition['part']]} at {condition['location']}", "leads with no reply logged"
-    return [agenda_items.Item(what, "relay", "signal", "sales", f"{moves}, {condition['location']}", asked.rank,
-                              asked.text)]  # fmt: skip
+    what = f"Enquiries {PARTS[condition['part']]} at {condition['location']}"
+    moves = f"leads with no reply logged, {condition['location']}"
+    if told:
+        what, moves = f"{what}, and the reply promise elsewhere", f"{moves}; answered in time"
+    return [agenda_items.Item(what, "relay", "signal", "sales", moves, asked.rank, asked.text)]
 
 
 def tables(month: MonthData, worth: Worth | None) -> tuple[Table, ...]:

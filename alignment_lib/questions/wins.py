@@ -84,28 +84,36 @@ def is_over(month: MonthData, series: pd.DataFrame, measure: Measure) -> bool:
 
 
 def best_words(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:
-    """Return ", the best in 15 months", or nothing: against plan, else, without one, in months of the same season."""
+    """Return ", the best in 15 months", else against months of the same season, else nothing.
+
+    Against plan where there is one; only what is over plan can be best there. Without one only seasons are compared.
+    """
     earlier, now = history(month, series, measure)
-    if measure.series.endswith("_came"):
-        index = [Month.parse(str(m)) for m in series.index[:-1]][-len(earlier) :] if earlier else []
-        like = [
-            value
-            for m, value in zip(index, earlier, strict=True)
-            if (m.number - month.period.number) % 12 in (0, 1, 11)
-        ]
-        enough = len(earlier) >= SEASON_NEEDS and len(known_values(like)) >= IN_SEASON and is_known(now)
-        if not enough or now <= max(known_values(like)):
-            return ""
-        return f", the most in {month.words.count(len(known_values(like)) + 1, 'month')} like {month.period.name}"
+    raw = measure.series.endswith("_came")
+    if not raw and not is_over(month, series, measure):
+        return ""
     beaten = 0
     for value in reversed(earlier):
-        if not is_known(value) or value >= now:
+        if raw or not is_known(value) or value >= now:
             break
         beaten += 1
-    if beaten < LEAST_MONTHS or not is_over(month, series, measure):
+    quarters = measure.key == "shared_revenue" and is_long(month)
+    if beaten >= LEAST_MONTHS:
+        return f", the best in {month.words.count(beaten + 1, 'quarter' if quarters else 'month')}"
+    like = [] if quarters and not raw else in_season(month, series, earlier)
+    if len(like) < IN_SEASON or not is_known(now) or now <= max(like):
         return ""
-    counted = "quarter" if measure.key == "shared_revenue" and is_long(month) else "month"
-    return f", the best in {month.words.count(beaten + 1, counted)}"
+    most = "most" if raw else "best"
+    return f", the {most} in {month.words.count(len(like) + 1, 'month')} like {month.period.name}"
+
+
+def in_season(month: MonthData, series: pd.DataFrame, earlier: list[float]) -> list[float]:
+    """Return the known values of this calendar month and its neighbours; none before two years are known."""
+    if len(earlier) < SEASON_NEEDS:
+        return []
+    index = [Month.parse(str(m)) for m in series.index[:-1]][-len(earlier) :]
+    pairs = zip(index, earlier, strict=True)
+    return known_values([value for m, value in pairs if (m.number - month.period.number) % 12 in (0, 1, 11)])
 
 
 def credit(month: MonthData, series: pd.DataFrame, measure: Measure) -> str:

@@ -55,7 +55,7 @@ class DealRecount(SeenLeads):
             end = (x.won or x.created) if x.is_won else (x.lost or AS_OF) if x.is_lost else AS_OF
             days = max((end - x.created).days, 0)
             age = days if days < 28 else 7 * (days // 7)
-            yield (x.month, x.source, x.team, age), (
+            yield (x.month, x.source, x.team, self.band(x), age), (
                 x.has_client, x.is_lost or (x.is_won and not x.has_client), not (x.is_won or x.is_lost))
 
     def paths(self):

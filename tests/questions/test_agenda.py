@@ -22,6 +22,7 @@ from alignment_lib.questions.agenda_items import (
     MINUTES,
     THANKS,
     Item,
+    Kind,
     agenda_of,
     fitted,
     in_order,
@@ -154,6 +155,16 @@ def test_whatever_a_section_asks_is_an_item_of_the_agenda_word_for_word(make_mon
     assert chosen.minutes <= HOUR and all(len(item.what.split()) <= 20 for item in chosen.items)
 
 
+def test_what_the_page_announces_is_named_first_whatever_ranks_above_it(make_month, monkeypatch):
+    ranks: dict[str, tuple[Kind, float]] = {"Signal": ("signal", 0.5), "Lever": ("lever", 3), "Plan": ("plan", 2),
+                                            "Split": ("split", 2.5), "Other signal": ("signal", 0.4)}  # fmt: skip
+    items = [Item(what, what, kind, rank=rank) for what, (kind, rank) in ranks.items()]
+    monkeypatch.setattr(agenda_items, "offered", lambda month: in_order(items))
+    assert [item.text for item in decide_today(make_month())] == ["Signal.", "Lever.", "Split."]
+    items[:] = [item for item in items if item.kind != "signal"]
+    assert [item.text for item in decide_today(make_month(period="2026-09"))] == ["Lever.", "Split.", "Plan."]
+
+
 @pytest.fixture(scope="module")
 def october(tmp_path_factory):
     """The sample's October, in which the score and the client profile are announced, too."""
@@ -168,6 +179,9 @@ def test_whatever_the_samples_october_announces_is_an_item_and_its_lever_stays_o
     chosen = agenda_of(october)
     assert {"gap_bridge", "sources_and_campaigns"} <= {item.evidence for item in chosen.items}
     assert chosen.minutes == 58
+    (replies,) = [item for item in chosen.items if item.evidence == "relay"]  # two announcements, one talk
+    assert replies.what == "Enquiries after 16:00 at Harbour, and the reply promise elsewhere"
+    assert replies.moves == "leads with no reply logged, Harbour; answered in time"
     left = {item.evidence: item.what for item in chosen.left}
     assert left["score_check"] == "What the score means from 60 on"
     assert left["client_profile"] == "Members outside the profile"

@@ -14,7 +14,7 @@ from alignment_lib.personal import names_somebody
 from alignment_lib.questions.feedback import WITHHELD, bearing, overdue, remark_list, remarks
 from alignment_lib.questions.meetings_held import describe_meetings, meetings_held
 from alignment_lib.questions.playback import playback
-from alignment_lib.questions.reasons import coverage, reasons_of
+from alignment_lib.questions.reasons import coverage, months_before, reasons_of
 
 question = import_module("alignment_lib.questions.playback")
 SEVEN = months_to("2026-10", 7)
@@ -118,6 +118,18 @@ def test_the_test_is_of_the_reason_that_moved_most_and_corrected_for_all_that_we
     assert "What helps most" in answer.prompt.text
     assert {item.kind: item.asks for item in question.agenda(month)}["signal"] == answer.prompt.text
     printable(answer)
+
+
+@pytest.mark.parametrize(("months", "lasts"), [(1, ", as in the month before"), (2, ", as in the two months before")])
+def test_a_reason_that_stays_high_does_not_rise_again(make_month, months, lasts):
+    high = [row for month in SEVEN[-1 - months:] for row in lost(month, Chose_another_club=90)]
+    month = make_month(reasons=[*earlier(months_to("2026-10", 14)[: -1 - months]), *high])
+    (test,) = question.tests(month)
+    assert "“Chose another club” came to 53% of losses (90 of 170), above its usual range of" in test.text
+    assert test.text.endswith(f"%{lasts}.") and months_before(month, "Chose another club", "above") == months
+    (item,) = [item for item in question.agenda(month) if item.kind == "signal"]
+    assert item.what == f"“Chose another club” among the reasons for losses{lasts}"
+    assert "is given more often than it was" in item.asks
 
 
 def test_a_reason_inside_its_range_is_never_announced(make_month):

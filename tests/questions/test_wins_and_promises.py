@@ -66,6 +66,16 @@ def test_the_best_of_thirteen_months_is_said_and_of_twelve_is_not(make_month):
     assert leading(month) == ["Shared revenue came to 106% of plan."]  # only eleven months were lower
 
 
+def test_against_plan_the_best_of_its_season_is_said_where_a_busier_month_lies_between(make_month):
+    shares = [*wobble(26), 1.06]
+    shares[-6] = 1.07  # May 2026
+    month = make_month(plan=planned(TWO_YEARS), **history(TWO_YEARS, shares))
+    assert leading(month) == ["Shared revenue came to 106% of plan, the best in 7 months like October."]
+    shares[-13] = 1.06  # October 2025 was as good
+    month = make_month(plan=planned(TWO_YEARS), **history(TWO_YEARS, shares))
+    assert leading(month) == ["Shared revenue came to 106% of plan."]
+
+
 def test_without_a_plan_only_months_of_the_same_season_are_compared(make_month, riverside):
     company = replace(riverside, plan=riverside.plan.head(0))
     shares = [1.0] * 27
