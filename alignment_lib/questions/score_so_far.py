@@ -13,7 +13,7 @@ from .cohort import Cohort
 from .parts import ENOUGH
 from .score_bands import ascending, pooled_months, said_by_band
 from .score_words import from_where
-from .still_open import OUTCOMES, WHOLE, draws_for, expected_won, in_words, newest_months
+from .still_open import OUTCOMES, draws_for, expected_won, in_words, newest_months
 
 TITLE = "What open leads should come to, by score"
 
@@ -74,7 +74,7 @@ def describe_newest(bands: pd.DataFrame, month: MonthData) -> str:
     leads = int(counts.sum())
     if found is None or leads < ENOUGH:
         return ""
-    part = words.share(found.so_far) if found.so_far >= WHOLE else "under 1%" if counts["won"] else "none"
+    part = words.share(found.so_far) if counts["won"] else "none"
     which = f"of {words.months(newest)} with a score{from_where(bands, score, words)}"
     return (
         f"Of {words.count(leads, 'lead')} {which}, {part} {words.won} so far; "
