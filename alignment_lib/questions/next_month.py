@@ -14,7 +14,7 @@ from ..playbook.small_files import SMALL_FILES
 from ..words import is_known
 from .actions import actions_of, expected_column, usual_words, usual_yield, yields_of
 from .agenda_items import Item
-from .monthly import planned, whole_numbers
+from .monthly import planned, to_day, whole_numbers
 from .open_deals import OpenDeals, describe_open, is_beyond, missing_in, open_for_goals, pipeline_arithmetic
 from .owed import Owed, owed_next
 from .parts import FEW, TEAMS, lacking
@@ -224,11 +224,13 @@ def done_table(month: MonthData) -> Table | None:
         gap=table["got"] - table["expected"], usually=[_usual(month, row) for row in table.to_dict("records")],
         under=["" if done else "not marked as done" for done in table["done"]],
     )  # fmt: skip
+    until = to_day(month, unit.table)
     columns = (
         Column("action", "Action"), Column("team", "Team", "team"), Column("expected", "Expected", unit.cell),
-        Column("got", "Got", unit.cell), Column("gap", "Gap", unit.gap_cell), Column("usually", "Usual", "range"),
+        Column("got", f"Got to {until}" if until else "Got", unit.cell),
+        *([] if until else [Column("gap", "Gap", unit.gap_cell)]), Column("usually", "Usual", "range"),
     )  # fmt: skip
-    title = f"The actions of {month.period.name}: expected and got"
+    title = f"The actions of {month.period.name}: expected and got{' so far' if until else ''}"
     counted = f"{unit.called.capitalize()} by {unit.dated}{', whenever its lead came' if unit.is_money else ''}"
     note = f"{counted}. What has no campaign or {month.words.place()} counts all of its source."
     return Table("done_actions", title, columns, frame, note, folded=True)

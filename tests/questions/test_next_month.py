@@ -261,6 +261,15 @@ def test_the_last_actions_are_shown_as_expected_and_got(owing, riverside):
     assert table[["expected", "got", "gap", "under"]].to_numpy().tolist() == [[30, 40, 10, "not marked as done"]]
 
 
+def test_what_actions_got_by_the_middle_of_a_month_is_no_gap(owing, riverside, printable):
+    company = with_actions(riverside, (OCTOBER, "sales", "Referral", "", "all", 80, 0, False))
+    answer = question.next_month(owing(company=company, partial=date(2026, 10, 18)))
+    printable(answer)
+    (table,) = (one for one in answer.tables_shown if one.name == "done_actions")
+    assert table.title == "The actions of October: expected and got so far"
+    assert [column.label for column in table.columns] == ["Action", "Team", "Expected", "Got to 18 October", "Usual"]
+
+
 # The sample
 
 
