@@ -35,12 +35,13 @@ def label_of(month: MonthData, bridge: Bridge, key: str) -> str:
         if is_long(month):
             own, earlier = f"the {span_of(month)}", "quarters"
         return f"{team.capitalize()}-sourced {what} of {own if when == 'now' else f'earlier {earlier}'}"
+    planned, below = "pipeline" if in_money else "leads", bridge.steps["amount"].get("plan_rest", 0.0) < 0
     per_lead = f"{sentence(words.win(2))} per lead{' reached' if bridge.history.reached_known else ''}"
     return {
         "reached": "Share of leads reached",
         "joins": "Won share of pipeline" if in_money else per_lead,
         "value": f"Value per {words.win()}",
-        "plan_rest": "Plan does not multiply out",
+        "plan_rest": f"Goal beyond the planned {planned}" if below else f"Planned {planned} beyond the goal",
         "no_lead": "Revenue without a tracked lead",
         "other_leads": f"{'Pipeline' if in_money else 'Leads'} of neither team",
         "won_before": f"{sentence(words.client(2))} won before",
@@ -73,6 +74,30 @@ def phrases(month: MonthData, bridge: Bridge, counted: bool = False) -> list[Phr
     text = f"{'more' if rest > 0 else 'less'} revenue from outside the planned {planned}"
     found.append(Phrase("rest", text, rest))
     return sorted(found, key=lambda phrase: -abs(phrase.amount))
+
+
+def describe_outside(month: MonthData, bridge: Bridge) -> str:
+    """Say what the planned leads bring of the goal, and what the grey steps come to; "" where there are none.
+
+    Their sum is what a sentence calls revenue from outside the planned leads.
+    """
+    words, amounts = month.words, bridge.steps["amount"]
+    grey = amounts[[key for key in GREY if key in amounts]]
+    needed, total = -float(grey.get("plan_rest", 0.0)), float(grey.sum())
+    came = total + needed
+    if "goal" in bridge.drafted or max(abs(needed), abs(came)) < 1 or came < 0:
+        return ""
+    planned, them = ("pipeline brings", "it") if bridge.history.in_money else ("leads bring", "them")
+    brought, came_in = f"At the plan’s rates the planned {planned}", f"{words.money_short(came)} came"
+    if needed <= -1:
+        return f"{brought} {words.money_short(-needed)} more than the goal; from outside of {them} {came_in}."
+    if needed < 1:
+        return f"{brought} the goal; from outside of {them} {came_in}."
+    over = f": {words.money_short(abs(total))} {'more' if total > 0 else 'less'}" if abs(total) >= 1 else ""
+    return (
+        f"{brought} {words.money_short(bridge.goal - needed)} of the goal; from outside of {them} "
+        f"{words.money_short(needed)} was to come, and {came_in}{over}."
+    )
 
 
 def _phrase(month: MonthData, bridge: Bridge, key: str, counted: bool) -> str:

@@ -16,7 +16,7 @@ from ..words import Words, is_known, sentence, small_number
 from . import agenda_items
 from .bridge_cells import GREY, Bridge, build_bridge
 from .bridge_history import LEAD_STEPS
-from .bridge_words import describe_bridge, describe_chance, label_of, owner_of
+from .bridge_words import describe_bridge, describe_chance, describe_outside, label_of, owner_of
 from .levers import SEASON_NEEDS, lever_table
 from .monthly import has_no_goal, monthly
 from .parts import TEAMS, lacking, revenue_lacks, stopped
@@ -287,7 +287,7 @@ def furthest_lever(month: MonthData, bridge: Bridge) -> str:
 
 
 def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:
-    """Return what a reader must know beside the steps: unknown reach, missing plans."""
+    """Return what a reader must know beside the steps: what no planned lead was to bring, unknown reach, no plans."""
     notes = []
     if not bridge.history.reached_known and not bridge.history.in_money:
         notes.append(f"Who was reached is not known, so reaching and {month.words.win(2)} are one step.")
@@ -296,7 +296,7 @@ def notes_of(month: MonthData, bridge: Bridge) -> tuple[str, ...]:
     unplanned = [team for team in TEAMS if month.plan.leads(month.period, team) is None]
     if unplanned:
         notes.append(f"Without a plan of its leads, {unplanned[0]} has no step: they count as they came.")
-    return tuple(notes)
+    return tuple(filter(None, [describe_outside(month, bridge), *notes]))
 
 
 def gap_bridge(month: MonthData) -> Answer:

@@ -18,7 +18,7 @@ from made_months import MONTHS
 from alignment_lib import open_month, questions
 from alignment_lib.errors import NotebookFailed
 from alignment_lib.questions.bridge_cells import build_bridge, due
-from alignment_lib.questions.bridge_words import describe_bridge, headline_half
+from alignment_lib.questions.bridge_words import describe_bridge, describe_outside, headline_half
 from alignment_lib.questions.gap_bridge import bridge_of, gap_bridge, places_table, steps_table
 from alignment_lib.report.shared_words import cut, numbers
 
@@ -84,9 +84,30 @@ def test_grey_steps_close_exactly_what_leads_do_not_explain(bridged):
     assert (bridge.goal, bridge.actual) == (11_000, 11_350)
     named = steps_table(month, bridge).frame.set_index("step")["owner"].tail(5)
     assert named.to_dict() == {
-        "Plan does not multiply out": "", "Revenue without a tracked lead": "", "Leads of neither team": "",
+        "Goal beyond the planned leads": "", "Revenue without a tracked lead": "", "Leads of neither team": "",
         "Members won before": "", "Actual": "",
     }  # fmt: skip
+
+
+OUTSIDE = {"month": OCTOBER, "created_month": "", "team": "no lead", "clients": 1, "deals": 1, "revenue": 700.0}
+
+
+@pytest.mark.parametrize(("goal", "more", "says"), [
+    (11_000.0, [OUTSIDE], "$10.0k of the goal; from outside of them $1.0k was to come, and $700 came: $300 less."),
+    (10_500.0, [OUTSIDE], "$10.0k of the goal; from outside of them $500 was to come, and $700 came: $200 more."),
+    (10_700.0, [OUTSIDE], "$10.0k of the goal; from outside of them $700 was to come, and $700 came."),
+    (10_000.0, [OUTSIDE], "the goal; from outside of them $700 came."),
+    (9_000.0, [OUTSIDE], "$1.0k more than the goal; from outside of them $700 came."),
+    (10_000.0, [], ""),
+])  # fmt: skip
+def test_what_no_planned_lead_was_to_bring_is_said_with_what_came(bridged, goal, more, says):
+    month, bridge = bridged(plan=agreed(goal=goal), more=more)
+    said = describe_outside(month, bridge)
+    assert said == (f"At the plan’s rates the planned leads bring {says}" if says else "")
+    assert [note for note in gap_bridge(month).notes if note.startswith("At the plan")] == [said] * bool(said)
+    labels = steps_table(month, bridge).frame["step"].tolist()
+    assert ("Goal beyond the planned leads" in labels) == (goal > 10_000)
+    assert ("Planned leads beyond the goal" in labels) == (goal < 10_000)
 
 
 def test_an_empty_cell_has_the_plans_rates(bridged):
