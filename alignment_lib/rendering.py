@@ -121,9 +121,11 @@ def table_json(table: Table, words: Words) -> dict[str, Any]:
 
 
 def row_cell(column: Column, record: dict[str, Any], words: Words) -> dict[str, Any]:
-    """Print one cell of a row; where the row has a unit of its own, the cell says which."""
+    """Print one cell of a row; where the row has a unit or a label of its own, the cell says which."""
     own = for_row(column, record)
     made = cell(record.get(column.key), own, words)
+    if is_known(label := record.get(f"{column.key}_label")):
+        made["label"] = label
     return made if own.unit == column.unit else made | {"unit": own.unit}
 
 

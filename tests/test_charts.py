@@ -431,4 +431,10 @@ def test_a_bridge_starts_each_step_where_the_last_one_ended_and_says_sign_and_ow
 
 def test_a_bridge_cuts_its_ends_only_where_zero_is_far():
     assert bridge(charts.WIDE).axes[0].get_xlim()[0] > 50_000
-    assert bridge(charts.WIDE, start=9_000.0).axes[0].get_xlim()[0] == 0
+    ax = bridge(charts.WIDE, start=9_000.0).axes[0]
+    assert ax.get_xlim()[0] == -3_900 and ax.patches[0].get_x() == 0  # where its lowest range ends; bars begin at zero
+
+
+def test_no_range_of_a_bridge_is_cut_at_its_left_edge():
+    ax = bridge(charts.WIDE, start=30_000.0).axes[0]
+    assert ax.get_xlim()[0] < 30_000 - 12_900

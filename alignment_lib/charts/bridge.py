@@ -58,8 +58,8 @@ def bridge_chart(
     for step in steps:
         levels.append(levels[-1] + step.amount)
     texts = [show(start), *(_signed(step.amount, show) for step in steps), show(levels[-1])]
-    tops = _tops(levels, steps)
-    left, cut = _left(levels, tops)
+    tops, lows = _tops(levels, steps), _lows(levels, steps)
+    left, cut = _left(lows, tops)
     room = max(text_width(ax, text, bold=True) for text in texts) + 10
     free = _points(ax) - room
     ax.set(xlim=(left, left + (max(tops) - left) * (free + room) / free), ylim=(rows - 0.5, -0.6))
@@ -69,10 +69,10 @@ def bridge_chart(
     for row, (name, owner) in enumerate(zip(names, owners, strict=True)):
         _name(ax, name, owner, row, row in (0, rows - 1))
     down = 0.2 if stacked else 0.0  # bars stand under their names on a phone
-    _end(ax, down, left, start, cut, filled=False)
+    _end(ax, down, max(left, 0.0), start, cut, filled=False)
     for row, step in enumerate(steps, 1):
         _step(ax, row, down, levels[row - 1], step)
-    _end(ax, rows - 1 + down, left, levels[-1], cut, filled=True)
+    _end(ax, rows - 1 + down, max(left, 0.0), levels[-1], cut, filled=True)
     for row in range(0 if stacked else rows - 1):  # on a phone they would run through the names
         ax.plot([levels[row]] * 2, [row, row + 1], color=LIGHT["mut"], lw=0.7, zorder=0)
     for row, (text, top) in enumerate(zip(texts, tops, strict=True)):
@@ -102,9 +102,14 @@ def _tops(levels: list[float], steps: Sequence[Step]) -> list[float]:
     return [levels[0], *reach, levels[-1]]
 
 
-def _left(levels: list[float], tops: list[float]) -> tuple[float, bool]:
+def _lows(levels: list[float], steps: Sequence[Step]) -> list[float]:
+    """Return how far left each row is drawn, as `_tops` does: no range is cut at the edge."""
+    return [*levels, *(at + step.low for at, step in zip(levels, steps, strict=False) if step.low is not None)]
+
+
+def _left(lows: list[float], tops: list[float]) -> tuple[float, bool]:
     """Return where the drawing begins, and whether that cuts the end bars short."""
-    low, high = min(levels), max(tops)
+    low, high = min(lows), max(tops)
     if low <= FAR * high:
         return min(0.0, low), False
     return max(low - 0.30 * max(high - low, 0.05 * high), 0.0), True

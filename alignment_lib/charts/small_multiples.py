@@ -74,7 +74,7 @@ def _ends(panels: Sequence[Panel], goal: float | None) -> tuple[float, float]:
     every += [end for panel in panels if panel.usual for end in (panel.usual.low, panel.usual.high)]
     every += [] if goal is None else [goal]
     low, high = min(every, default=0.0), max(every, default=1.0)
-    room = 0.06 * ((high - low) or abs(high) or 1.0)
+    room = 0.10 * ((high - low) or abs(high) or 1.0)
     return max(low - room, 0.0) if low >= 0 else low - room, high + room
 
 

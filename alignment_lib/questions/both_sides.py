@@ -15,6 +15,7 @@ from .parts import FEW, TEAMS, day_words, of_month, share_ranges
 from .replies import earlier_months
 
 ATTEMPTS = {"0": "No attempt logged", "1": "1 attempt", "5+": "5 or more attempts"}
+HARDER = 0.10  # by how much fewer are reached of the leads tried most often, until these count as harder
 RESULTS = {"recycled": "Kept for later", "nurture": "For nurture"}
 NO_REASON = ("", "(none)", "(none recorded)")
 # What says that a stage was reached, any of it; a stage of which no export says anything has no count.
@@ -206,6 +207,15 @@ def both_sides_tables(month: MonthData) -> tuple[Table, ...]:
     return tuple(table for table in shown if len(table.frame))
 
 
+def grows_harder(after: pd.DataFrame) -> bool:
+    """Return whether fewer of the leads tried often are reached than of those tried once, by ten points or more.
+
+    `after` has a row per number of attempts, in their order, the first of leads that nobody tried.
+    """
+    tried = after.loc[after["attempts"] != ATTEMPTS["0"], "reached_share"].dropna()
+    return len(tried) > 1 and bool(tried.iloc[0] - tried.iloc[-1] >= HARDER)
+
+
 def _before_and_after(month: MonthData) -> tuple[Table, Table]:
     """Return the outcomes by what leads did before hand-over, and by how often sales tried after it."""
     words, cohort = month.words, judged_cohort(month)
@@ -230,10 +240,9 @@ def _before_and_after(month: MonthData) -> tuple[Table, Table]:
     after = outcomes(month.tallies.after_handover, "attempts", cohort)
     after["attempts"] = [ATTEMPTS.get(text, f"{text} attempts") for text in after["attempts"]]
     contacts = "; so does each contact of a deal" if month.has("deal_leads") else ""
-    easier = (
-        "No attempt: they called or came in themselves, or nothing was written down. Trying stops when a lead is "
-        "reached, so the rows with more attempts hold the harder leads."
-    )
+    easier = "No attempt: they called or came in themselves, or nothing was written down."
+    if month.has("activities") and grows_harder(after):
+        easier += " Trying stops when a lead is reached, so the rows with more attempts hold the harder leads."
     return (
         table("before", "For sales: what leads did before hand-over", "Done before hand-over",
               before.drop(columns="last"), f"A lead counts once per row{contacts}."),

@@ -37,9 +37,10 @@ def agenda(month: MonthData) -> list[agenda_items.Item]:
     below = [team for team in TEAMS if f"{team}_leads" in signals]
     what = "pipeline" if unit_of(month).is_money else "leads"
     whose = f"{below[0].capitalize()}-sourced {what}" if len(below) == 1 else what.capitalize()
+    alone = below[0] if len(below) == 1 and what == "leads" else ""  # a deal is opened together with the other team
     return [agenda_items.Item(
         f"{whose} behind plan", "pace", "signal" if below else "shortfall",
-        brought_by="marketing" if below == ["marketing"] else "sales" if below == ["sales"] else "both",
+        brought_by="marketing" if alone == "marketing" else "sales" if alone == "sales" else "both",
         moves=unit_of(month).called, rank=asked.rank, asks=asked.text,
     )]  # fmt: skip
 

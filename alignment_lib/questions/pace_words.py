@@ -12,6 +12,7 @@ from ..month import MonthData
 from ..stats.tests import poisson_p
 from ..words import Words, sentence
 from .monthly import has_no_goal, last_day, monthly, open_locations
+from .pace_deals import announced, deals_note, describe_deals
 from .parts import CHANCE
 from .team_pace import TeamPace
 from .units import cases, no_team_note, shown, unit_note, unit_of, unjudged
@@ -43,6 +44,7 @@ def describe_pace(paces: list[TeamPace], month: MonthData) -> str:
         if words.direction(gap, due) == "on plan":
             where = f"on {with_plan[0].plan}, at {shown(words, due + gap, unit)} of {shown(words, due, unit)}"
         parts.append(f"Together we finished {where}.")
+    parts += [describe_deals(month, one) for one in announced(month, paces)]
     return " ".join(parts)
 
 
@@ -143,7 +145,7 @@ def asked_about(month: MonthData, paces: list[TeamPace]) -> Prompt | None:
 
 def notes(month: MonthData, drawn: list[TeamPace]) -> tuple[str, ...]:
     """Return what a reader must know of the plan and of leads that are not on any day."""
-    said = [unit_note(month), no_team_note(month)]
+    said = [*(deals_note(month, one) for one in announced(month, drawn)), unit_note(month), no_team_note(month)]
     if drafted := [one.team for one in drawn if one.draft]:
         said.append(f"The plan of {month.words.names(drafted)} is a draft from earlier months, not agreed.")
     undated = sum(file.set_aside.get(NO_DATE, 0) for file in month.files if file.table == "leads")

@@ -55,7 +55,10 @@ def split_came(month: MonthData, series: pd.DataFrame) -> float:
 
 
 def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
-    """Ask about the split when it came out 3 points or more from the agreed one, and not by chance of a few leads."""
+    """Ask about the split when it came out 3 points or more from the agreed one, and not by chance of a few leads.
+
+    In a month in which a team's measure is announced it is not asked: a split is not made after one unusual month.
+    """
     split, came = month.playbook.goals.lead_split, split_came(month, series)
     off, in_money = abs(came - split.marketing), split.unit == "revenue"
     stops = month.stops("deals" if split.unit in MONEY else "leads")
@@ -63,6 +66,8 @@ def prompt_for(month: MonthData, series: pd.DataFrame) -> Prompt | None:
         return None
     counts = [round(cases(month, float(series.iloc[-1][team]))) for team in TEAMS]
     if not in_money and binomial_p(counts[0], sum(counts), split.marketing) > CHANCE:
+        return None
+    if {f"{team}_leads" for team in TEAMS} & {test.name for test in news(month, "scorecard")}:
         return None
     agreed, other = _split(split.marketing), _split(round(came * 20) / 20)
     other = _split(came) if other == agreed else other

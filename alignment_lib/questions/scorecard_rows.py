@@ -221,7 +221,7 @@ def _expected(month: MonthData, lands: Landing) -> dict[str, Any]:
         "measure": "Quarter, expected", "key": "landing", "plan": lands.goal, "actual": lands.expected,
         "before": float("nan"), "gap": float("nan"), "of_plan": lands.expected / lands.goal, "unit": "money",
         "better": "more", "bullet": "", "trend": "", "reading": "", "kind": "",
-        "under": f"not come yet; {basis}: {span}", "sub": True,
+        "under": f"not come yet; {basis}: {span}", "sub": True, "actual_label": "Expected",
     }  # fmt: skip
 
 

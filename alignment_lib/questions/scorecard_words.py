@@ -155,7 +155,7 @@ def where_in(words: Words, reading: Reading, usual: Range, announced: bool, unit
     if reading.kind in ("above", "below"):
         if announced:
             return f"{reading.kind} {span}"
-        return f"{reading.kind} {span}; on a page of many measures chance can do that"
+        return f"{reading.kind} {span}; not clear enough to announce by itself"
     if reading.is_signal:
         side = "above" if reading.went == "up" else "below"
         return f"inside {span}, but the last months lie mostly {side} its middle"

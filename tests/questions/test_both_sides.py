@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from made_months import leads, months_to
 from made_replies import relay_row
@@ -11,6 +12,7 @@ from alignment_lib.questions.both_sides import (
     both_sides_tables,
     describe_departed,
     describe_sent_back,
+    grows_harder,
     outcomes,
 )
 from alignment_lib.questions.cohort import Cohort
@@ -129,3 +131,15 @@ def test_skipped_stages_are_said(make_month):
     assert "Counted as passed because a later stage was reached: visited (4)." in both_sides_notes(
         make_month(stages=stages)
     )
+
+
+@pytest.mark.parametrize(("reached", "harder"), [
+    ((0.05, 0.68, 0.60, 0.57), True),
+    ((0.05, 0.68, 0.60, 0.60), False),  # under ten points
+    ((0.05, 0.65, 0.68, 0.69), False),  # as on a page whose leads are reached alike, however often they are tried
+    ((0.05, 0.68), False),
+    ((0.05, 0.68, 0.50, float("nan")), True),  # a row of too few leads for a share tells nothing
+])  # fmt: skip
+def test_leads_tried_often_are_called_harder_only_where_fewer_of_them_are_reached(reached, harder):
+    names = ["No attempt logged", "1 attempt", "2 attempts", "5 or more attempts"]
+    assert grows_harder(pd.DataFrame({"attempts": names[: len(reached)], "reached_share": reached})) == harder

@@ -156,7 +156,7 @@ MET = "The goal was met in 7 of the last 15 months; an average of {} would meet 
     (Reading("above", 13), NARROW, 1.4, (REVENUE, LEADS), "Not an ordinary month.",
      "140% of the goal is above the usual range of 90–110%."),
     (Reading("below", 13), NARROW, 0.89, (), "Outside the usual range, not announced.",
-     "89% of the goal is below the usual range of 90–110%; on a page of many measures chance can do that."),
+     "89% of the goal is below the usual range of 90–110%; not clear enough to announce by itself."),
 ])  # fmt: skip
 def test_ordinary_month_or_signal(words, reading, usual, last, signals, lead, says):
     assert first.ordinary_or_signal(words, attained(last), reading, usual, signals) == (lead, says)

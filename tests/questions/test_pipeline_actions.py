@@ -16,6 +16,8 @@ from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.questions import wins
 from alignment_lib.questions.open_deals import OpenDeals, describe_open
+from alignment_lib.questions.pace_deals import deals_note, deals_opened, describe_deals
+from alignment_lib.questions.team_pace import team_pace
 
 question = import_module("alignment_lib.questions.next_month")
 
@@ -185,3 +187,24 @@ def test_without_a_file_the_page_names_the_column_of_its_unit(in_pipeline, make_
     month = make_month(OCTOBER, plan=agreed(), company=with_actions(riverside), **tallies())
     (asked,) = (one for one in question.next_month(month).missing if one.cause == "Actions")
     assert asked.todo == "Write actions.csv: month, team, source, expected_leads."
+
+
+@pytest.mark.parametrize(("deals", "amount", "by", "says"), [
+    (3, 5_000, (-22_500, -22_500), "Of the $45.0k, $22.5k goes with fewer deals and $22.5k with smaller ones."),
+    (3, 15_000, (-37_500, 22_500), "Fewer deals make −$37.5k of the $15.0k, larger ones +$22.5k."),
+    (9, 11_000, (31_500, 7_500), "Of the $39.0k, $31.5k goes with more deals and $7.5k with larger ones."),
+    (0, 0, (-60_000, 0), "All of the $60.0k goes with fewer deals."),
+])  # fmt: skip
+def test_a_gap_in_pipeline_is_split_over_the_number_of_deals_and_their_amount(in_pipeline, deals, amount, by, says):
+    own = {"team": "marketing", "location": "Northgate"}
+    rows = [{**own, "month": month, "day": pd.Timestamp(f"{month}-02"), "deals": 6, "pipeline": 60_000.0, "unpriced": 0}
+            for month in MONTHS[:-1]]  # fmt: skip
+    rows.append({**own, "month": OCTOBER, "day": pd.Timestamp(f"{OCTOBER}-02"), "deals": deals + 2, "unpriced": 2,
+                 "pipeline": float(deals * amount)})  # fmt: skip
+    month = in_pipeline(pipeline=rows)
+    found = deals_opened(month, team_pace(month, "marketing"))
+    assert (found.by_deals, found.by_amount) == pytest.approx(by)
+    assert found.gap == pytest.approx(team_pace(month, "marketing").gap)
+    assert describe_deals(month, found) == says
+    assert (found.deals, found.usual_deals) == (deals, pytest.approx(6))  # deals without an amount make no mean
+    assert "where the plan at the usual amount makes 6 of $10.0k" in deals_note(month, found)

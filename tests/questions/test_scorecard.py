@@ -10,6 +10,7 @@ from made_months import MONTHS, history, leads, months_to, planned, wobble, won
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.scorecard import prompt_for, scorecard
 from alignment_lib.rendering import table_json
+from alignment_lib.signals import Test
 
 question = import_module("alignment_lib.questions.scorecard")
 
@@ -56,6 +57,15 @@ def test_the_split_is_asked_about_from_three_points_on(make_month, marketing, sa
     prompt = prompt_for(month, monthly(month))
     assert (prompt and prompt.text.replace("Quality leads", "Leads")) == asks
     assert prompt is None or prompt.rank > 2  # a matter of both teams, before one place or field
+
+
+@pytest.mark.parametrize(("name", "asks"), [("marketing_leads", False), ("answered_in_time", True)])
+def test_no_new_split_is_offered_in_a_month_in_which_a_team_s_measure_is_announced(make_month, monkeypatch, name, asks):
+    month = make_month(
+        plan=planned(MONTHS), daily=[leads("2026-10", count=10), leads("2026-10", "sales", 90)]
+    )
+    monkeypatch.setattr(question, "news", lambda month, of: (Test(name, "scorecard", 0.001, "bad", ""),))
+    assert bool(prompt_for(month, monthly(month))) == asks
 
 
 def test_a_far_month_is_tested_far_and_an_ordinary_one_is_not(ordinary):

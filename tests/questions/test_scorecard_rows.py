@@ -92,6 +92,7 @@ def test_the_quarter_lands_where_the_usual_range_says(make_month):
     row = row_of(month, "landing")
     assert row[["plan", "actual"]].tolist() == pytest.approx([30_000, 30_077], abs=1)
     assert pd.isna(row["gap"])  # what is expected is no gap yet
+    assert row["actual_label"] == "Expected"  # and nothing actual
     assert (row["measure"], row["under"], row["sub"]) == (
         "Quarter, expected",
         "not come yet; if the rest is usual: 88–113%",

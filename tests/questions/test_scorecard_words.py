@@ -74,7 +74,7 @@ def test_revenue_against_its_goal(words, revenue, goal, draft, until, says):
     ("below", 13, USUAL, 0.6, True, "That is below the usual range of 80–120%: not an ordinary month."),
     ("above", 13, USUAL, 1.6, True, "That is above the usual range of 80–120%: not an ordinary month."),
     ("below", 13, USUAL, 0.79, False,
-     "That is below the usual range of 80–120%; on a page of many measures chance can do that."),
+     "That is below the usual range of 80–120%; not clear enough to announce by itself."),
     ("shifted down", 13, USUAL, 0.9, False,
      "That is inside the usual range of 80–120%, but the last months lie mostly below its middle."),
     ("shifted up", 13, USUAL, 1.1, False,

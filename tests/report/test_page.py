@@ -213,6 +213,14 @@ def test_only_what_the_agenda_asks_is_printed_and_sections_it_leads_to_stand_ope
     assert '1. One <a href="#q1">Pace</a>' in html and html.count('class="u-text void"') == 2
 
 
+def test_a_cell_with_a_label_of_its_own_is_not_called_what_its_column_is():
+    frame = pd.DataFrame({"row": ["Month", "Quarter"], "actual": [3, 9], "actual_label": [None, "Expected"]})
+    table = Table("score", "Score", (Column("row", "Row"), Column("actual", "Actual", "count")), frame, style="score")
+    html = page.render(notebook(made.Month(), made.one_minute(), made.pace(figures=(), tables_shown=(table,))))
+    assert re.findall(r'class="(u-count n[ own]*)".*?data-l="(\w+)"><data value="\d">(\d)', html) == [
+        ("u-count n", "Actual", "3"), ("u-count n own", "Expected", "9")]  # fmt: skip
+
+
 def test_lines_to_copy_stand_as_they_are():
     table = Table("rows", "Rows", (Column("line", "month,team"),), pd.DataFrame({"line": ["2026-11,<b>", "x,y"]}),
                   style="csv", folded=True)  # fmt: skip
