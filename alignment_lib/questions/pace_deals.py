@@ -75,7 +75,8 @@ def announced(month: MonthData, paces: list[TeamPace]) -> list[DealsOpened]:
 
 def describe_deals(month: MonthData, found: DealsOpened) -> str:
     """Say in one sentence which part of the gap goes with the number of deals, and which with their amount."""
-    money, total = month.words.money_short, f"the {month.words.money_short(abs(found.gap))}"
+    money, side = month.words.money_short, "under" if found.gap < 0 else "over"
+    total = f"the {money(abs(found.gap))} by which {found.team}-sourced pipeline was {side} plan"
     number = f"{'fewer' if found.by_deals < 0 else 'more'} deals"
     size = f"{'smaller' if found.by_amount < 0 else 'larger'} ones"
     if not round(found.by_amount):

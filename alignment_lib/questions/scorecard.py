@@ -15,11 +15,13 @@ from ..words import is_known, sentence
 from . import agenda_items
 from .coverage import coverage, describe_coverage
 from .monthly import has_no_goal, monthly, to_day
+from .pace_deals import announced, describe_deals
 from .parts import CHANCE, TEAMS, lacking, news, not_held, of_month, revenue_lacks, stopped
 from .rhythm import ends_quarter, is_long, span_of
 from .scorecard_figures import revenue_figures, teams_figure
 from .scorecard_rows import EARLIER, SHOWN, history, measures, read_measure, score_rows, team_scores, teams_of
 from .scorecard_words import describe_scorecard, describe_scores, goal_met, longer_run
+from .team_pace import team_pace
 from .units import MONEY, basis_of, cases, no_team_note, shown, unit_note, unit_of, unjudged
 from .unknown_sources import describe_teams
 
@@ -158,7 +160,8 @@ def scorecard(month: MonthData) -> Answer:
     covers = coverage(month, series["month_revenue"])
     usual, noun = _usual(month, series), span_of(month).partition(" ")[0]
     longer = longer_run(words, rows, usual, noun) if is_known(series["revenue"].iloc[-1]) else ""
-    said = [longer, goal_met(month, series) if usual else "",
+    said = [*(describe_deals(month, one) for one in announced(month, [team_pace(month, team) for team in TEAMS])),
+            longer, goal_met(month, series) if usual else "",
             describe_coverage(month, covers) if covers else "", unit_note(month), no_team_note(month)]  # fmt: skip
     said += [] if month.stops("leads") else describe_teams(month)
     return Answer(

@@ -23,8 +23,10 @@ from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.next_month import outlook, plan_rows
 from alignment_lib.questions.owed import goal_when_due, owed_next
+from alignment_lib.questions.pace_deals import deals_opened, describe_deals
 from alignment_lib.questions.replies import stages_passed
 from alignment_lib.questions.scorecard_rows import score_rows
+from alignment_lib.questions.team_pace import team_pace
 from alignment_lib.sample import alder
 
 PARAMS = Path(__file__).resolve().parents[2] / "params" / "alder"
@@ -154,6 +156,16 @@ def test_what_open_deals_lack_is_owed_as_pipeline_that_brings_it_at_the_same_sha
     assert 0 < found.back < found.by_quarter < found.lacks  # most is due before the quarter ends, not all comes back
     assert table.loc["together", "uncovered"] == pytest.approx(table["uncovered"].iloc[:3].sum())
     assert table.loc["open", "uncovered"] == round(found.pipeline)
+
+
+def test_what_marketing_s_pipeline_of_october_lacks_goes_with_fewer_and_smaller_deals(october, truth):
+    found = deals_opened(october, team_pace(october, "marketing"))
+    own = truth[(truth["month"] == "2026-10") & (truth["team"] == "marketing")]
+    assert (found.deals, found.amount) == (pytest.approx(len(own), abs=4), pytest.approx(own["amount"].mean(), rel=0.1))
+    assert found.by_deals + found.by_amount == pytest.approx(team_pace(october, "marketing").gap)
+    assert found.by_deals < found.by_amount < 0 and found.leads > found.usual_leads
+    told = describe_deals(october, found)
+    assert told in questions.pace(october).finding and told in questions.scorecard(october).notes
 
 
 def test_actions_are_set_against_the_pipeline_that_is_owed_and_that_they_got(october, truth):
