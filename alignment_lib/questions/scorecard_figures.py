@@ -20,7 +20,7 @@ from .monthly import last_day, to_day, week_plans
 from .parts import TEAMS
 from .rhythm import is_long, same_part, span_of
 from .scorecard_rows import teams_of
-from .units import Unit, brought, shown, unit_of, unjudged
+from .units import Unit, brought, recounted, shown, unit_of, unjudged
 
 WEEKS, MONTHS = 6, 12
 
@@ -44,8 +44,10 @@ def teams_figure(month: MonthData, series: pd.DataFrame) -> Figure:
         subtitle=f"{sentence(unit.called)} by {unit.dated}; weeks and months on their own scales{planned}",
         draw=partial(draw_teams, weeks, months, teams, partial(tick, month.words, unit.is_money)),
         alt=f"Lines of six weeks and twelve months by team: {month.period.name} brought {came} {unit.called}.",
-        caption="Weeks start on Monday and are whole."
-        + (" A week's plan follows the opening days." if planned else ""),
+        caption=" ".join(filter(None, [
+            "Weeks start on Monday and are whole.", "A week’s plan follows the opening days." if planned else "",
+            recounted(month, Month.parse(str(months.index[0]))),
+        ])),
         table=_teams_table(weeks, months, teams, unit),
         folded=agreed,
     )

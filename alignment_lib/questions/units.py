@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..agreed import quality_rule
 from ..month import MonthData
+from ..period import Month
 from ..words import Words
 from .parts import TEAMS
 
@@ -110,6 +111,22 @@ def unjudged(month: MonthData) -> str:
     said = month.words.names([f"“{name.removeprefix('profile_').replace('_', ' ')}”" for name in lacks])
     asks = f": it asks for {said}, which no export holds" if lacks else ""
     return f"Most leads of {month.period.name} cannot be judged by the definition of a quality lead{asks}."
+
+
+def recounted(month: MonthData, first: Month) -> str:
+    """Say which months from `first` on are counted by a rule of quality leads that was agreed later, or nothing.
+
+    A series takes the rule in force at the page's end for all of its months (SPEC.md, Versions); their pages do not.
+    """
+    books = [book for book in month.company.playbooks if book.in_force_from < month.period.end]
+    rule = quality_rule(month.playbook_at_end)
+    other = [n for n, book in enumerate(books) if quality_rule(book) != rule]
+    if unit_of(month).column != "quality" or not other:
+        return ""
+    since = books[other[-1] + 1].in_force_from
+    if since <= first.start:
+        return ""
+    return f"What came before {month.words.date(since)} is counted anew, by the quality lead agreed since then."
 
 
 def basis_of(month: MonthData) -> str:

@@ -10,10 +10,11 @@ import pytest
 from test_monthly import split_in
 
 from alignment_lib import questions
+from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.questions.monthly import monthly
 from alignment_lib.questions.team_pace import team_pace
-from alignment_lib.questions.units import cases, deal_size, no_team_note, unit_note, unit_of
+from alignment_lib.questions.units import cases, deal_size, no_team_note, recounted, unit_note, unit_of
 
 
 def opened(day, amount, team="marketing", deals=1, **more):
@@ -88,3 +89,13 @@ def test_a_draft_of_pipeline_is_made_of_pipeline(make_month, riverside):
         pipeline=[opened(f"{m}-03", money) for m, money in months.items()],
     ).plan  # fmt: skip
     assert plan.leads("2026-10", "marketing") == 9  # the mean of July to September; June may be half a month
+
+
+def test_months_counted_by_a_rule_agreed_later_are_named(make_month, riverside):
+    told = "What came before 1 September 2026 is counted anew, by the quality lead agreed since then."
+    assert recounted(make_month(), Month(2025, 11)) == told
+    assert recounted(make_month(), Month(2026, 9)) == ""  # no month before is shown
+    assert recounted(make_month("2026-08"), Month(2025, 9)) == ""  # the rule of that time, for all months
+    assert recounted(make_month(company=split_in(riverside, "leads")), Month(2025, 11)) == ""
+    same = replace(riverside, playbooks=riverside.playbooks[-1:])
+    assert recounted(make_month(company=same), Month(2025, 11)) == ""
