@@ -23,7 +23,7 @@ from .channel_credit import (
     surely_better,
     touched_wins,
 )
-from .parts import ENOUGH, draw_dots, lacking, news, stopped
+from .parts import ENOUGH, draw_dots, lacking, news, not_held, revenue_lacks, stopped
 
 ASKS = "Which channels did our {clients} come through?"
 OUTSIDE = ("above", "below")
@@ -186,7 +186,9 @@ def attribution(month: MonthData) -> Answer:
         finding = describe_credit(table, months, words)
         finding = f"{signals[0].text} {finding}" if signals else finding
     known = len(table) > 0 and touched_wins(table) > 0
-    stops = stopped(month, "deals")
+    stops, lacks = stopped(month, "deals"), "" if not_held(month) else revenue_lacks(month)
+    said = (f"{sentence(stops)}: later closings are not in it." if stops else "",
+            f"{sentence(lacks)}: values of the latest closings are what is paid so far." if lacks else "")  # fmt: skip
     return Answer(
         name="attribution",
         title="Attribution as a range",
@@ -199,7 +201,7 @@ def attribution(month: MonthData) -> Answer:
         shown=bool(signals),
         figures=(_figure(month, table, months, finding),) if known else (),
         prompt=prompt_for(month, signals),
-        notes=(f"{sentence(stops)}: later closings are not in it.",) if known and stops else (),
+        notes=tuple(filter(None, said)) if known else (),
         missing=absent,
         words=words,
     )

@@ -241,7 +241,8 @@ def clubs_table(month: MonthData, found: Clubs, read: Readings) -> Table:
         last = year.loc[[str(name)]].iloc[0] if name in year.index else None
         rows.append({
             "location": f"All {words.place(2)}" if name == ALL else name, "now": float(values.iloc[-1]),
-            "usual": words.span(usual.low, usual.high) if usual else "", "reading": reading.label if reading else "",
+            "usual": words.span(usual.low, usual.high) if usual else "",
+            "reading": reading.label if reading and is_known(values.iloc[-1]) else "",
             "year": float("nan") if last is None else last["value"],
             "range": "" if last is None else words.span(last["low"], last["high"]),
         })  # fmt: skip

@@ -20,7 +20,7 @@ from ..stats.calibration import auc, brier_skill, lift
 from ..stats.fitted import Suspect, fit, missed_without, suspects
 from ..stats.intervals import Estimate
 from ..words import sentence, small_number
-from .parts import ENOUGH, seed_of, stopped
+from .parts import ENOUGH, revenue_lacks, seed_of, stopped
 
 REFERENCE = "Reference score"
 ASKS = "What could the fields known at hand-over tell?"
@@ -213,7 +213,7 @@ def compare(reference: Reference, month: MonthData) -> pd.DataFrame:
         found = auc(score, one, won)
         said = None if shares is None else shares[common].to_numpy(dtype=float)
         profit = float("nan")
-        if picked and worth.sum() > 0:
+        if picked and worth.sum() > 0 and not revenue_lacks(month):
             joins = (lift(score, one, won, picked / len(rows)) or 0.0) * won.mean()  # of a lead that is picked
             profit = 100 * joins * float(worth.sum()) / max(won.sum(), 1)
         table.append({
@@ -273,7 +273,7 @@ def _ways_table(table: pd.DataFrame, month: MonthData) -> Table:
         f"{leads} that played no part in fitting. Right lead first: of two leads, one that {words.won} and one "
         "that did not (AUC); a coin has 50%. Nearer than the average: Brier skill; – where no share is said."
     )
-    if first["picked"]:
+    if first["picked"] and table["profit"].notna().any():
         note += (
             f" Picked: the {picked} leads with the highest score, as many as are quality leads. {gain}: how many of "
             f"100 {words.won} × mean {'margin' if gain == 'Profit' else 'revenue'} of a {words.win()}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -79,3 +80,10 @@ def history(
 def wobble(count: int, size: float = 0.05) -> list[float]:
     """Return attainments that go up and down around 1.0 and end on it."""
     return [1.0 + size * ((-1) ** n if n < count - 1 else 0) for n in range(count)]
+
+
+def counting(company, counts):
+    """Return the company with another way of counting revenue: "payments within 90 days"."""
+    books = [book.model_copy(update={"revenue": book.revenue.model_copy(update={"counts": counts})})
+             for book in company.playbooks]  # fmt: skip
+    return replace(company, playbooks=tuple(books))

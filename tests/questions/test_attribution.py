@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_months import months_to
+from made_months import counting, months_to
 
 from alignment_lib.errors import NotebookFailed
 from alignment_lib.questions.attribution import attribution, describe_credit
@@ -170,6 +170,13 @@ def test_a_month_whose_deals_stop_says_so(make_month, printable):
     printable(answer)
     assert answer.state == "poor" and answer.notes == ("The deals stop on 18 October: later closings are not in it.",)
     assert question.tests(october(make_month, *many(40, 10), ends={"deals": date(2026, 10, 18)})) == []
+
+
+def test_values_that_are_not_paid_yet_are_said_to_be_so_far(make_month, riverside):
+    answer = attribution(october(make_month, *many(40, 10), company=counting(riverside, "payments within 90 days")))
+    said = "Payments count until 90 days after each close: values of the latest closings are what is paid so far."
+    assert answer.notes == (said,)
+    assert attribution(october(make_month, *many(40, 10))).notes == ()
 
 
 def history(make_month, *last, months=14):

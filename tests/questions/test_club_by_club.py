@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_months import NO_PLAN, PLAN_COLUMNS, months_to, wobble
+from made_months import NO_PLAN, PLAN_COLUMNS, counting, months_to, wobble
 
 from alignment_lib import questions
 from alignment_lib.errors import NotebookFailed
@@ -115,6 +115,12 @@ def test_a_place_inside_its_range_and_a_month_in_progress_are_no_news(make_month
     assert test.p == 1.0
     month = make_month(plan=goals(), daily=DAILY, revenue=sold(Harbour=0.1), partial=date(2026, 10, 18))
     assert question.tests(month) == []
+
+
+def test_a_month_that_is_not_paid_yet_has_no_reading(make_month, riverside):
+    company = counting(riverside, "payments within 90 days")
+    table = club_by_club(make_month(plan=goals(), daily=DAILY, revenue=sold(), company=company)).tables["club_months"]
+    assert table["now"].isna().all() and table["reading"].eq("").all() and table["usual"].ne("").all()
 
 
 def test_a_new_place_has_a_line_and_no_range(make_month, printable):

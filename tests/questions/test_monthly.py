@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from made_months import history, leads, months_to, planned, won
+from made_months import counting, history, leads, months_to, planned, won
 
 from alignment_lib import questions
 from alignment_lib.errors import NotebookFailed
@@ -146,12 +146,9 @@ def test_parts_that_do_not_make_the_whole_stop_the_run():
     ("payments received", "payments", "payments"), ("payments within 90 days", "payments", "payments"),
 ])  # fmt: skip
 def test_revenue_that_no_export_holds_is_unknown_and_not_zero(make_month, riverside, counts, missing, lacks):
-    books = [book.model_copy(update={"revenue": book.revenue.model_copy(update={"counts": counts})})
-             for book in riverside.playbooks]  # fmt: skip
     sold = history(MONTHS)
     sold["revenue"] = [row | {"revenue": 0.0} for row in sold["revenue"]]
-    company = replace(riverside, playbooks=tuple(books))
-    month = make_month(company=company, plan=planned(MONTHS), missing=[missing], **sold)
+    month = make_month(company=counting(riverside, counts), plan=planned(MONTHS), missing=[missing], **sold)
     now = monthly(month).iloc[-1]
     assert now[["revenue", "revenue_attained", "month_revenue"]].isna().all() and now["clients"] == 20
     because = f"Revenue of October 2026 is not known, because the exports hold no {lacks}"
@@ -161,9 +158,7 @@ def test_revenue_that_no_export_holds_is_unknown_and_not_zero(make_month, rivers
 
 
 def test_revenue_whose_payments_may_still_come_is_unknown_and_no_low_month(make_month, riverside):
-    books = [book.model_copy(update={"revenue": book.revenue.model_copy(update={"counts": "payments within 90 days"})})
-             for book in riverside.playbooks]  # fmt: skip
-    five, company = months_to("2026-10", 5), replace(riverside, playbooks=tuple(books))
+    five, company = months_to("2026-10", 5), counting(riverside, "payments within 90 days")
     month = make_month(company=company, plan=planned(five), **history(five))
     series = monthly(month)["revenue"]
     assert series["2026-07"] > 0 and series["2026-08":].isna().all()  # as of 3 November: July ended 95 days ago

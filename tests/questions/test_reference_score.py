@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from made_months import months_to
+from made_months import counting, months_to
 
 from alignment_lib import questions
 from alignment_lib.month import MonthData
@@ -95,6 +95,12 @@ def test_profit_is_the_margin_of_as_many_leads_as_the_playbook_calls_quality_lea
     assert table.loc["Quality-lead rule", "profit"] == pytest.approx(100 * 210 * quality["joined"].mean())
     by_score = newer.sort_values("score", ascending=False).head(len(quality))["joined"].mean()
     assert table.loc["The company’s score", "profit"] == pytest.approx(100 * 210 * by_score, rel=0.03)  # ties in part
+
+
+def test_there_is_no_profit_while_payments_may_still_come(made, riverside):
+    month = made(company=counting(riverside, "payments within 90 days"))
+    assert compare(reference_of(month)[0], month)["profit"].isna().all()
+    assert "profit" not in questions.reference_score(month).tables["ways"]
 
 
 @pytest.mark.parametrize(("sees", "kind", "verdict"), [
