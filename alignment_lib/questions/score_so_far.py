@@ -13,7 +13,7 @@ from .cohort import Cohort
 from .parts import ENOUGH
 from .score_bands import ascending, pooled_months, said_by_band
 from .score_words import from_where
-from .still_open import OUTCOMES, draws_for, expected_won, in_words, newest_months
+from .still_open import OUTCOMES, draws_for, expected_won, in_words, newest_months, so_far_and_end
 
 TITLE = "What open leads should come to, by score"
 
@@ -74,13 +74,9 @@ def describe_newest(bands: pd.DataFrame, month: MonthData) -> str:
     leads = int(counts.sum())
     if found is None or leads < ENOUGH:
         return ""
-    part = words.share(found.so_far) if counts["won"] else "none"
     which = f"of {words.months(newest)} with a score{from_where(bands, score, words)}"
-    return (
-        f"Of {words.count(leads, 'lead')} {which}, {part} {words.won} so far; "
-        f"in the end it should be {in_words(found, leads, words)}"
-        f"{_against(score, bands.loc[off], scores[scores['band'].isin(off)], words)}."
-    )
+    against = _against(score, bands.loc[off], scores[scores["band"].isin(off)], words)
+    return f"Of {words.count(leads, 'lead')} {which}, {so_far_and_end(found, leads, words)}{against}."
 
 
 def _against(score: Score, bands: pd.DataFrame, scores: pd.DataFrame, words: Words) -> str:

@@ -114,6 +114,12 @@ def in_words(found: Expected | None, leads: int, words: Words) -> str:
     return f"{words.share(found.final.value)} ({span})" if leads >= ENOUGH else span
 
 
+def so_far_and_end(found: Expected, leads: int, words: Words) -> str:
+    """Return "10% joined so far; in the end it should be 20% (18–22%)"; "none" where nothing is won yet."""
+    part = words.share(found.so_far) if found.so_far else "none"
+    return f"{part} {words.won} so far; in the end it should be {in_words(found, leads, words)}"
+
+
 def describe_newest(month: MonthData, cohort: Cohort) -> str:
     """Say what the newest leads are won so far and should be in the end, beside those that are judged; or nothing."""
     newest, rows, words = newest_months(month, cohort), month.tallies.outcomes, month.words
@@ -123,9 +129,7 @@ def describe_newest(month: MonthData, cohort: Cohort) -> str:
     leads = int(counts.sum())
     if found is None or before is None or leads < ENOUGH:
         return ""
-    part = words.share(found.so_far) if counts["won"] else "none"
-    text = f"Of {words.count(leads, 'lead')} of {words.months(newest)} {part} {words.won} so far"
     return (
-        f"{text}; in the end it should be {in_words(found, leads, words)}, against "
+        f"Of {words.count(leads, 'lead')} of {words.months(newest)} {so_far_and_end(found, leads, words)}, against "
         f"{words.share(before.final.value)} of those of {words.months(cohort.months)}."
     )
