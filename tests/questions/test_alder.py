@@ -21,7 +21,8 @@ from alignment_lib.questions.gap_bridge import bridge_of
 from alignment_lib.questions.handled_cells import HANDLED
 from alignment_lib.questions.landing import aged_deals
 from alignment_lib.questions.monthly import monthly
-from alignment_lib.questions.next_month import outlook, plan_rows
+from alignment_lib.questions.next_month_tables import plan_rows
+from alignment_lib.questions.outlook import outlook
 from alignment_lib.questions.owed import goal_when_due, owed_next
 from alignment_lib.questions.pace_deals import deals_opened, describe_deals
 from alignment_lib.questions.replies import stages_passed

@@ -8,8 +8,8 @@ from made_months import months_to
 
 from alignment_lib import questions
 from alignment_lib.questions.client_profile import agenda as put_agenda
-from alignment_lib.questions.client_profile import judged_months, kept_shares, match_shares
 from alignment_lib.questions.client_profile import tests as put_tests
+from alignment_lib.questions.profile_shares import judged_months, kept_shares, match_shares
 
 LEADS = months_to("2026-10", 16)
 JUDGED = months_to("2026-07", 12)

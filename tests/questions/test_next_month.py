@@ -21,7 +21,8 @@ from alignment_lib import open_month, questions
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.playbook.small_files import SMALL_FILES, read_table
-from alignment_lib.questions.actions import actions_of
+from alignment_lib.questions.actions import actions_of, usual_words
+from alignment_lib.questions.next_month_tables import plan_table
 from alignment_lib.questions.owed import leads_owed, owed_next
 
 question = import_module("alignment_lib.questions.next_month")
@@ -205,7 +206,7 @@ def test_the_proposed_rows_can_be_written_into_plan_csv_as_they_stand(owing, tmp
     places = ("Harbour", "Station")
     month = owing(plan=agreed(places=places, goal=5_000.0), shape={"places": places})
     found, _ = owed_next(month)
-    table = question.plan_table(month, found)
+    table = plan_table(month, found)
     text = "\n".join([table.columns[0].label, *table.frame["line"]]) + "\n"
     (tmp_path / "plan.csv").write_text(text)
     problems: list = []
@@ -243,7 +244,7 @@ def test_a_usual_yield_is_taken_per_planned_lead_so_that_growth_and_season_are_i
         riverside, (NOVEMBER, "sales", "Referral", "", "all", 40, 0, False)), **tallies(months))  # fmt: skip
     table = actions_of(month, Month.parse(NOVEMBER))
     assert table[["usual", "least", "most"]].to_numpy().tolist() == [[80, 80, 80]]
-    assert "months of one season take two years" in question.usual_words(month, Month.parse(NOVEMBER))
+    assert "months of one season take two years" in usual_words(month, Month.parse(NOVEMBER))
 
 
 def test_with_two_years_only_months_like_it_say_what_is_usual(make_month, riverside):

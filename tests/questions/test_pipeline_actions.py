@@ -16,11 +16,15 @@ from test_next_month import MONTHS, NOVEMBER, OCTOBER, agreed, tallies, with_act
 from alignment_lib.period import Month
 from alignment_lib.plan import Plan
 from alignment_lib.questions import wins
+from alignment_lib.questions.next_month_tables import plan_rows
 from alignment_lib.questions.open_deals import OpenDeals, describe_open
+from alignment_lib.questions.outlook import outlook
+from alignment_lib.questions.owed import owed_next
 from alignment_lib.questions.pace_deals import deals_note, deals_opened, describe_deals
 from alignment_lib.questions.team_pace import team_pace
 
 question = import_module("alignment_lib.questions.next_month")
+looking_ahead = import_module("alignment_lib.questions.outlook")
 
 AMOUNT = 10_000.0
 OPENED = {"Paid search": ("marketing", 4), "E-mail": ("marketing", 2), "Referral": ("sales", 4)}
@@ -88,7 +92,7 @@ def test_with_a_split_of_pipeline_what_is_owed_is_covered_in_pipeline(in_pipelin
 
 def test_in_pipeline_the_sentences_say_what_is_planned_uncovered_and_asked(in_pipeline, monkeypatch):
     month = in_pipeline((NOVEMBER, "marketing", "Paid search", "", "all", 45_000, 900, False))
-    table = question.outlook(month).table.copy()
+    table = outlook(month).table.copy()
     table["owes"], table["uncovered"] = [64_000.0, 36_000.0, 100_000.0], [19_000.0, 36_000.0, 55_000.0]
     table["usually"] = [20_000.0, 40_000.0, 60_000.0]
     takes = "The goals ahead take $64.0k of qualified pipeline from marketing in November and $36.0k from sales."
@@ -100,8 +104,8 @@ def test_in_pipeline_the_sentences_say_what_is_planned_uncovered_and_asked(in_pi
         f"{takes} No actions are planned for November yet; the sources usually bring $60.0k.")  # fmt: skip
     table["uncovered"], table["usually"] = [0.0, 30_000.0, 30_000.0], 0.0
     assert question.describe_next(month, table, "", True).endswith(" $30.0k is uncovered.")
-    outlook = question.outlook(month)._replace(table=table)
-    monkeypatch.setattr(question, "outlook", lambda month: outlook)
+    replaced = outlook(month)._replace(table=table)
+    monkeypatch.setattr(question, "outlook", lambda month: replaced)
     assert question.prompt_for(month).text == (
         "Which action covers the $30.0k of pipeline that November still lacks, and who takes it on?")  # fmt: skip
     table.loc["together", "uncovered"] = 9_900.0  # under one deal of $10,000 nothing is asked
@@ -135,10 +139,10 @@ def test_open_deals_are_set_against_what_the_goals_ahead_need_of_them(make_month
 def test_what_open_deals_lack_is_a_row_uncovered_and_asked_for_and_planned_where_a_month_can_bring_it(
         in_pipeline, monkeypatch, missing, ends, asks, planned):
     lacks = LACKS._replace(pipeline=missing)
-    monkeypatch.setattr(question, "open_for_goals", lambda month, owed: lacks)
+    monkeypatch.setattr(looking_ahead, "open_for_goals", lambda month, owed: lacks)
     month = in_pipeline((NOVEMBER, "marketing", "Paid search", "", "all", 20_000, 900, False))
-    owed = replace(question.owed_next(month)[0], leads={"marketing": 48_000.0, "sales": 32_000.0})
-    monkeypatch.setattr(question, "owed_next", lambda month: (owed, ""))
+    owed = replace(owed_next(month)[0], leads={"marketing": 48_000.0, "sales": 32_000.0})
+    monkeypatch.setattr(looking_ahead, "owed_next", lambda month: (owed, ""))
     answer = question.next_month(month)
     table = answer.tables["owed"]
     assert table.index.tolist() == ["Marketing-sourced", "Sales-sourced", "Missing from open deals", "Together"]
@@ -147,7 +151,7 @@ def test_what_open_deals_lack_is_a_row_uncovered_and_asked_for_and_planned_where
     assert table["plan"].tolist()[-1] == 100_000  # what open deals lack has no plan, and takes none from the others
     assert ends in answer.finding and asks in answer.prompt.text
     lines = {one.name: one for one in answer.tables_shown}["plan_rows"]
-    rows = question.plan_rows(month, owed, 0.0 if missing > 100_000 else missing)
+    rows = plan_rows(month, owed, 0.0 if missing > 100_000 else missing)
     assert rows["leads"].replace("", "0").astype(int).sum() == planned
     assert lines.frame["line"].tolist() == rows.to_csv(index=False, lineterminator="\n").splitlines()[1:]
     assert ("is in it, split as agreed" in lines.note) == (missing < 100_000)
@@ -163,11 +167,11 @@ def test_an_action_that_expects_leads_only_counts_as_no_pipeline(in_pipeline, ri
 
 
 def test_in_pipeline_a_source_that_usually_opens_less_than_one_deal_has_no_row(in_pipeline):
-    rows = question.outlook(in_pipeline()).others
+    rows = outlook(in_pipeline()).others
     assert rows["action"].tolist() == ["Paid search", "E-mail", "Referral"]
     rare = [{"month": month, "team": "sales", "source": "Walk-in", "location": "Station", "campaign": "(none)",
              "deals": 1, "pipeline": 9_000.0} for month in MONTHS]  # fmt: skip
-    assert question.outlook(in_pipeline(opened=rare)).others.empty
+    assert outlook(in_pipeline(opened=rare)).others.empty
 
 
 def test_an_action_wins_in_pipeline_from_five_deals_of_the_usual_size_on(in_pipeline):

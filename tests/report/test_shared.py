@@ -23,7 +23,7 @@ from test_page import notebook
 
 from alignment_lib import open_month, questions
 from alignment_lib.answer import Answer, Check, Column, Item, ItemList, KeyFigure, Prompt, Table
-from alignment_lib.questions.client_profile import MATCHES
+from alignment_lib.questions.profile_shares import MATCHES
 from alignment_lib.rendering import few_behind, masthead, to_json
 from alignment_lib.report import page, shared, shared_counts
 from alignment_lib.report.page import is_half

@@ -13,11 +13,11 @@ from alignment_lib.month import month_of
 from alignment_lib.period import Month
 from alignment_lib.questions.baton_money import worth_of
 from alignment_lib.questions.bridge_words import label_of
-from alignment_lib.questions.client_profile import kept_shares
 from alignment_lib.questions.cohort import judged_cohort
 from alignment_lib.questions.economics import economics
 from alignment_lib.questions.gap_bridge import bridge_of
 from alignment_lib.questions.owed import owed_next
+from alignment_lib.questions.profile_shares import kept_shares
 from alignment_lib.questions.reference_score import compare, reference_of
 from alignment_lib.questions.score_bands import score_bands
 from alignment_lib.questions.score_so_far import newest_scored
