@@ -16,6 +16,7 @@ from .parts import TEAMS
 from .units import unit_of
 
 USUAL_MONTHS = 12  # without two years, the months before
+LEAST_AGREED = 3  # months with an agreed plan from which a usual yield is taken as a share of it
 COLUMNS = ("action", "team", "source", "campaign", "location", "expected", "budget", "done", "got", "usual", "least",
            "most")  # fmt: skip
 
@@ -93,17 +94,29 @@ def usual_yield(month: MonthData, own: pd.DataFrame, team: str, period: Month) -
 
     Months of the same season (the calendar month and its neighbours) of earlier years, from 24 known months on, else
     the twelve before; of them those in which it brought anything. Each is taken per planned lead, or planned amount,
-    where both plans are agreed, because a plan carries season and growth.
+    because a plan carries season and growth (`planned_months`).
     """
     by_month = own.groupby("month")["count"].sum()
-    counts = []
-    for one in usual_months(month, period)[0]:
-        if came := float(by_month.get(str(one), 0)):
-            then, now = (_agreed(month, m, team) for m in (one, period))
-            counts.append(came * now / then if then and now else came)
+    months, scaled = planned_months(month, period, team)
+    now = _agreed(month, period, team) if scaled else None
+    came = {one: float(by_month.get(str(one), 0)) for one in months}
+    per = {one: now / (_agreed(month, one, team) or 1.0) if now else 1.0 for one in months}
+    counts = [count * per[one] for one, count in came.items() if count]
     if not counts:
         return float("nan"), float("nan"), float("nan")
     return sum(counts) / len(counts), min(counts), max(counts)
+
+
+@once
+def planned_months(month: MonthData, period: Month, team: str) -> tuple[list[Month], bool]:
+    """Return the months of a team's usual yields, and whether each is taken as a share of its plan.
+
+    If so, months without an agreed plan are left out. Where under three have one, or the month itself has none, all
+    are taken as they came.
+    """
+    months = usual_months(month, period)[0]
+    agreed = [one for one in months if _agreed(month, one, team)] if _agreed(month, period, team) else []
+    return (agreed, True) if len(agreed) >= LEAST_AGREED else (months, False)
 
 
 @once
@@ -124,13 +137,14 @@ def usual_words(month: MonthData, period: Month) -> str:
     months, of_season = usual_months(month, period)
     if not months:
         return "No earlier month is whole, so nothing is usual yet."
-    scaled = all(_agreed(month, one, team) for one in (months[-1], period) for team in TEAMS)
+    found = [planned_months(month, period, team) for team in TEAMS]
+    scaled, longest = all(by_plan for _, by_plan in found), max((own for own, _ in found), key=len)
     per = ", as shares of the plan" if unit_of(month).is_money else ", per planned lead"
     per = per if scaled else ""
     if of_season:
         like = f"earlier months like {period.name} in which it ran"
         return f"Usual = mean of {like}{per}; in brackets their range."
-    return f"Usual = mean of {month.words.months(months)}{per}; months of one season take two years."
+    return f"Usual = mean of {month.words.months(longest)}{per}; months of one season take two years."
 
 
 @once

@@ -94,10 +94,7 @@ def describe_outside(month: MonthData, bridge: Bridge) -> str:
     if needed < 1:
         return f"{brought} the goal; from outside of {them} {came_in}."
     over = f": {words.money_short(abs(total))} {'more' if total > 0 else 'less'}" if abs(total) >= 1 else ""
-    return (
-        f"{brought} {words.money_short(bridge.goal - needed)} of the goal; from outside of {them} "
-        f"{words.money_short(needed)} was to come, and {came_in}{over}."
-    )
+    return f"{brought} all but {words.money_short(needed)} of the goal; from outside of {them} {came_in}{over}."
 
 
 def _phrase(month: MonthData, bridge: Bridge, key: str, counted: bool) -> str:

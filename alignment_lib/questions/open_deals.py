@@ -105,7 +105,7 @@ def pipeline_arithmetic(month: MonthData, owed: Owed, open_deals: OpenDeals | No
     """Return how the pipeline owed follows from the goals of the months in which it falls due.
 
     The share won is that of the last twelve months; that of the page's quarter (or month), which its bridge has, stands
-    beside it with what would be owed at it.
+    beside it with what would be owed at it, once that quarter is over: a part of one is no rate.
     """
     money, share, name = month.words.money_short, month.words.share, (month.period + 1).name
     less = f", less {money(owed.rest)} that usually comes without a lead of the two teams" if round(owed.rest) else ""
@@ -115,7 +115,7 @@ def pipeline_arithmetic(month: MonthData, owed: Owed, open_deals: OpenDeals | No
     text = f"Owed = {money(owed.goal)}, {goal} {when}{less}, over the share that is won. "
     text += f"That is {won} pipeline; range: if the rates of the last twelve months had fallen otherwise."
     bridge = None if owed.quick else bridge_of(month)[0]
-    if bridge is not None and (money_won := float(bridge.came.money.sum())) > 0:
+    if bridge is not None and not span_of(month).endswith("far") and (money_won := float(bridge.came.money.sum())) > 0:
         now = money_won / float((bridge.came.now + bridge.came.before).sum())
         span = month.period.name if span_of(month) == "month" else f"the {span_of(month)}"
         text += f" In {span} {share(now)} was won; at that the two teams owe {money((owed.goal - owed.rest) / now)}."

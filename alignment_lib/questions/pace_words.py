@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from .parts import CHANCE
 from .team_pace import TeamPace
 from .units import cases, no_team_note, shown, unit_note, unit_of, unjudged
 
+WEEK = 7  # days
 SURELY_BEHIND = 10  # leads a week is behind that are worth a question, whatever chance may do
 NO_DATE = "no date"  # why reading set a lead aside
 
@@ -65,18 +66,24 @@ def describe_team(pace: TeamPace, words: Words, first: bool = True, said: bool =
         return (
             f"{subject} {unit.were} ahead in {ahead} of {len(pace.weeks)} weeks and finished {off} over {pace.plan}."
         )
-    lost, start = _worst_week(pace.weeks["gap"], pace)
+    lost, week = _worst_week(pace.weeks["gap"], pace, words)
     if lost <= -pace.gap:
-        when = f", {shown(words, lost, unit)} of {unit.them} in the week of {words.day(start)}"
+        when = f", {shown(words, lost, unit)} of {unit.them} {'in ' * week.startswith('the week')}{week}"
+    elif week.startswith("the week"):
+        when = f"; {week} alone was {shown(words, lost, unit)} under"
     else:
-        when = f"; the week of {words.day(start)} alone was {shown(words, lost, unit)} under"
+        when = f"; the days {week} alone were {shown(words, lost, unit)} under"
     return f"{subject} finished {off} under {pace.plan}{when}."
 
 
-def _worst_week(gaps: pd.Series, pace: TeamPace) -> tuple[float, date]:
-    """Return by how much the worst week was under plan, and its first day."""
+def _worst_week(gaps: pd.Series, pace: TeamPace, words: Words) -> tuple[float, str]:
+    """Return by how much the worst week was under plan, and which it was; of one that the month cuts its days."""
     worst = int(np.argmin(gaps))
-    return -float(gaps.iloc[worst]), pace.weeks["start"].iloc[worst]
+    start, end = pace.weeks["start"].iloc[worst], pace.weeks["end"].iloc[worst]
+    lost = -float(gaps.iloc[worst])
+    if (end - start).days == WEEK:
+        return lost, f"the week of {words.day(start)}"
+    return lost, f"up to {words.day(end - timedelta(days=1))}" if worst == 0 else f"from {words.day(start)} on"
 
 
 def _together(paces: list[TeamPace]) -> tuple[list[TeamPace], int, float]:
@@ -124,18 +131,23 @@ def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
     if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
         return None
     both = pd.concat([pace.weeks["gap"] for pace in with_plan], axis=1).sum(axis=1)
-    behind, start = _worst_week(both, with_plan[0])
+    behind, week = _worst_week(both, with_plan[0], words)
     weeks = [pace.weeks.iloc[int(np.argmin(both))] for pace in with_plan]
     came, asked = (cases(month, sum(float(week[name]) for week in weeks)) for name in ("actual", "plan"))
     if cases(month, behind) < SURELY_BEHIND and poisson_p(round(came), asked) > CHANCE:
         return None
     draft = "draft " if any(pace.draft for pace in with_plan) else ""
     lost = f"{shown(words, behind, unit)} of pipeline" if unit.is_money else words.count(behind, "lead")
-    return Prompt(
-        f"The week of {words.day(start)} fell {lost} behind its {draft}plan. "
-        "What could each of us have moved forward to that week?",
-        rank=1.0 - gap / due,  # both teams' month comes before what concerns one place or field
-    )
+    whole = week.startswith("the week")
+    fell = f"{sentence(week)} fell" if whole else f"The days {week} fell"
+    asks = f"What could each of us have moved forward to {'that week' if whole else 'them'}?"
+    for found in announced(month, with_plan):
+        if found.by_deals < min(0, found.by_amount) and found.deals:
+            opened, usual = words.count(found.deals, "deal"), words.number(found.usual_deals)
+            fell, lost = f"{sentence(found.team)}-sourced leads opened {opened} where the plan makes {usual}", ""
+            asks = "Which leads wait for a deal, and who opens it?"
+    about = f"{fell} {lost} behind its {draft}plan" if lost else fell
+    return Prompt(f"{about}. {asks}", rank=1.0 - gap / due)  # both teams' month comes before one place or field
 
 
 def asked_about(month: MonthData, paces: list[TeamPace]) -> Prompt | None:

@@ -112,15 +112,16 @@ class Wording:
         return bool(self.kept or not self.finding) and all(spoken(self.kept, name) for name in found)
 
     def settle_decisions(self, linked: dict[str, Wording]) -> None:
-        """Send no reader to a section that no longer says why: such an item is not for the first screen.
+        """Send no reader to a section that no longer says why: such an item is words alone, without a link.
 
-        The agenda keeps it, for its minutes and numbers of items add up, but as words alone: no link, and the name
-        of its section where its own words tell a number.
+        Where its own words tell a number that may not stay, the first screen leaves it out; the agenda keeps the name
+        of its section, for its minutes and numbers of items add up.
         """
         for one in self.answer["lists"]:
             if one["name"] == "decide":
-                one["items"] = [item for item in one["items"] if item["link"] not in linked
-                                or linked[item["link"]].still_found(item["text"])]  # fmt: skip
+                by_section = [(item, linked.get(item["link"], self)) for item in one["items"]]
+                one["items"] = [item if on.still_found(item["text"]) else item | {"link": ""} for item, on in by_section
+                                if on.still_found(item["text"]) or on.may_stay(item["text"])]  # fmt: skip
         for row in (row for table in self.answer["tables"] if table["style"] == "agenda" for row in table["rows"]):
             place, _, what = row[0]["text"].partition(" ")
             told = linked.get(row[0]["link"], self)

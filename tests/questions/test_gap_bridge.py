@@ -93,9 +93,9 @@ OUTSIDE = {"month": OCTOBER, "created_month": "", "team": "no lead", "clients": 
 
 
 @pytest.mark.parametrize(("goal", "more", "says"), [
-    (11_000.0, [OUTSIDE], "$10.0k of the goal; from outside of them $1.0k was to come, and $700 came: $300 less."),
-    (10_500.0, [OUTSIDE], "$10.0k of the goal; from outside of them $500 was to come, and $700 came: $200 more."),
-    (10_700.0, [OUTSIDE], "$10.0k of the goal; from outside of them $700 was to come, and $700 came."),
+    (11_000.0, [OUTSIDE], "all but $1.0k of the goal; from outside of them $700 came: $300 less."),
+    (10_500.0, [OUTSIDE], "all but $500 of the goal; from outside of them $700 came: $200 more."),
+    (10_700.0, [OUTSIDE], "all but $700 of the goal; from outside of them $700 came."),
     (10_000.0, [OUTSIDE], "the goal; from outside of them $700 came."),
     (9_000.0, [OUTSIDE], "$1.0k more than the goal; from outside of them $700 came."),
     (10_000.0, [], ""),

@@ -247,6 +247,19 @@ def test_a_usual_yield_is_taken_per_planned_lead_so_that_growth_and_season_are_i
     assert "months of one season take two years" in usual_words(month, Month.parse(NOVEMBER))
 
 
+@pytest.mark.parametrize(("with_plan", "usual", "said"), [(4, 80, True), (3, 80, True), (2, 40, False)])
+def test_months_without_a_plan_are_left_out_of_what_is_usual_where_three_have_one(
+        make_month, riverside, with_plan, usual, said):
+    months = months_to(OCTOBER, 6)
+    double = agreed([NOVEMBER]).agreed
+    double["leads"] *= 2
+    plan = Plan(pd.concat([agreed(months[-with_plan:]).agreed, double]))
+    month = make_month(OCTOBER, plan=plan, company=with_actions(
+        riverside, (NOVEMBER, "sales", "Referral", "", "all", 40, 0, False)), **tallies(months))  # fmt: skip
+    assert actions_of(month, Month.parse(NOVEMBER))["usual"].tolist() == [usual]
+    assert ("per planned lead" in usual_words(month, Month.parse(NOVEMBER))) == said
+
+
 def test_with_two_years_only_months_like_it_say_what_is_usual(make_month, riverside):
     months = months_to(OCTOBER, 30)
     came = {(month, "sales"): (400, 32, 8, 4_000.0) for month in months if month[-2:] not in ("10", "11", "12")}

@@ -23,7 +23,9 @@ WEEKS = [date(2026, 10, day) for day in (1, 5, 12, 19, 26)]
 
 def way(team="marketing", plans=(20, 20, 20), actuals=(20, 20, 20), planned=None):
     """Return a team's pace by weeks only, which is what sentences read."""
-    weeks = pd.DataFrame({"start": WEEKS[: len(actuals)], "actual": actuals, "plan": plans or float("nan")})
+    starts = WEEKS[: len(actuals)]
+    ends = [*WEEKS[1:], date(2026, 11, 1)][: len(actuals)]
+    weeks = pd.DataFrame({"start": starts, "end": ends, "actual": actuals, "plan": plans or float("nan")})
     weeks["gap"] = weeks["actual"] - weeks["plan"]
     planned = sum(plans) if plans and planned is None else planned
     return TeamPace(team, planned, sum(actuals), pd.DataFrame(), weeks, pd.DataFrame())
@@ -116,7 +118,11 @@ def test_a_month_in_progress_is_held_against_what_was_due(make_month):
     (way(), "Marketing-sourced leads finished on plan, at 60."),
     (way(plans=None, actuals=(3, 4, 5)), "Marketing-sourced leads came to 12; no plan is recorded for them."),
     (way(plans=(1, 0, 0), actuals=(0, 0, 0)),
-     "Marketing-sourced leads finished 1 under plan, 1 of them in the week of 1 October."),
+     "Marketing-sourced leads finished 1 under plan, 1 of them up to 4 October."),
+    (way(plans=(9, 9, 9), actuals=(2, 9, 14)),
+     "Marketing-sourced leads finished 2 under plan; the days up to 4 October alone were 7 under."),
+    (way(plans=(9, 9, 9, 9, 9), actuals=(9, 9, 9, 9, 2)),
+     "Marketing-sourced leads finished 7 under plan, 7 of them from 26 October on."),
 ])  # fmt: skip
 def test_where_a_teams_leads_finished(words, pace, says):
     assert describe_team(pace, words) == says
@@ -154,6 +160,8 @@ def test_the_prompt_asks_about_the_week_that_fell_behind_most_together(make_mont
         "The week of 5 October fell 10 leads behind its plan. "
         "What could each of us have moved forward to that week?"
     )
+    assert prompt_for([way(actuals=(5, 20, 20))], month).text == (  # a week that the month cuts is called by its days
+        "The days up to 4 October fell 15 leads behind its plan. What could each of us have moved forward to them?")
     assert prompt_for([way(), way("sales", actuals=(25, 20, 20))], month) is None
     assert prompt_for([way(plans=(5, 5, 5), actuals=(3, 5, 5))], month) is None  # two leads are chance
     assert prompt_for([way(plans=(12, 12, 12), actuals=(3, 12, 12))], month)  # nine of twelve are not
@@ -192,7 +200,7 @@ def test_a_sum_with_a_draft_in_it_says_so(make_month, drafts, of):
     teams = zip(("marketing", "sales"), drafts, strict=True)
     paces = [replace(way(team, actuals=(5, 5, 5)), draft=draft) for team, draft in teams]
     said = describe_pace(paces, make_month())
-    assert said.startswith("Marketing-sourced leads finished 45 under the draft plan, 15 of them in the week")
+    assert said.startswith("Marketing-sourced leads finished 45 under the draft plan, 15 of them up to 4 October")
     assert said.endswith(f"Together we finished 90 short of the 120 {of}.")
 
 

@@ -114,7 +114,7 @@ class Walk:
         grey = [value for name, value in self.amounts.items() if not self.steps.rows[name].get("Owner")]
         self.bridge = [self.goal, self.actual, self.actual - self.goal, sum(grey), *self.amounts.values()]
         beyond = sum(value for name, value in self.amounts.items() if " beyond the " in name)  # no planned lead's
-        self.bridge += [self.goal + beyond, sum(grey) - beyond]
+        self.bridge += [sum(grey) - beyond]
         self.worth = self.table("What dropped batons").rows
 
     def table(self, title: str) -> Table:

@@ -295,7 +295,7 @@ def decisions(finding, *items):
                                                                                  tables_shown=(agenda,))  # fmt: skip
     answers = [to_json(one) for one in (first, tracking, last)]
     shared.edit(answers, 5)
-    said = [item["text"] for one in answers[0]["lists"] for item in one["items"]]
+    said = [(item["text"], item["link"]) for one in answers[0]["lists"] for item in one["items"]]
     return said, [(row[0]["text"], row[0]["link"]) for table in answers[2]["tables"] for row in table["rows"]]
 
 
@@ -334,8 +334,8 @@ def test_a_headline_tells_no_sum_of_which_a_part_is_hidden_and_no_other_count():
 
 def test_nobody_is_sent_to_a_finding_that_is_left_out():
     late = "Enquiries after 16:00 at Harbour"
-    assert decisions("All clubs are slow.", late) == ([f"{late}."], [(f"1. {late}", "tracking")])
-    assert decisions("At Harbour 3 of 77 waited.", late) == ([], [(f"1. {late}", "")])
+    assert decisions("All clubs are slow.", late) == ([(f"{late}.", "tracking")], [(f"1. {late}", "tracking")])
+    assert decisions("At Harbour 3 of 77 waited.", late) == ([(f"{late}.", "")], [(f"1. {late}", "")])
 
 
 def test_an_item_of_the_agenda_that_tells_a_number_is_called_like_its_section():
