@@ -95,7 +95,8 @@ def test_the_planted_october_is_announced_and_the_quarter_is_read(october):
     )
     assert "of it from 26 October on." in questions.pace(october).finding  # the month cuts that week
     assert questions.pace(october).prompt.text == (
-        "Marketing-sourced leads opened 22 deals where the plan makes 57. Which leads wait for a deal, and who opens it?"
+        "Marketing-sourced leads opened 22 deals where the plan makes 57. "
+        "Which leads wait for a deal, and who opens it?"
     )
     assert questions.scorecard(october).finding.startswith("New revenue of the quarter came to $863.7k")
 
