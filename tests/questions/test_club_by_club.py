@@ -209,6 +209,7 @@ def test_the_smallest_place_is_not_more_often_first_or_last_than_others():
     assert raw / draws > 0.7 and shrunk / draws < 0.45
 
 
+@pytest.mark.slow
 def test_when_all_are_alike_hardly_a_year_sets_any_apart_and_a_real_difference_is_found():
     rng = np.random.default_rng(5)
 

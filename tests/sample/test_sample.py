@@ -40,6 +40,7 @@ def folder(tmp_path_factory):
     return make_sample(tmp_path_factory.mktemp("riverside"))
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_and_quick(folder, tmp_path):
     start = time.process_time()  # a busy machine is no fault of the generator
     again = make_sample(tmp_path / "again")
