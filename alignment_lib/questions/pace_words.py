@@ -125,7 +125,10 @@ def needed_per_day(pace: TeamPace, month: MonthData) -> int | None:
 
 
 def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
-    """Ask about the week in which the two teams together fell furthest behind, if that is more than a few leads."""
+    """Ask about the week in which the two teams together fell furthest behind, if that is more than a few leads.
+
+    Where a team's pipeline is announced and most of its gap goes with the number of deals, ask about these instead.
+    """
     words, unit = month.words, unit_of(month)
     with_plan, due, gap = _together(paces)
     if words.direction(gap, due) != "short" or not any(pace.actual for pace in paces):
@@ -136,18 +139,17 @@ def prompt_for(paces: list[TeamPace], month: MonthData) -> Prompt | None:
     came, asked = (cases(month, sum(float(week[name]) for week in weeks)) for name in ("actual", "plan"))
     if cases(month, behind) < SURELY_BEHIND and poisson_p(round(came), asked) > CHANCE:
         return None
-    draft = "draft " if any(pace.draft for pace in with_plan) else ""
-    lost = f"{shown(words, behind, unit)} of pipeline" if unit.is_money else words.count(behind, "lead")
-    whole = week.startswith("the week")
-    fell = f"{sentence(week)} fell" if whole else f"The days {week} fell"
-    asks = f"What could each of us have moved forward to {'that week' if whole else 'them'}?"
+    rank = 1.0 - gap / due  # both teams' month comes before what concerns one place or field
     for found in announced(month, with_plan):
         if found.by_deals < min(0, found.by_amount) and found.deals:
-            opened, usual = words.count(found.deals, "deal"), words.number(found.usual_deals)
-            fell, lost = f"{sentence(found.team)}-sourced leads opened {opened} where the plan makes {usual}", ""
+            opened = f"{words.count(found.deals, 'deal')} where the plan makes {words.number(found.usual_deals)}"
             asks = "Which leads wait for a deal, and who opens it?"
-    about = f"{fell} {lost} behind its {draft}plan" if lost else fell
-    return Prompt(f"{about}. {asks}", rank=1.0 - gap / due)  # both teams' month comes before one place or field
+            return Prompt(f"{sentence(found.team)}-sourced leads opened {opened}. {asks}", rank)
+    draft = "draft " if any(pace.draft for pace in with_plan) else ""
+    lost = f"{shown(words, behind, unit)} of pipeline" if unit.is_money else words.count(behind, "lead")
+    when, then = (sentence(week), "that week") if week.startswith("the week") else (f"The days {week}", "them")
+    fell = f"{when} fell {lost} behind {'its' if then == 'that week' else 'their'} {draft}plan"
+    return Prompt(f"{fell}. What could each of us have moved forward to {then}?", rank)
 
 
 def asked_about(month: MonthData, paces: list[TeamPace]) -> Prompt | None:

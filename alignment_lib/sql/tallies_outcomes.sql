@@ -1,4 +1,5 @@
--- One row per month of creation x source x team x band of the score x age in days: leads that were won or lost at it, or run on at it.
+-- One row per month of creation x source x team x band of the score x age in days: leads that were won or
+-- lost at it, or run on at it.
 -- A deal is won by the one lead that it is credited to; its other contacts have no more to bring then, and are lost.
 WITH aged AS (  -- a win without a date counts at once; a loss without one is known only since the page's date
   SELECT

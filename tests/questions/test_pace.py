@@ -161,7 +161,7 @@ def test_the_prompt_asks_about_the_week_that_fell_behind_most_together(make_mont
         "What could each of us have moved forward to that week?"
     )
     assert prompt_for([way(actuals=(5, 20, 20))], month).text == (  # a week that the month cuts is called by its days
-        "The days up to 4 October fell 15 leads behind its plan. What could each of us have moved forward to them?")
+        "The days up to 4 October fell 15 leads behind their plan. What could each of us have moved forward to them?")
     assert prompt_for([way(), way("sales", actuals=(25, 20, 20))], month) is None
     assert prompt_for([way(plans=(5, 5, 5), actuals=(3, 5, 5))], month) is None  # two leads are chance
     assert prompt_for([way(plans=(12, 12, 12), actuals=(3, 12, 12))], month)  # nine of twelve are not
